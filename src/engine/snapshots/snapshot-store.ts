@@ -1,0 +1,71 @@
+/**
+ * Root file systems. A layer is unpacked once into a directory of its own, named by its chain ID; a container gets a
+ * writable directory over its image's chain. The one implementation is overlay.ts.
+ */
+import type { Digest } from '../../oci/image/digest.ts';
+
+/** Docker's kinds of change: 0 modified, 1 added, 2 deleted (`GET /containers/{id}/changes`). */
+export type ChangeKind = 0 | 1 | 2;
+
+export interface Change {
+  /** Absolute, in the container's root. */
+  readonly path: string;
+  readonly kind: ChangeKind;
+}
+
+export interface LayerToUnpack {
+  readonly diffId: Digest;
+  /** The blob's bytes, compressed or not (found out by magic number): gzip, zstd or plain tar. */
+  readonly stream: ReadableStream<Uint8Array>;
+}
+
+export interface SnapshotStore {
+  /** True when the layer of this chain ID is unpacked and committed. */
+  hasLayer(chainId: Digest): boolean;
+
+  /**
+   * Unpacks one layer into a directory that is not yet visible. Layers of one image may be unpacked at the same time.
+   * @throws CorruptError when the archive is broken, climbs out of its root, or its diff ID is not the one expected.
+   */
+  unpack(layer: LayerToUnpack): Promise<UnpackedLayer>;
+
+  /** Bytes in the layer's directory, as docker counts an image's size. */
+  layerSize(chainId: Digest): number;
+
+  /** Removes a layer that no other layer and no container stands on. Idempotent. */
+  removeLayer(chainId: Digest): Promise<void>;
+
+  /** Makes a container's writable directory over this chain (`undefined`: over nothing). @param id the container's. */
+  prepare(id: string, chainId: Digest | undefined): Promise<void>;
+
+  /** Mounts the container's root and tells where. Idempotent: a mounted one is left alone. */
+  mount(id: string): Promise<string>;
+
+  /** Unmounts the container's root. Idempotent. */
+  unmount(id: string): Promise<void>;
+
+  /** Unmounts and forgets the container's writable directory. Idempotent. */
+  remove(id: string): Promise<void>;
+
+  /** What the container changed in its root, parents included, sorted by path. */
+  changes(id: string): Promise<Change[]>;
+
+  /** The container's changes as a layer: an uncompressed tar, whiteouts in the OCI form. */
+  diff(id: string): ReadableStream<Uint8Array>;
+
+  /** Bytes the container wrote (`SizeRw`). */
+  containerSize(id: string): Promise<number>;
+
+  /** After a crash: unmounts and removes what no committed layer and none of `containers` accounts for. */
+  recover(containers: ReadonlySet<string>): Promise<void>;
+}
+
+/** An unpacked layer that waits for its parent. Closed by exactly one of commit or abort. */
+export interface UnpackedLayer {
+  /**
+   * Makes the layer visible on top of `parent`. Parents first: what the archive left out (the owner and mode of
+   * directories that it only names in paths, hard links into lower layers) is taken from the chain below.
+   */
+  commit(parent: Digest | undefined): Promise<void>;
+  abort(): Promise<void>;
+}

@@ -1,0 +1,65 @@
+/**
+ * Blobs by digest: the one shape of storage that the engine and the hub share.
+ * Bytes enter through an ingest (a named, resumable file) and become visible only when it is committed:
+ * size and digest checked, synced, renamed. Nothing else ever writes a blob.
+ */
+import type { Digest } from '../image/digest.ts';
+
+export interface BlobInfo {
+  readonly digest: Digest;
+  /** In bytes. */
+  readonly size: number;
+}
+
+export interface ContentStore {
+  /** What is known of a committed blob, or undefined. Costs one system call. */
+  stat(digest: Digest): Promise<BlobInfo | undefined>;
+
+  /**
+   * The blob as a lazy Blob (a file, an S3 object): `.stream()`, `.slice(start, end)`; nothing is read yet.
+   * @throws NotFoundError when no such blob is committed.
+   */
+  open(digest: Digest): Promise<Blob>;
+
+  /**
+   * Opens the ingest called `id`, made when absent, at the end of what it holds.
+   * @param id names the session: `[A-Za-z0-9_-]{1,128}`. Two openings of one id at a time: ConflictError.
+   */
+  ingest(id: string): Promise<Ingest>;
+
+  /** True when an ingest of that name holds bytes or is open. */
+  hasIngest(id: string): Promise<boolean>;
+
+  /** Removes a blob. Idempotent; who still has it open may read on. */
+  delete(digest: Digest): Promise<void>;
+
+  /** Every committed blob, in no order. For collecting garbage. */
+  list(): AsyncIterable<BlobInfo>;
+
+  /** Drops ingests that nobody wrote to since `before`. */
+  sweepIngests(before: Date): Promise<void>;
+}
+
+/** One writer of one future blob. Closed by exactly one of commit, abort or close. */
+export interface Ingest {
+  readonly id: string;
+  /** Bytes held so far; a resumed ingest starts above 0. */
+  readonly size: number;
+
+  /** Appends. Resolves when the bytes are with the kernel: that is the backpressure. */
+  write(chunk: Uint8Array): Promise<void>;
+
+  /**
+   * Makes the bytes visible under their digest: verify, fsync, rename, fsync the directory.
+   * A blob that exists already is left as it is, the bytes sent are verified all the same.
+   * @param expected when given, digest and size must match; its algorithm decides how the blob is named, else sha256.
+   * @throws CorruptError on a mismatch; the ingest is gone then, nothing is visible.
+   */
+  commit(expected?: { readonly digest?: Digest; readonly size?: number }): Promise<BlobInfo>;
+
+  /** Forgets the bytes. Idempotent. */
+  abort(): Promise<void>;
+
+  /** Keeps the bytes for a later `ingest(id)`, synced. */
+  close(): Promise<void>;
+}

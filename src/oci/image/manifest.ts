@@ -1,0 +1,107 @@
+/**
+ * Manifests and indexes, OCI's and Docker's schema 2. The raw bytes are kept as received; this is a reading of them.
+ * https://github.com/opencontainers/image-spec/blob/main/manifest.md and image-index.md
+ */
+import { z } from 'zod';
+import { CorruptError } from '../../lib/errors.ts';
+import type { Descriptor } from './descriptor.ts';
+import { type Digest, tryParseDigest } from './digest.ts';
+import { isIndex, mediaTypes } from './media-type.ts';
+
+/** The distribution spec asks registries to take at least 4 MiB. */
+export const maxManifestSize = 4 * 1024 * 1024;
+
+const platformSchema = z.looseObject({
+  os: z.string(),
+  architecture: z.string(),
+  variant: z.string().optional(),
+  'os.version': z.string().optional(),
+  'os.features': z.array(z.string()).optional(),
+});
+
+const descriptorSchema = z.looseObject({
+  mediaType: z.string(),
+  digest: z.string().transform((text, context): Digest => {
+    const digest = tryParseDigest(text);
+    if (digest) return digest;
+    context.addIssue('not a digest');
+    return z.NEVER;
+  }),
+  size: z.number().int().nonnegative(),
+  urls: z.array(z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+  platform: platformSchema.optional(),
+  artifactType: z.string().optional(),
+}) as unknown as z.ZodType<Descriptor>;
+
+const imageManifestSchema = z.looseObject({
+  schemaVersion: z.literal(2),
+  mediaType: z.string().optional(),
+  artifactType: z.string().optional(),
+  config: descriptorSchema,
+  layers: z.array(descriptorSchema),
+  subject: descriptorSchema.optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+
+const indexSchema = z.looseObject({
+  schemaVersion: z.literal(2),
+  mediaType: z.string().optional(),
+  artifactType: z.string().optional(),
+  manifests: z.array(descriptorSchema),
+  subject: descriptorSchema.optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+
+export type ImageManifest = z.infer<typeof imageManifestSchema>;
+export type ImageIndex = z.infer<typeof indexSchema>;
+
+export type Manifest =
+  | { readonly kind: 'image'; readonly mediaType: string; readonly image: ImageManifest }
+  | { readonly kind: 'index'; readonly mediaType: string; readonly index: ImageIndex };
+
+/**
+ * Reads the bytes of a manifest that came (or is sent) with this Content-Type.
+ * A body that is both image and index, or that contradicts its Content-Type, is refused: CVE-2021-41190.
+ * @throws CorruptError telling what is wrong.
+ */
+export function parseManifest(bytes: Uint8Array, contentType: string): Manifest {
+  const value = parseObject(bytes);
+  if ('layers' in value && 'manifests' in value)
+    throw new CorruptError('manifest holds both layers and manifests');
+  const declared = value['mediaType'];
+  const mediaType = contentType || (typeof declared === 'string' ? declared : guess(value));
+  if (declared !== undefined && declared !== mediaType) {
+    throw new CorruptError(
+      `manifest says mediaType ${JSON.stringify(declared)} but came as ${JSON.stringify(mediaType)}`,
+    );
+  }
+  if (isIndex(mediaType)) return { kind: 'index', mediaType, index: read(indexSchema, value) };
+  if (mediaType === mediaTypes.ociManifest || mediaType === mediaTypes.dockerManifest) {
+    return { kind: 'image', mediaType, image: read(imageManifestSchema, value) };
+  }
+  throw new CorruptError(`manifest media type ${JSON.stringify(mediaType)} is not supported`);
+}
+
+function parseObject(bytes: Uint8Array): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (cause) {
+    throw new CorruptError('manifest is not JSON', { cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new CorruptError('manifest is not a JSON object');
+  return value as Record<string, unknown>;
+}
+
+function guess(value: Record<string, unknown>): string {
+  return 'manifests' in value ? mediaTypes.ociIndex : mediaTypes.ociManifest;
+}
+
+function read<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new CorruptError(`manifest is invalid: ${issue?.path.join('.')}: ${issue?.message}`);
+}
