@@ -1,0 +1,12 @@
+/** engine.db: one SQLite file for all that the engine knows. Each store brings its own tables. */
+import type { Database } from 'bun:sqlite';
+import { openSqlite } from '../lib/sqlite.ts';
+import { containerSchema } from './containers/container-store.ts';
+
+/** Append only: SQLite's user_version counts the scripts that a file has seen. */
+const migrations = [containerSchema];
+
+/** Opens the database at `path` (`:memory:` in tests), brought up to date. */
+export function openEngineDatabase(path: string): Database {
+  return openSqlite(path, migrations);
+}
