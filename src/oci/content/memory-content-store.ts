@@ -1,0 +1,125 @@
+/** Blobs in memory, with the disk store's behaviour: for tests that need a store and no disk. */
+import { ConflictError, InvalidError, NotFoundError } from '../../lib/errors.ts';
+import { type Digest, algorithmOf, digestOf } from '../image/digest.ts';
+import type { BlobInfo, ContentStore, Ingest } from './content-store.ts';
+import { ingestIdPattern } from './disk-content-store.ts';
+import { type Expected, checkExpected } from './verify.ts';
+
+interface Held {
+  bytes: Uint8Array<ArrayBuffer>;
+  isOpen: boolean;
+  written: Date;
+}
+
+export class MemoryContentStore implements ContentStore {
+  readonly #blobs = new Map<Digest, Blob>();
+  readonly #ingests = new Map<string, Held>();
+
+  /** Puts bytes in directly and returns what they are called. */
+  put(bytes: Uint8Array | string): BlobInfo {
+    const blob = new Blob([typeof bytes === 'string' ? bytes : Uint8Array.from(bytes)]);
+    const digest = digestOf(bytes);
+    this.#blobs.set(digest, blob);
+    return { digest, size: blob.size };
+  }
+
+  async stat(digest: Digest): Promise<BlobInfo | undefined> {
+    const blob = this.#blobs.get(digest);
+    return blob && { digest, size: blob.size };
+  }
+
+  async open(digest: Digest): Promise<Blob> {
+    const blob = this.#blobs.get(digest);
+    if (!blob) throw new NotFoundError(`no such blob: ${digest}`);
+    return blob;
+  }
+
+  async ingest(id: string): Promise<Ingest> {
+    if (!ingestIdPattern.test(id)) throw new InvalidError(`invalid ingest id: ${JSON.stringify(id)}`);
+    const held = this.#ingests.get(id) ?? { bytes: new Uint8Array(), isOpen: false, written: new Date() };
+    if (held.isOpen) throw new ConflictError(`ingest ${id} is open already`);
+    held.isOpen = true;
+    this.#ingests.set(id, held);
+    return new MemoryIngest(id, held, {
+      forget: () => this.#ingests.delete(id),
+      publish: (digest, blob) => this.#blobs.has(digest) || this.#blobs.set(digest, blob),
+    });
+  }
+
+  async hasIngest(id: string): Promise<boolean> {
+    return this.#ingests.has(id);
+  }
+
+  async delete(digest: Digest): Promise<void> {
+    this.#blobs.delete(digest);
+  }
+
+  async *list(): AsyncGenerator<BlobInfo, void, undefined> {
+    for (const [digest, blob] of this.#blobs) yield { digest, size: blob.size };
+  }
+
+  async sweepIngests(before: Date): Promise<void> {
+    for (const [id, held] of this.#ingests) {
+      if (!held.isOpen && held.written < before) this.#ingests.delete(id);
+    }
+  }
+}
+
+interface MemoryHome {
+  forget(): void;
+  publish(digest: Digest, blob: Blob): void;
+}
+
+class MemoryIngest implements Ingest {
+  readonly id: string;
+  readonly #held: Held;
+  readonly #home: MemoryHome;
+  #isOpen = true;
+
+  constructor(id: string, held: Held, home: MemoryHome) {
+    this.id = id;
+    this.#held = held;
+    this.#home = home;
+  }
+
+  get size(): number {
+    return this.#held.bytes.length;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#requireOpen();
+    const joined = new Uint8Array(this.size + chunk.length);
+    joined.set(this.#held.bytes);
+    joined.set(chunk, this.size);
+    this.#held.bytes = joined;
+    this.#held.written = new Date();
+  }
+
+  async commit(expected: Expected = {}): Promise<BlobInfo> {
+    this.#requireOpen();
+    await this.abort();
+    const { bytes } = this.#held;
+    const algorithm = expected.digest ? algorithmOf(expected.digest) : 'sha256';
+    const info = { digest: digestOf(bytes, algorithm), size: bytes.length };
+    checkExpected(info, expected);
+    this.#home.publish(info.digest, new Blob([bytes]));
+    return info;
+  }
+
+  async abort(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#home.forget();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#held.isOpen = false;
+    if (this.size === 0) this.#home.forget();
+  }
+
+  #requireOpen(): void {
+    if (!this.#isOpen) throw new ConflictError(`ingest ${this.id} is closed`);
+  }
+}
