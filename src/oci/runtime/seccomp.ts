@@ -1,0 +1,4 @@
+/** Seccomp profiles. */
+export interface SeccompProfile {
+  readonly defaultAction: string;
+}
