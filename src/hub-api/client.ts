@@ -1,0 +1,206 @@
+/**
+ * A client of the hub's JSON API, for pages (the cookie is the session) and for the CLI (a bearer token is).
+ * Refusals become the errors of lib/errors.ts; wrong input is HubInputError, which names the fields.
+ */
+import {
+  type CaisError,
+  ConflictError,
+  DeniedError,
+  InvalidError,
+  NotFoundError,
+  UnauthorizedError,
+  UnavailableError,
+} from '../lib/errors.ts';
+import type {
+  ApiErrorBody,
+  CreateRepositoryRequest,
+  LoginRequest,
+  LoginResponse,
+  Page,
+  PublicUser,
+  Repository,
+  RepositoryListEntry,
+  RepositoryListQuery,
+  SearchQuery,
+  SearchResult,
+  SignupRequest,
+  Tag,
+  TagListQuery,
+  UpdateRepositoryRequest,
+  User,
+} from './types.ts';
+
+export interface HubClientOptions {
+  /** The hub's origin, `http://127.0.0.1:5000`; '' on its own pages. */
+  readonly baseUrl: string;
+  readonly token?: string;
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/** Input that the hub refused, with a message for each field. */
+export class HubInputError extends InvalidError {
+  readonly fields: Readonly<Record<string, readonly string[]>>;
+
+  constructor(message: string, fields: Readonly<Record<string, readonly string[]>>) {
+    super(message);
+    this.fields = fields;
+  }
+}
+
+/** Too many tries: wait this many seconds. */
+export class HubRateLimitError extends UnavailableError {
+  readonly retryAfter: number;
+
+  constructor(message: string, retryAfter: number) {
+    super(message);
+    this.retryAfter = retryAfter;
+  }
+}
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+export class HubClient {
+  readonly #options: HubClientOptions;
+
+  constructor(options: HubClientOptions) {
+    this.#options = options;
+  }
+
+  /** Makes an account. Does not sign in. @throws HubInputError */
+  async signup(request: SignupRequest): Promise<void> {
+    await this.#send('POST', '/v2/users/signup/', request);
+  }
+
+  /** Signs in; in a browser the session cookie is set as well. @throws UnauthorizedError, HubRateLimitError */
+  login(request: LoginRequest): Promise<LoginResponse> {
+    return this.#json('POST', '/v2/users/login/', request);
+  }
+
+  /** Ends the session. */
+  async logout(): Promise<void> {
+    await this.#send('POST', '/v2/logout/', {});
+  }
+
+  /** Who is signed in, or undefined. */
+  async currentUser(): Promise<User | undefined> {
+    try {
+      return await this.#json<User>('GET', '/v2/user/');
+    } catch (error) {
+      if (error instanceof UnauthorizedError) return undefined;
+      throw error;
+    }
+  }
+
+  /** @throws NotFoundError */
+  user(name: string): Promise<PublicUser> {
+    return this.#json('GET', path`/v2/users/${name}/`);
+  }
+
+  repositories(namespace: string, query: RepositoryListQuery = {}): Promise<Page<RepositoryListEntry>> {
+    return this.#json('GET', path`/v2/namespaces/${namespace}/repositories/` + queryString({ ...query }));
+  }
+
+  /** @throws NotFoundError also for a private repository of others. */
+  repository(namespace: string, name: string): Promise<Repository> {
+    return this.#json('GET', path`/v2/repositories/${namespace}/${name}/`);
+  }
+
+  /** @throws HubInputError */
+  createRepository(request: CreateRepositoryRequest): Promise<Repository> {
+    return this.#json('POST', '/v2/repositories/', request);
+  }
+
+  updateRepository(namespace: string, name: string, changes: UpdateRepositoryRequest): Promise<Repository> {
+    return this.#json('PATCH', path`/v2/repositories/${namespace}/${name}/`, changes);
+  }
+
+  async deleteRepository(namespace: string, name: string): Promise<void> {
+    await this.#send('DELETE', path`/v2/repositories/${namespace}/${name}/`);
+  }
+
+  async star(namespace: string, name: string): Promise<void> {
+    await this.#send('POST', path`/v2/repositories/${namespace}/${name}/stars/`, {});
+  }
+
+  async unstar(namespace: string, name: string): Promise<void> {
+    await this.#send('DELETE', path`/v2/repositories/${namespace}/${name}/stars/`);
+  }
+
+  tags(namespace: string, name: string, query: TagListQuery = {}): Promise<Page<Tag>> {
+    return this.#json('GET', path`/v2/repositories/${namespace}/${name}/tags/` + queryString({ ...query }));
+  }
+
+  /** One tag, with the layers of each platform. @throws NotFoundError */
+  tag(namespace: string, name: string, tag: string): Promise<Tag> {
+    return this.#json('GET', path`/v2/repositories/${namespace}/${name}/tags/${tag}/`);
+  }
+
+  async deleteTag(namespace: string, name: string, tag: string): Promise<void> {
+    await this.#send('DELETE', path`/v2/repositories/${namespace}/${name}/tags/${tag}/`);
+  }
+
+  search(query: SearchQuery): Promise<Page<SearchResult>> {
+    return this.#json('GET', '/v2/search/repositories/' + queryString({ ...query }));
+  }
+
+  async #json<T>(method: Method, target: string, body?: object): Promise<T> {
+    const response = await this.#send(method, target, body);
+    return (await response.json()) as T;
+  }
+
+  async #send(method: Method, target: string, body?: object): Promise<Response> {
+    const { baseUrl, token, fetch: send = fetch } = this.#options;
+    const headers = new Headers({ Accept: 'application/json' });
+    if (body) headers.set('Content-Type', 'application/json');
+    if (token) headers.set('Authorization', `Bearer ${token}`);
+    let response: Response;
+    try {
+      response = await send(baseUrl + target, {
+        method,
+        headers,
+        credentials: 'same-origin',
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    } catch (cause) {
+      throw new UnavailableError(`cannot reach the hub at ${baseUrl || 'its own address'}: is it running?`, {
+        cause,
+      });
+    }
+    if (!response.ok) throw await errorOf(response);
+    return response;
+  }
+}
+
+async function errorOf(response: Response): Promise<CaisError> {
+  const body = (await response.json().catch(() => undefined)) as Partial<ApiErrorBody> | undefined;
+  const message = body?.message ?? body?.detail ?? `the hub answered ${response.status}`;
+  switch (response.status) {
+    case 400:
+    case 413:
+      return new HubInputError(message, body?.fields ?? {});
+    case 401:
+      return new UnauthorizedError(message);
+    case 403:
+      return new DeniedError(message);
+    case 404:
+      return new NotFoundError(message);
+    case 409:
+      return new ConflictError(message);
+    case 429:
+      return new HubRateLimitError(message, Number(response.headers.get('Retry-After') ?? 60));
+    default:
+      return new UnavailableError(message);
+  }
+}
+
+function path(parts: TemplateStringsArray, ...values: readonly string[]): string {
+  return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
+}
+
+function queryString(query: Readonly<Record<string, string | number | undefined>>): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) params.set(name, String(value));
+  }
+  return params.size === 0 ? '' : `?${params}`;
+}
