@@ -170,6 +170,8 @@ export interface TagImage {
   readonly status: 'active' | 'inactive';
   readonly last_pushed: string | null;
   readonly last_pulled: string | null;
+  /** Of the image's configuration, what `docker images` shows as ID. Like `layers`, in the single answer only. */
+  readonly config_digest?: string;
   /** Bottom first. */
   readonly layers?: readonly TagLayer[];
 }
@@ -203,6 +205,7 @@ export interface SearchResult {
   readonly last_updated: string | null;
 }
 
+/** An empty query is everything that the caller may see, best first: the hub's home page. */
 export interface SearchQuery extends PageQuery {
   readonly query: string;
 }
