@@ -1,0 +1,85 @@
+/**
+ * Network namespaces as files, made without a process: unshare(2), bind mount, setns(2) back.
+ * A namespace belongs to a thread, and this is the JavaScript thread: between leaving the host's namespace and the return to
+ * it nothing may await, which is why the callbacks are synchronous. Threads that the runtime starts meanwhile (garbage
+ * collector, compiler) would be born in the other namespace and do no networking. Measured: 0.6 ms, `ip netns add` 5 ms.
+ */
+import { dlopen, ptr } from 'bun:ffi';
+import { closeSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { errnoOf, UnavailableError } from '../../lib/errors.ts';
+
+const library = dlopen('libc.so.6', {
+  unshare: { args: ['i32'], returns: 'i32' },
+  setns: { args: ['i32', 'i32'], returns: 'i32' },
+  mount: { args: ['ptr', 'ptr', 'ptr', 'u64', 'ptr'], returns: 'i32' },
+  umount2: { args: ['ptr', 'i32'], returns: 'i32' },
+}).symbols;
+
+const newNetworkNamespace = 0x40000000;
+const bindMount = 4096;
+const detach = 2;
+const ownNamespace = '/proc/thread-self/ns/net';
+
+/**
+ * Makes a network namespace, keeps it as a bind mount on the new file `path`, and runs `inside` in it.
+ * Nothing is left when it throws.
+ */
+export function createNetns<T>(path: string, inside: () => T): T {
+  writeFileSync(path, '', { flag: 'wx', mode: 0o444 });
+  try {
+    return visiting(() => {
+      check(library.unshare(newNetworkNamespace), 'make a network namespace');
+      check(
+        library.mount(cString(ownNamespace), cString(path), cString('none'), bindMount, null),
+        `mount ${path}`,
+      );
+      return inside();
+    });
+  } catch (error) {
+    removeNetns(path);
+    throw error;
+  }
+}
+
+/** Runs `inside` in the namespace kept at `path`. */
+export function withinNetns<T>(path: string, inside: () => T): T {
+  const target = openSync(path, 'r');
+  try {
+    return visiting(() => {
+      check(library.setns(target, newNetworkNamespace), `enter ${path}`);
+      return inside();
+    });
+  } finally {
+    closeSync(target);
+  }
+}
+
+/** Forgets the namespace; the kernel clears it away, with its interfaces, when its last process has ended. Idempotent. */
+export function removeNetns(path: string): void {
+  library.umount2(cString(path), detach);
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+/** Comes back to where the thread was, whatever happens on the way. */
+function visiting<T>(journey: () => T): T {
+  const home = openSync(ownNamespace, 'r');
+  try {
+    return journey();
+  } finally {
+    const returned = library.setns(home, newNetworkNamespace);
+    closeSync(home);
+    check(returned, 'return to the network namespace of the host');
+  }
+}
+
+function check(result: number, what: string): void {
+  if (result !== 0) throw new UnavailableError(`cannot ${what}: is the engine root?`);
+}
+
+function cString(text: string): ReturnType<typeof ptr> {
+  return ptr(Buffer.from(`${text}\0`));
+}

@@ -1,0 +1,168 @@
+/**
+ * Interfaces, addresses and routes by rtnetlink, spoken in-process. The kernel handles a request within send(2) and the
+ * answer is there when it returns, so nothing waits: a whole container is connected in about 1 ms, where three runs of
+ * `ip -batch` took 15 ms. A socket belongs for ever to the network namespace that it was opened in (see netns.ts).
+ */
+import { dlopen, ptr } from 'bun:ffi';
+import { getSystemErrorName } from 'node:util';
+import { UnavailableError } from '../../lib/errors.ts';
+import {
+  acknowledged,
+  attribute,
+  decodeMessages,
+  encodeMessage,
+  flags,
+  type NetlinkMessage,
+  text,
+  uint32,
+} from './netlink-message.ts';
+
+const library = dlopen('libc.so.6', {
+  socket: { args: ['i32', 'i32', 'i32'], returns: 'i32' },
+  send: { args: ['i32', 'ptr', 'u64', 'i32'], returns: 'i64' },
+  recv: { args: ['i32', 'ptr', 'u64', 'i32'], returns: 'i64' },
+  close: { args: ['i32'], returns: 'i32' },
+}).symbols;
+
+const addressFamilyInet = 2;
+const addressFamilyNetlink = 16;
+const socketRaw = 3;
+const closeOnExec = 0x80000;
+const netlinkRoute = 0;
+const messageType = { newLink: 16, delLink: 17, getLink: 18, newAddress: 20, newRoute: 24 } as const;
+const linkAttribute = { address: 1, name: 3, mtu: 4, master: 10, info: 18, netnsFd: 28 } as const;
+const infoAttribute = { kind: 1, data: 2 } as const;
+const vethPeer = 1;
+const interfaceUp = 1;
+
+export interface VethPair {
+  /** The end that stays, plugged into the bridge and up. */
+  readonly hostName: string;
+  readonly bridgeIndex: number;
+  /** The other end, made inside the namespace. */
+  readonly peerName: string;
+  readonly peerMac: Uint8Array;
+  readonly netns: number;
+}
+
+export class RouteSocket implements Disposable {
+  readonly #descriptor: number;
+  readonly #answer = Buffer.alloc(32 * 1024);
+
+  private constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  /** A socket in the calling thread's present network namespace. */
+  static open(): RouteSocket {
+    const descriptor = library.socket(addressFamilyNetlink, socketRaw | closeOnExec, netlinkRoute);
+    if (descriptor < 0) throw new UnavailableError('cannot open a netlink socket');
+    return new RouteSocket(descriptor);
+  }
+
+  /** The interface's index; undefined when there is no such interface. */
+  linkIndex(name: string): number | undefined {
+    const payload = Buffer.concat([linkHeader(0, 0), attribute(linkAttribute.name, text(name))]);
+    const answer = this.#exchange(encodeMessage(messageType.getLink, 0, payload));
+    const link = answer.find((part) => part.type === messageType.newLink);
+    return link?.payload.readInt32LE(4);
+  }
+
+  /** Makes a bridge that is up, and returns its index. @throws EEXIST */
+  createBridge(name: string, mac: Uint8Array): number {
+    this.#do(`create bridge ${name}`, messageType.newLink, flags.create | flags.exclusive, [
+      linkHeader(0, interfaceUp),
+      attribute(linkAttribute.name, text(name)),
+      attribute(linkAttribute.address, mac),
+      attribute(linkAttribute.info, attribute(infoAttribute.kind, Buffer.from('bridge'))),
+    ]);
+    const index = this.linkIndex(name);
+    if (index === undefined) throw new UnavailableError(`cannot create bridge ${name}: it vanished`);
+    return index;
+  }
+
+  /** Makes both ends of a virtual cable, one of them in another namespace. */
+  createVeth(pair: VethPair): void {
+    const peer = Buffer.concat([
+      linkHeader(0, 0),
+      attribute(linkAttribute.name, text(pair.peerName)),
+      attribute(linkAttribute.address, pair.peerMac),
+      attribute(linkAttribute.netnsFd, uint32(pair.netns)),
+    ]);
+    this.#do(`create interface ${pair.hostName}`, messageType.newLink, flags.create | flags.exclusive, [
+      linkHeader(0, interfaceUp),
+      attribute(linkAttribute.name, text(pair.hostName)),
+      attribute(linkAttribute.master, uint32(pair.bridgeIndex)),
+      attribute(
+        linkAttribute.info,
+        attribute(infoAttribute.kind, Buffer.from('veth')),
+        attribute(infoAttribute.data, attribute(vethPeer, peer)),
+      ),
+    ]);
+  }
+
+  setUp(index: number): void {
+    this.#do(`bring interface ${index} up`, messageType.newLink, 0, [linkHeader(index, interfaceUp)]);
+  }
+
+  addAddress(index: number, address: Uint8Array, prefixLength: number): void {
+    const header = Buffer.from([addressFamilyInet, prefixLength, 0, 0]);
+    const broadcast = address.map((byte, at) => byte | (0xff >> clamp(prefixLength - at * 8)));
+    this.#do('add an address', messageType.newAddress, flags.create | flags.exclusive, [
+      header,
+      uint32(index),
+      attribute(2, address),
+      attribute(1, address),
+      attribute(4, broadcast),
+    ]);
+  }
+
+  addDefaultRoute(gateway: Uint8Array): void {
+    // rtmsg: family, lengths of destination and source, tos, table main, protocol boot, scope universe, type unicast.
+    const header = Buffer.from([addressFamilyInet, 0, 0, 0, 254, 3, 0, 1, 0, 0, 0, 0]);
+    this.#do('add the default route', messageType.newRoute, flags.create | flags.exclusive, [
+      header,
+      attribute(5, gateway),
+    ]);
+  }
+
+  /** Removes an interface, its peer too. Idempotent. Waits for the kernel (tens of milliseconds): not for hot paths. */
+  deleteLink(name: string): void {
+    const index = this.linkIndex(name);
+    if (index === undefined) return;
+    this.#do(`delete interface ${name}`, messageType.delLink, 0, [linkHeader(index, 0)]);
+  }
+
+  [Symbol.dispose](): void {
+    library.close(this.#descriptor);
+  }
+
+  #do(what: string, type: number, messageFlags: number, payload: readonly Uint8Array[]): void {
+    const answer = this.#exchange(encodeMessage(type, messageFlags | flags.ack, Buffer.concat(payload)));
+    const errno = answer.map(acknowledged).find((code) => code !== undefined);
+    if (errno === 0) return;
+    const code = errno === undefined ? 'EPROTO' : getSystemErrorName(-errno);
+    throw Object.assign(new UnavailableError(`cannot ${what}: ${code}`), { code });
+  }
+
+  #exchange(request: Buffer): NetlinkMessage[] {
+    const sent = library.send(this.#descriptor, ptr(request), request.byteLength, 0);
+    if (Number(sent) !== request.byteLength) throw new UnavailableError('cannot send to netlink');
+    const received = Number(library.recv(this.#descriptor, ptr(this.#answer), this.#answer.byteLength, 0));
+    if (received < 0) throw new UnavailableError('cannot receive from netlink');
+    return decodeMessages(this.#answer.subarray(0, received));
+  }
+}
+
+/** ifinfomsg. `up` is both the flag and the mask of what changes. */
+function linkHeader(index: number, up: number): Buffer {
+  const header = Buffer.alloc(16);
+  header.writeInt32LE(index, 4);
+  header.writeUInt32LE(up, 8);
+  header.writeUInt32LE(up, 12);
+  return header;
+}
+
+function clamp(bits: number): number {
+  return Math.min(8, Math.max(0, bits));
+}
