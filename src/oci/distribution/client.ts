@@ -1,0 +1,350 @@
+/**
+ * A registry as the engine and the hub's pull-through see it: manifests, blobs and tags of its repositories.
+ * Every call authorizes itself; what the registry refuses is thrown as RegistryError.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md
+ */
+import { CorruptError, UnavailableError } from '../../lib/errors.ts';
+import type { Descriptor } from '../image/descriptor.ts';
+import { algorithmOf, type Digest, digestOf, tryParseDigest } from '../image/digest.ts';
+import { maxManifestSize } from '../image/manifest.ts';
+import { manifestAccept } from '../image/media-type.ts';
+import type { RepositoryName } from '../image/reference.ts';
+import { Authorizer } from './authorizer.ts';
+import { repositoryScope, type Scope } from './challenge.ts';
+import type { Credentials } from './credentials.ts';
+import type { RegistryEndpoint } from './endpoint.ts';
+import { readRegistryError, RegistryError } from './errors.ts';
+import { contentDigestHeader, registryPaths } from './protocol.ts';
+import { type Outgoing, send } from './transport.ts';
+
+export interface ReceivedManifest {
+  readonly digest: Digest;
+  /** The Content-Type that it came with. */
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A part of a blob on its way. */
+export interface ReceivedBlob {
+  /** Where the bytes begin: 0 when the registry does not know ranges. */
+  readonly offset: number;
+  readonly stream: ReadableStream<Uint8Array>;
+}
+
+/** An upload session: where to send the bytes next. */
+export interface UploadSession {
+  readonly url: URL;
+}
+
+interface Call extends Omit<Outgoing, 'url' | 'insecure'> {
+  readonly path?: string;
+  readonly url?: URL;
+  readonly scopes: readonly Scope[];
+}
+
+export interface RegistryClientOptions {
+  readonly endpoint: RegistryEndpoint;
+  readonly credentials: Credentials;
+  /** Cancels whatever this client does. */
+  readonly signal?: AbortSignal;
+  /** What will be done to the repository: tokens are asked for both at once. */
+  readonly actions?: readonly ('pull' | 'push')[];
+}
+
+export class RegistryClient {
+  readonly #options: RegistryClientOptions;
+  readonly #authorizer: Authorizer;
+  #origin: Promise<URL> | undefined;
+
+  constructor(options: RegistryClientOptions) {
+    this.#options = options;
+    this.#authorizer = new Authorizer({
+      credentials: options.credentials,
+      insecure: options.endpoint.insecure,
+    });
+  }
+
+  /** Checks that a registry answers, and that it lets these credentials in. */
+  async ping(): Promise<void> {
+    await discard(await this.#call({ method: 'GET', path: registryPaths.base, scopes: [] }));
+  }
+
+  /** @param reference a tag or a digest. @throws CorruptError when the bytes are not what the digest says. */
+  async getManifest(name: RepositoryName, reference: string): Promise<ReceivedManifest> {
+    const response = await this.#call({
+      method: 'GET',
+      path: registryPaths.manifest(name.path, reference),
+      headers: { Accept: manifestAccept.join(', ') },
+      scopes: this.#scopes(name),
+    });
+    const bytes = await readBounded(response, maxManifestSize);
+    const expected =
+      tryParseDigest(reference) ?? tryParseDigest(response.headers.get(contentDigestHeader) ?? '');
+    const digest = digestOf(bytes, expected && algorithmOf(expected));
+    if (expected && digest !== expected) {
+      throw new CorruptError(`manifest verification failed for digest ${expected}: got ${digest}`);
+    }
+    return { digest, mediaType: mediaTypeOf(response), bytes };
+  }
+
+  /** What is known of a manifest without fetching it; undefined when there is none. */
+  async headManifest(name: RepositoryName, reference: string): Promise<Descriptor | undefined> {
+    const response = await this.#find({
+      method: 'HEAD',
+      path: registryPaths.manifest(name.path, reference),
+      headers: { Accept: manifestAccept.join(', ') },
+      scopes: this.#scopes(name),
+    });
+    if (!response) return undefined;
+    const digest = tryParseDigest(response.headers.get(contentDigestHeader) ?? '');
+    if (!digest) {
+      const { bytes, ...received } = await this.getManifest(name, reference);
+      return { ...received, size: bytes.byteLength };
+    }
+    return {
+      digest,
+      mediaType: mediaTypeOf(response),
+      size: Number(response.headers.get('Content-Length') ?? 0),
+    };
+  }
+
+  async putManifest(
+    name: RepositoryName,
+    reference: string,
+    mediaType: string,
+    bytes: Uint8Array,
+  ): Promise<void> {
+    const response = await this.#call({
+      method: 'PUT',
+      path: registryPaths.manifest(name.path, reference),
+      headers: { 'Content-Type': mediaType },
+      body: bytes,
+      scopes: this.#scopes(name),
+    });
+    await discard(response);
+  }
+
+  /** The bytes of a blob from `offset` on, unverified. See transfer.ts for those that resume and verify. */
+  async getBlob(
+    name: RepositoryName,
+    digest: Digest,
+    offset = 0,
+    signal?: AbortSignal,
+  ): Promise<ReceivedBlob> {
+    const response = await this.#call({
+      method: 'GET',
+      path: registryPaths.blob(name.path, digest),
+      ...(offset > 0 && { headers: { Range: `bytes=${offset}-` } }),
+      ...(signal && { signal }),
+      scopes: this.#scopes(name),
+    });
+    return { offset: response.status === 206 ? offset : 0, stream: response.body ?? emptyStream() };
+  }
+
+  /** A small blob, whole and verified. */
+  async getSmallBlob(name: RepositoryName, descriptor: Descriptor, limit: number): Promise<Uint8Array> {
+    const response = await this.#call({
+      method: 'GET',
+      path: registryPaths.blob(name.path, descriptor.digest),
+      scopes: this.#scopes(name),
+    });
+    const bytes = await readBounded(response, limit);
+    const digest = digestOf(bytes, algorithmOf(descriptor.digest));
+    if (digest !== descriptor.digest) {
+      throw new CorruptError(`blob verification failed for digest ${descriptor.digest}: got ${digest}`);
+    }
+    return bytes;
+  }
+
+  async hasBlob(name: RepositoryName, digest: Digest): Promise<boolean> {
+    const path = registryPaths.blob(name.path, digest);
+    return (await this.#find({ method: 'HEAD', path, scopes: this.#scopes(name) })) !== undefined;
+  }
+
+  /** Takes a blob over from another repository of the registry. @returns the session to upload it with, when it can't. */
+  async mountBlob(
+    name: RepositoryName,
+    digest: Digest,
+    from: RepositoryName,
+  ): Promise<'mounted' | UploadSession> {
+    const query = new URLSearchParams({ mount: digest, from: from.path });
+    const scopes = [...this.#scopes(name), repositoryScope(from.path, 'pull')];
+    return this.#openUpload(`${registryPaths.uploads(name.path)}?${query}`, scopes);
+  }
+
+  async startUpload(name: RepositoryName): Promise<UploadSession> {
+    const session = await this.#openUpload(registryPaths.uploads(name.path), this.#scopes(name));
+    if (session === 'mounted') throw new UnavailableError('the registry opened no upload');
+    return session;
+  }
+
+  /** Sends bytes into a session. @returns the session to go on with. */
+  async sendChunk(
+    name: RepositoryName,
+    session: UploadSession,
+    body: ReadableStream<Uint8Array>,
+  ): Promise<UploadSession> {
+    const response = await this.#call({
+      method: 'PATCH',
+      url: session.url,
+      headers: { 'Content-Type': 'application/octet-stream' },
+      body,
+      scopes: this.#scopes(name),
+    });
+    return this.#sessionOf(response, session.url);
+  }
+
+  /** Ends a session: the bytes sent become the blob, if their digest is this one. */
+  async finishUpload(name: RepositoryName, session: UploadSession, digest: Digest): Promise<void> {
+    const url = new URL(session.url);
+    url.searchParams.set('digest', digest);
+    await discard(await this.#call({ method: 'PUT', url, body: '', scopes: this.#scopes(name) }));
+  }
+
+  /** Gives a session up. Best effort: registries forget them by themselves in time. */
+  async cancelUpload(name: RepositoryName, session: UploadSession): Promise<void> {
+    await this.#call({ method: 'DELETE', url: session.url, scopes: this.#scopes(name) }).then(
+      discard,
+      () => undefined,
+    );
+  }
+
+  /** Every tag of a repository. */
+  async *tags(name: RepositoryName): AsyncGenerator<string, void, undefined> {
+    let url: URL | undefined = new URL(registryPaths.tags(name.path), await this.#baseUrl());
+    for (let page = 0; url && page < 10_000; page++) {
+      const response = await this.#call({ method: 'GET', url, scopes: this.#scopes(name) });
+      const next = nextPage(response, url);
+      yield* readTags(await readBounded(response, maxManifestSize));
+      url = next;
+    }
+  }
+
+  #scopes(name: RepositoryName): Scope[] {
+    return [repositoryScope(name.path, ...(this.#options.actions ?? ['pull']))];
+  }
+
+  async #openUpload(path: string, scopes: readonly Scope[]): Promise<'mounted' | UploadSession> {
+    const response = await this.#call({ method: 'POST', path, body: '', scopes });
+    if (response.status === 201) {
+      await discard(response);
+      return 'mounted';
+    }
+    return this.#sessionOf(response, new URL(path, await this.#baseUrl()));
+  }
+
+  async #sessionOf(response: Response, base: URL): Promise<UploadSession> {
+    await discard(response);
+    const url = URL.parse(response.headers.get('Location') ?? '', base);
+    if (!url) throw new UnavailableError(`${base.host} does not tell where to send the upload`);
+    return { url };
+  }
+
+  async #find(call: Call): Promise<Response | undefined> {
+    try {
+      const response = await this.#call(call);
+      await discard(response);
+      return response;
+    } catch (error) {
+      if (error instanceof RegistryError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** Sends, takes up one challenge, and lets only success through. */
+  async #call(call: Call): Promise<Response> {
+    const base = await this.#baseUrl();
+    const url = call.url ?? new URL(call.path ?? '', base);
+    // An upload may be sent to another place by its Location; the registry's leave is not that place's business.
+    const own = url.origin === base.origin;
+    const authorization = own ? await this.#authorizer.authorization(call.scopes) : undefined;
+    const first = await this.#sendTo(url, call, authorization);
+    if (first.ok) return first;
+    if (first.status !== 401 || !own) throw await readRegistryError(first, authorization !== undefined);
+    const renewed = await this.#authorizer.answer(first, base, call.scopes);
+    if (renewed === undefined || call.body instanceof ReadableStream) {
+      throw await readRegistryError(first, authorization !== undefined);
+    }
+    await discard(first);
+    const second = await this.#sendTo(url, call, renewed);
+    if (second.ok) return second;
+    throw await readRegistryError(second, true);
+  }
+
+  #sendTo(url: URL, call: Call, authorization: string | undefined): Promise<Response> {
+    const { method, body, headers } = call;
+    const signal = call.signal ?? this.#options.signal;
+    return send({
+      method,
+      url,
+      headers: { ...headers, ...(authorization !== undefined && { Authorization: authorization }) },
+      insecure: this.#options.endpoint.insecure,
+      ...(body !== undefined && { body }),
+      ...(signal && { signal }),
+    });
+  }
+
+  #baseUrl(): Promise<URL> {
+    this.#origin ??= findOrigin(this.#options.endpoint, this.#options.signal);
+    return this.#origin;
+  }
+}
+
+/** The first origin where anything answers HTTP; TLS that fails sends loopback and insecure registries on to plain HTTP. */
+async function findOrigin({ origins, insecure }: RegistryEndpoint, signal?: AbortSignal): Promise<URL> {
+  let failure: unknown = new UnavailableError('the registry has no address');
+  for (const origin of origins) {
+    if (origins.length === 1) return origin;
+    try {
+      await discard(
+        await send({ method: 'GET', url: new URL(registryPaths.base, origin), insecure, signal }),
+      );
+      return origin;
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+async function readBounded(response: Response, limit: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? emptyStream()) {
+    size += chunk.byteLength;
+    if (size > limit) throw new CorruptError(`the registry's answer is longer than ${limit} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function discard(response: Response): Promise<void> {
+  await response.body?.cancel();
+}
+
+function emptyStream(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.close() });
+}
+
+function mediaTypeOf(response: Response): string {
+  return (response.headers.get('Content-Type') ?? '').split(';')[0]?.trim() ?? '';
+}
+
+/** RFC 8288's rel="next"; only on the same origin, since the token goes along. */
+function nextPage(response: Response, base: URL): URL | undefined {
+  const target = /<([^>]*)>\s*;\s*rel="?next"?/.exec(response.headers.get('Link') ?? '')?.[1];
+  const url = target === undefined ? undefined : URL.parse(target, base);
+  return url?.origin === base.origin ? url : undefined;
+}
+
+function readTags(bytes: Uint8Array): string[] {
+  try {
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as { tags?: unknown } | null;
+    return Array.isArray(value?.tags)
+      ? value.tags.filter((tag): tag is string => typeof tag === 'string')
+      : [];
+  } catch (cause) {
+    throw new CorruptError('the list of tags is not JSON', { cause });
+  }
+}

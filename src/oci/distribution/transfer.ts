@@ -1,0 +1,274 @@
+/**
+ * Blobs between a registry and a content store: downloads that resume after a broken stream and are verified while
+ * they arrive, uploads that are tried again from their beginning. Nothing is held whole.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CorruptError, UnavailableError } from '../../lib/errors.ts';
+import type { BlobInfo, ContentStore, Ingest } from '../content/content-store.ts';
+import { Verifier } from '../content/verify.ts';
+import type { Descriptor } from '../image/descriptor.ts';
+import type { Digest } from '../image/digest.ts';
+import type { RepositoryName } from '../image/reference.ts';
+import type { RegistryClient } from './client.ts';
+import { RegistryError } from './errors.ts';
+
+export interface BlobAddress {
+  readonly client: RegistryClient;
+  readonly name: RepositoryName;
+}
+
+export interface TransferOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes through so far, of this blob. */
+  readonly onProgress?: (bytes: number) => void;
+  /** The transfer broke and goes on after a pause. */
+  readonly onRetry?: (milliseconds: number) => void;
+  /** First pause between two attempts; doubles each time. */
+  readonly pauseMilliseconds?: number;
+}
+
+export interface DownloadOptions extends TransferOptions {
+  /** Sees every byte from the first on, as it arrives; slow ones slow the download. What it throws ends it. */
+  readonly onChunk?: ((chunk: Uint8Array) => Promise<void>) | undefined;
+}
+
+const maxAttempts = 5;
+const firstPauseMilliseconds = 250;
+/** A registry that is silent for so long is taken for gone. */
+const stallMilliseconds = 60_000;
+
+/** The ingest that a blob of this digest arrives in; it stays after a break, and the next download goes on there. */
+export function ingestIdOf(digest: Digest): string {
+  return digest.replace(':', '-');
+}
+
+/**
+ * Brings a blob into the content store, verified.
+ * A break of the connection leaves the bytes so far for the next call; corrupt bytes and full disks leave nothing.
+ * @throws CorruptError when the registry's bytes are not what the descriptor says.
+ */
+export async function downloadBlob(
+  from: BlobAddress,
+  contents: ContentStore,
+  descriptor: Descriptor,
+  options: DownloadOptions = {},
+): Promise<BlobInfo> {
+  const ingest = await openIngest(contents, descriptor, options.onChunk !== undefined);
+  try {
+    for await (const chunk of readBlob(from, descriptor, ingest.size, options)) {
+      await Promise.all([ingest.write(chunk), options.onChunk?.(chunk)]);
+      options.onProgress?.(ingest.size);
+    }
+  } catch (error) {
+    await (isInterruption(error, options.signal) ? ingest.close() : ingest.abort());
+    throw error;
+  }
+  return ingest.commit(descriptor);
+}
+
+/** @param fromStart the bytes of an earlier attempt are of no use to who wants to see them all. */
+async function openIngest(
+  contents: ContentStore,
+  descriptor: Descriptor,
+  fromStart: boolean,
+): Promise<Ingest> {
+  const id = ingestIdOf(descriptor.digest);
+  const ingest = await contents.ingest(id);
+  if (ingest.size === 0 || (!fromStart && ingest.size <= descriptor.size)) return ingest;
+  await ingest.abort();
+  return contents.ingest(id);
+}
+
+/** Network and cancel: the bytes so far are good. */
+function isInterruption(error: unknown, signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true || error instanceof RegistryError || isBreak(error);
+}
+
+/**
+ * The bytes of a blob from `offset` on. A stream that breaks is taken up again where it broke (Range); attempts are
+ * counted anew whenever bytes came through. Ends early or late never: the size is the descriptor's.
+ */
+export async function* readBlob(
+  { client, name }: BlobAddress,
+  { digest, size }: Descriptor,
+  offset: number,
+  options: TransferOptions = {},
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let position = offset;
+  for (let attempt = 1; position < size || (size === 0 && attempt === 1); attempt++) {
+    const before = position;
+    try {
+      for await (const chunk of readFrom(client, name, digest, position, options.signal)) {
+        position += chunk.byteLength;
+        if (position > size)
+          throw new CorruptError(`cannot read blob ${digest}: longer than the ${size} bytes promised`);
+        yield chunk;
+      }
+      if (position < size && position === before) throw new BrokenStreamError('unexpected EOF');
+    } catch (error) {
+      if (options.signal?.aborted || !(isBreak(error) || isRetryable(error))) throw error;
+      if (position > before) attempt = 1;
+      if (attempt >= maxAttempts) throw error;
+      await pause(attempt, options);
+    }
+  }
+}
+
+async function* readFrom(
+  client: RegistryClient,
+  name: RepositoryName,
+  digest: Digest,
+  position: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  using stall = new StallGuard(signal);
+  const blob = await client.getBlob(name, digest, position, stall.signal);
+  // A registry without ranges begins again: what is known already is skipped.
+  let skip = position - blob.offset;
+  try {
+    for await (const chunk of blob.stream) {
+      stall.reset();
+      const rest = skip >= chunk.byteLength ? undefined : chunk.subarray(skip);
+      skip = Math.max(0, skip - chunk.byteLength);
+      if (rest) yield rest;
+    }
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new BrokenStreamError(`cannot read blob ${digest}: the connection broke`, { cause });
+  }
+}
+
+/** The stream of a blob ended before its time. */
+class BrokenStreamError extends UnavailableError {}
+
+function isBreak(error: unknown): boolean {
+  return error instanceof BrokenStreamError;
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof RegistryError && (error.status === 429 || error.status >= 500);
+}
+
+async function pause(attempt: number, options: TransferOptions): Promise<void> {
+  const milliseconds = (options.pauseMilliseconds ?? firstPauseMilliseconds) * 2 ** (attempt - 1);
+  options.onRetry?.(milliseconds);
+  await sleep(milliseconds, undefined, options.signal ? { signal: options.signal } : {});
+}
+
+/** Aborts a request when nothing came for too long. */
+class StallGuard implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  readonly signal: AbortSignal;
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#timer = setTimeout(
+      () => this.#controller.abort(new BrokenStreamError('the registry fell silent')),
+      stallMilliseconds,
+    );
+    this.signal = signal ? AbortSignal.any([signal, this.#controller.signal]) : this.#controller.signal;
+  }
+
+  reset(): void {
+    this.#timer.refresh();
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** A blob to be sent: opened anew for each attempt. `digest` is known when the stream has been read to its end. */
+export interface OutgoingBlob {
+  readonly stream: AsyncIterable<Uint8Array>;
+  readonly digest: () => Promise<Digest>;
+}
+
+/** Sends a blob: one session, one streamed PATCH, one PUT that tells the digest. @returns the digest. */
+export async function uploadBlob(
+  { client, name }: BlobAddress,
+  open: () => Promise<OutgoingBlob>,
+  options: TransferOptions = {},
+): Promise<Digest> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await uploadOnce(client, name, await open(), options);
+    } catch (error) {
+      const again = error instanceof UnavailableError || isRetryable(error);
+      if (!again || options.signal?.aborted || attempt >= maxAttempts) throw error;
+      await pause(attempt, options);
+    }
+  }
+}
+
+async function uploadOnce(
+  client: RegistryClient,
+  name: RepositoryName,
+  blob: OutgoingBlob,
+  options: TransferOptions,
+): Promise<Digest> {
+  const session = await client.startUpload(name);
+  let source: unknown;
+  const stream = toStream(counted(blob.stream, options), (error) => (source = error));
+  try {
+    const next = await client.sendChunk(name, session, stream);
+    const digest = await blob.digest();
+    await client.finishUpload(name, next, digest);
+    return digest;
+  } catch (error) {
+    await client.cancelUpload(name, session);
+    // The source's own failure tells more than the request that ended because of it.
+    throw source ?? error;
+  }
+}
+
+async function* counted(
+  stream: AsyncIterable<Uint8Array>,
+  options: TransferOptions,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let bytes = 0;
+  for await (const chunk of stream) {
+    yield chunk;
+    bytes += chunk.byteLength;
+    options.onProgress?.(bytes);
+  }
+}
+
+/** Pulled by the socket: nothing is read from the source before there is room for it. */
+function toStream(
+  source: AsyncGenerator<Uint8Array, void, undefined>,
+  onError: (error: unknown) => void,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await source.next();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          onError(error);
+          controller.error(error);
+        }
+      },
+      async cancel() {
+        await source.return();
+      },
+    },
+    { highWaterMark: 1 },
+  );
+}
+
+/** A committed blob as something to upload, verified on its way: what rotted on disk is not sent. */
+export async function outgoingBlob(contents: ContentStore, descriptor: Descriptor): Promise<OutgoingBlob> {
+  const blob = await contents.open(descriptor.digest);
+  const verifier = new Verifier(descriptor);
+  const stream = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
+    for await (const chunk of blob.stream() as ReadableStream<Uint8Array>) {
+      verifier.update(chunk);
+      yield chunk;
+    }
+    verifier.end();
+  };
+  return { stream: stream(), digest: async () => descriptor.digest };
+}
