@@ -1,0 +1,112 @@
+/** The engine and hub end by kill -9 in the middle of things; after the next start nothing is lost and nothing is left. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startHubProxy, throttled } from '../support/hub-proxy.ts';
+import { inventory } from '../support/leftovers.ts';
+import { runClient, type RunningCais, startCais } from '../support/running-cais.ts';
+import { Terminal } from '../support/terminal.ts';
+
+let cais: RunningCais;
+const run = async (...args: string[]): Promise<string> => {
+  const { exitCode, stdout, stderr } = await runClient(cais, 'cais', args);
+  if (exitCode !== 0) expect.unreachable(`cais ${args.join(' ')}: exit ${exitCode}: ${stderr}`);
+  return stdout.trim();
+};
+
+beforeAll(async () => {
+  cais = await startCais({ seed: true });
+  await run('pull', 'busybox');
+}, 300_000);
+afterAll(async () => cais?.[Symbol.asyncDispose]());
+
+describe('after kill -9 while one container runs and another image is being pulled', () => {
+  let shell: string;
+  let short: string;
+
+  beforeAll(async () => {
+    shell = await run('run', '-dit', '--name', 'shell', 'busybox', 'sh');
+    short = await run('run', '-d', '--name', 'short', 'busybox', 'sh', '-c', 'sleep 2; exit 7');
+    await using proxy = startHubProxy(cais.hubUrl, (request, body) =>
+      request.url.includes('/blobs/') ? throttled(body, 5_000_000) : body,
+    );
+    const pull = Bun.spawn(['docker', 'pull', `${proxy.host}/library/debian`], {
+      env: cais.clientEnv,
+      stdout: 'ignore',
+      stderr: 'ignore',
+    });
+    while (proxy.bytes < 3_000_000) await Bun.sleep(20);
+    await cais.killHard();
+    await pull.exited;
+    await Bun.sleep(2500);
+    await cais.restart();
+  }, 60_000);
+
+  test('the container still runs', async () => {
+    expect(await run('ps', '--format', '{{.Names}} {{.State}}')).toBe('shell running');
+    expect(await run('exec', 'shell', 'echo', 'hello')).toBe('hello');
+  });
+
+  test('it can be attached to, and it is the same shell', async () => {
+    await using terminal = new Terminal(['docker', 'attach', shell], { env: cais.clientEnv });
+    terminal.type('\r');
+    await terminal.waitFor('# ');
+    terminal.type('echo pid $$\r');
+    await terminal.waitFor('pid 1\n');
+    terminal.type('\x10\x11');
+    expect(await terminal.exited()).toBe(0);
+  });
+
+  test('what ended meanwhile has its exit code', async () => {
+    expect(await run('inspect', '--format', '{{.State.Status}} {{.State.ExitCode}}', short)).toBe('exited 7');
+    expect(await run('wait', short)).toBe('7');
+  });
+
+  test('the image that was being pulled is not listed', async () => {
+    expect(await run('images', '--format', '{{.Repository}}')).toBe('busybox');
+  });
+
+  test('nothing half-done lies in the data directory', async () => {
+    expect(await readdir(join(cais.dataDirectory, 'engine', 'content', 'ingest')).catch(() => [])).toEqual(
+      [],
+    );
+  });
+
+  test('the pull can be repeated, and the image runs', async () => {
+    await run('pull', 'debian');
+    expect(await run('run', '--rm', 'debian', 'cat', '/etc/debian_version')).toMatch(/^1\d/);
+  }, 60_000);
+
+  test('stopping the container works as if nothing had been', async () => {
+    await run('kill', 'shell');
+    expect(await run('wait', 'shell')).toBe('137');
+    await run('rm', 'shell', 'short');
+    expect(await run('ps', '-aq')).toBe('');
+  });
+});
+
+describe('kill -9 at any moment of run --rm', () => {
+  test('leaves nothing mounted, running or listed half-done', async () => {
+    await run('run', '--rm', 'busybox', 'true');
+    await cais.restart();
+    await run('run', '--rm', 'busybox', 'true');
+    const before = await inventory();
+    for (let delay = 0; delay < 120; delay += 12) {
+      const client = Bun.spawn(['docker', 'run', '--rm', 'busybox', 'true'], {
+        env: cais.clientEnv,
+        stdout: 'ignore',
+        stderr: 'ignore',
+      });
+      await Bun.sleep(delay);
+      await cais.killHard();
+      await client.exited;
+      await cais.restart();
+      await Bun.sleep(300);
+      const left = (await run('ps', '-aq', '--filter', 'status=created')).split('\n').filter(Boolean);
+      if (left.length > 0) await run('rm', ...left);
+      expect(await run('ps', '-aq')).toBe('');
+    }
+    await Bun.sleep(500);
+    expect(await inventory()).toEqual(before);
+  }, 120_000);
+});

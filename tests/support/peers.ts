@@ -1,0 +1,131 @@
+/** The other engines, from the distribution's packages: each with a place of its own, ended by its process id. */
+import { expect } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** An engine that images come from and go back to. */
+export interface Peer extends AsyncDisposable {
+  readonly name: string;
+  /** Runs one of its commands and gives what it printed. Fails the test when the command fails. */
+  run(args: readonly string[], input?: Uint8Array): Promise<string>;
+}
+
+/** dockerd without networking, so that it leaves neither bridge nor firewall rules behind. */
+export async function startDockerd(): Promise<Peer> {
+  const directory = await mkdtemp(join(tmpdir(), 'cais-dockerd-'));
+  const socket = `unix://${directory}/docker.sock`;
+  const daemon = Bun.spawn(
+    [
+      'dockerd',
+      '--data-root',
+      `${directory}/data`,
+      '--exec-root',
+      `${directory}/exec`,
+      '--pidfile',
+      `${directory}/pid`,
+      '-H',
+      socket,
+      '--bridge=none',
+      '--iptables=false',
+      '--storage-driver=overlay2',
+    ],
+    { stdin: 'ignore', stdout: 'ignore', stderr: Bun.file(`${directory}/log`) },
+  );
+  const peer = new CommandPeer(
+    'docker',
+    ['docker'],
+    { DOCKER_HOST: socket, DOCKER_CONFIG: `${directory}/config` },
+    async () => {
+      daemon.kill('SIGTERM');
+      await daemon.exited;
+      Bun.spawnSync([
+        'sh',
+        '-c',
+        `grep -o '${directory}[^ ]*' /proc/self/mountinfo | sort -ru | xargs -r umount`,
+      ]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  );
+  const deadline = Date.now() + 20_000;
+  while (
+    Bun.spawnSync(['docker', '-H', socket, 'version'], { stdout: 'ignore', stderr: 'ignore' }).exitCode !== 0
+  ) {
+    if (Date.now() > deadline)
+      expect.unreachable(`dockerd did not start: ${await Bun.file(`${directory}/log`).text()}`);
+    await Bun.sleep(100);
+  }
+  return peer;
+}
+
+/** podman or buildah over a storage of its own. */
+export async function startContainersTool(name: 'podman' | 'buildah'): Promise<Peer> {
+  const directory = await mkdtemp(join(tmpdir(), `cais-${name}-`));
+  const global = [
+    '--root',
+    `${directory}/root`,
+    '--runroot',
+    `${directory}/run`,
+    '--storage-driver',
+    'overlay',
+  ];
+  return new CommandPeer(
+    name,
+    [name, ...global],
+    { REGISTRY_AUTH_FILE: `${directory}/auth.json` },
+    async () => {
+      Bun.spawnSync([
+        'sh',
+        '-c',
+        `grep -o '${directory}[^ ]*' /proc/self/mountinfo | sort -ru | xargs -r umount`,
+      ]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  );
+}
+
+/** skopeo, which only copies; its sources and destinations are the test's. */
+export async function startSkopeo(): Promise<Peer & { readonly directory: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'cais-skopeo-'));
+  const peer = new CommandPeer(
+    'skopeo',
+    ['skopeo'],
+    { REGISTRY_AUTH_FILE: `${directory}/auth.json` },
+    async () => rm(directory, { recursive: true, force: true }),
+  );
+  return Object.assign(peer, { directory });
+}
+
+class CommandPeer implements Peer {
+  readonly name: string;
+  readonly #argv: readonly string[];
+  readonly #env: Record<string, string>;
+  readonly #end: () => Promise<void>;
+
+  constructor(name: string, argv: readonly string[], env: Record<string, string>, end: () => Promise<void>) {
+    this.name = name;
+    this.#argv = argv;
+    this.#env = env;
+    this.#end = end;
+  }
+
+  async run(args: readonly string[], input?: Uint8Array): Promise<string> {
+    const child = Bun.spawn([...this.#argv, ...args], {
+      env: { ...process.env, ...this.#env },
+      stdin: input ?? 'ignore',
+      stdout: 'pipe',
+      stderr: 'pipe',
+    });
+    const [stdout, stderr, exitCode] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+      child.exited,
+    ]);
+    if (exitCode !== 0) expect.unreachable(`${this.name} ${args.join(' ')}: exit ${exitCode}\n${stderr}`);
+    return stdout.trim();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+  }
+}

@@ -1,0 +1,191 @@
+/** A whole cais of a test's own: `dist/cais up` on a data directory, a socket, a port and a bridge that nobody else has. */
+import { expect } from 'bun:test';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The program under test, as users get it. */
+export const caisBinary = join(import.meta.dir, '../../dist/cais');
+const bin = join(import.meta.dir, '../../dist');
+
+export interface RunningCais extends AsyncDisposable {
+  readonly hubUrl: string;
+  /** `127.0.0.1:port`, as it stands in image names. */
+  readonly hubHost: string;
+  readonly dataDirectory: string;
+  readonly runDirectory: string;
+  /** What makes `cais` and `docker` talk to this engine, with a config.json of their own. */
+  readonly clientEnv: Record<string, string>;
+  readonly pid: number;
+  /** Ends the program without a chance to clean up. */
+  killHard(): Promise<void>;
+  /** Starts it again on the same data. */
+  restart(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** With the built-in images in the hub. */
+  readonly seed?: boolean;
+  /** Where data lives instead of a directory of its own (a small disk). Not removed afterwards. */
+  readonly dataDirectory?: string;
+}
+
+export async function startCais(options: StartOptions = {}): Promise<RunningCais> {
+  const directory = await mkdtemp(join(tmpdir(), 'cais-e2e-'));
+  const cais = new Cais(directory, options.dataDirectory ?? join(directory, 'data'), await freePort());
+  if (options.seed) await cp(await seededHub(), join(cais.dataDirectory, 'hub'), { recursive: true });
+  await cais.restart();
+  return cais;
+}
+
+/** Number of instances so far in this process: keeps bridge names apart. */
+let instances = 0;
+
+class Cais implements RunningCais {
+  readonly hubUrl: string;
+  readonly hubHost: string;
+  readonly dataDirectory: string;
+  readonly runDirectory: string;
+  readonly clientEnv: Record<string, string>;
+  readonly #directory: string;
+  readonly #env: Record<string, string>;
+  #process: Bun.Subprocess | undefined;
+
+  constructor(directory: string, dataDirectory: string, port: number) {
+    this.#directory = directory;
+    this.dataDirectory = dataDirectory;
+    this.runDirectory = join(directory, 'run');
+    this.hubHost = `127.0.0.1:${port}`;
+    this.hubUrl = `http://${this.hubHost}`;
+    const socket = `unix://${this.runDirectory}/engine.sock`;
+    const bridge = `ct${(process.pid % 100_000).toString(36)}${(instances++).toString(36)}`;
+    this.#env = {
+      ...(process.env as Record<string, string>),
+      CAIS_DATA: this.dataDirectory,
+      CAIS_RUN: this.runDirectory,
+      CAIS_HOST: socket,
+      CAIS_HUB_LISTEN: this.hubHost,
+      CAIS_BRIDGE: bridge,
+    };
+    this.clientEnv = {
+      ...(process.env as Record<string, string>),
+      DOCKER_HOST: socket,
+      CAIS_HOST: socket,
+      DOCKER_CONFIG: join(directory, 'config'),
+      PATH: `${bin}:/usr/local/bin:${process.env['PATH'] ?? ''}`,
+      LANG: 'C.UTF-8',
+    };
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  async restart(): Promise<void> {
+    await this.#stop('SIGTERM');
+    const log = Bun.file(join(this.#directory, 'up.log'));
+    this.#process = Bun.spawn([caisBinary, 'up'], {
+      env: this.#env,
+      stdin: 'ignore',
+      stdout: log,
+      stderr: log,
+    });
+    await this.#untilReady();
+  }
+
+  async killHard(): Promise<void> {
+    await this.#stop('SIGKILL');
+  }
+
+  async #stop(signal: NodeJS.Signals): Promise<void> {
+    this.#process?.kill(signal);
+    await this.#process?.exited;
+    this.#process = undefined;
+  }
+
+  async #untilReady(): Promise<void> {
+    const deadline = Date.now() + 20_000;
+    while (!(await this.#answers())) {
+      if (Date.now() > deadline || this.#process?.exitCode !== null) {
+        expect.unreachable(
+          `cais up did not start:\n${await Bun.file(join(this.#directory, 'up.log')).text()}`,
+        );
+      }
+      await Bun.sleep(20);
+    }
+  }
+
+  async #answers(): Promise<boolean> {
+    try {
+      const engine = await fetch('http://engine/_ping', { unix: `${this.runDirectory}/engine.sock` });
+      const hub = await fetch(`${this.hubUrl}/readyz`);
+      return engine.ok && hub.ok;
+    } catch {
+      return false;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const list = await runClient(this, 'docker', ['ps', '-aq']);
+    const ids = list.stdout.split('\n').filter(Boolean);
+    if (ids.length > 0) await runClient(this, 'docker', ['rm', '-f', ...ids]);
+    await this.#stop('SIGTERM');
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+export interface ClientResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `cais …` or `docker …` against this engine, without a terminal. */
+export async function runClient(
+  cais: RunningCais,
+  client: string,
+  args: readonly string[],
+  options: { input?: string } = {},
+): Promise<ClientResult> {
+  const argv = [client === 'cais' ? caisBinary : client, ...args];
+  const child = Bun.spawn(argv, {
+    env: cais.clientEnv,
+    stdin: options.input === undefined ? 'ignore' : new TextEncoder().encode(options.input),
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { exitCode, stdout, stderr };
+}
+
+/** The built-in images, put into a hub's directory once in a test process and copied for each cais. */
+let seeded: Promise<string> | undefined;
+
+async function seededHub(): Promise<string> {
+  seeded ??= (async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'cais-seeded-'));
+    process.once('exit', () => Bun.spawnSync(['rm', '-rf', directory]));
+    const child = Bun.spawn([caisBinary, 'hub', 'seed', '--data', directory], {
+      stdout: 'pipe',
+      stderr: 'pipe',
+    });
+    const output = (await new Response(child.stdout).text()) + (await new Response(child.stderr).text());
+    if ((await child.exited) !== 0) expect.unreachable(`cais hub seed failed:\n${output}`);
+    return join(directory, 'hub');
+  })();
+  return seeded;
+}
+
+/** A port of the loopback interface that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : 0;
+}
