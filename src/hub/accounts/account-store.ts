@@ -1,0 +1,139 @@
+/** Accounts: who may sign in. Passwords are here as hashes only (password.ts). */
+import { ConflictError, NotFoundError } from '../../lib/errors.ts';
+import type { HubDatabase, Queries, Statement } from '../db/database.ts';
+import type { AccountName } from './account-name.ts';
+
+export interface Account {
+  readonly id: number;
+  readonly name: string;
+  readonly email: string;
+  readonly is_admin: number;
+  readonly full_name: string;
+  readonly location: string;
+  readonly company: string;
+  readonly created_at: number;
+}
+
+export interface NewAccount {
+  readonly name: AccountName;
+  readonly email: string;
+  readonly passwordHash: string;
+  /** The first account of a hub is an administrator whatever is said here. */
+  readonly isAdmin: boolean;
+}
+
+const columns = [
+  'id',
+  'name',
+  'email',
+  'is_admin',
+  'full_name',
+  'location',
+  'company',
+  'created_at',
+] as const;
+
+export class AccountStore {
+  readonly #database: HubDatabase;
+  readonly #byId: Statement<Account>;
+
+  constructor(database: HubDatabase) {
+    this.#database = database;
+    this.#byId = database.prepare<Account>(`SELECT ${columns.join(', ')} FROM accounts WHERE id = ?`);
+  }
+
+  /** Cheap: every request with a token asks. */
+  find(id: number): Promise<Account | undefined> {
+    return this.#byId.get(id);
+  }
+
+  findByName(name: string): Promise<Account | undefined> {
+    return this.#database.queries
+      .selectFrom('accounts')
+      .select(columns)
+      .where('name', '=', name)
+      .executeTakeFirst();
+  }
+
+  /** The account with the hash to compare a password with. */
+  findCredentials(name: string): Promise<(Account & { readonly password_hash: string }) | undefined> {
+    return this.#database.queries
+      .selectFrom('accounts')
+      .select([...columns, 'password_hash'])
+      .where('name', '=', name)
+      .executeTakeFirst();
+  }
+
+  list(): Promise<readonly Account[]> {
+    return this.#database.queries.selectFrom('accounts').select(columns).orderBy('name').execute();
+  }
+
+  /** @throws ConflictError when the name is taken. */
+  create(account: NewAccount): Promise<Account> {
+    return this.#database.transaction(async (transaction) => {
+      if (await isTaken(transaction, account.name)) {
+        throw new ConflictError(`the username ${account.name} is already taken`);
+      }
+      const isFirst = (await anyAccount(transaction)) === undefined;
+      return transaction
+        .insertInto('accounts')
+        .values({
+          name: account.name,
+          email: account.email,
+          password_hash: account.passwordHash,
+          is_admin: account.isAdmin || isFirst ? 1 : 0,
+          full_name: '',
+          location: '',
+          company: '',
+          created_at: Date.now(),
+        })
+        .returning(columns)
+        .executeTakeFirstOrThrow();
+    });
+  }
+
+  /** Replaces the password and ends every session. @throws NotFoundError */
+  setPasswordHash(name: string, passwordHash: string): Promise<void> {
+    return this.#database.transaction(async (transaction) => {
+      const changed = await transaction
+        .updateTable('accounts')
+        .set({ password_hash: passwordHash })
+        .where('name', '=', name)
+        .returning('id')
+        .executeTakeFirst();
+      if (!changed) throw new NotFoundError(`no such account: ${name}`);
+      await transaction.deleteFrom('sessions').where('account_id', '=', changed.id).execute();
+    });
+  }
+
+  /** Removes the account with its sessions and stars; its repositories stay, with nobody to push to them. @throws NotFoundError */
+  async remove(name: string): Promise<void> {
+    const removed = await this.#database.queries
+      .deleteFrom('accounts')
+      .where('name', '=', name)
+      .returning('id')
+      .executeTakeFirst();
+    if (!removed) throw new NotFoundError(`no such account: ${name}`);
+  }
+}
+
+/** Repositories that a removed account left keep its name taken: who signs up next must not inherit them. */
+async function isTaken(queries: Queries, name: string): Promise<boolean> {
+  const account = await queries
+    .selectFrom('accounts')
+    .select('id')
+    .where('name', '=', name)
+    .executeTakeFirst();
+  if (account) return true;
+  const left = await queries
+    .selectFrom('repositories')
+    .select('id')
+    .where('namespace', '=', name)
+    .limit(1)
+    .executeTakeFirst();
+  return left !== undefined;
+}
+
+function anyAccount(queries: Queries): Promise<{ id: number } | undefined> {
+  return queries.selectFrom('accounts').select('id').limit(1).executeTakeFirst();
+}

@@ -1,0 +1,59 @@
+/** A new account, from the page, the API or the shell. */
+import { ConflictError, InvalidError } from '../../lib/errors.ts';
+import { parseAccountName } from './account-name.ts';
+import type { Account, AccountStore } from './account-store.ts';
+import { checkPassword, hashPassword } from './password.ts';
+
+export interface SignUp {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+  readonly isAdmin?: boolean;
+}
+
+/** Input that is refused, with a message for each field. */
+export class FieldsError extends InvalidError {
+  readonly fields: Readonly<Record<string, readonly string[]>>;
+
+  constructor(fields: Readonly<Record<string, readonly string[]>>) {
+    super(Object.values(fields).flat().join('; '));
+    this.fields = fields;
+  }
+}
+
+const emailPattern = /^[^\s@]+@[^\s@]+$/;
+const maxEmailLength = 254;
+
+/** @throws FieldsError naming every field that is wrong. */
+export async function signUp(accounts: AccountStore, request: SignUp): Promise<Account> {
+  const fields: Record<string, string[]> = {};
+  const name = collect(fields, 'username', () => parseAccountName(request.username));
+  const email = collect(fields, 'email', () => checkEmail(request.email));
+  const password = collect(fields, 'password', () => checkPassword(request.password));
+  if (name === undefined || email === undefined || password === undefined) throw new FieldsError(fields);
+  try {
+    const passwordHash = await hashPassword(password);
+    return await accounts.create({ name, email, passwordHash, isAdmin: request.isAdmin ?? false });
+  } catch (error) {
+    if (error instanceof ConflictError) throw new FieldsError({ username: [error.message] });
+    throw error;
+  }
+}
+
+function checkEmail(text: string): string {
+  const email = text.trim();
+  if (email.length > maxEmailLength || !emailPattern.test(email)) {
+    throw new InvalidError('this is not an email address');
+  }
+  return email;
+}
+
+function collect<T>(fields: Record<string, string[]>, field: string, read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    fields[field] = [error.message];
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * The hub's database: Kysely for whatever is written or asked for now and then, prepared statements for the reads that every
+ * pull repeats. SQLite now; PostgreSQL fits behind the same class.
+ */
+import { Database as SqliteFile } from 'bun:sqlite';
+import { Kysely, type Transaction as KyselyTransaction } from 'kysely';
+import { migrate, sqliteWords } from './migrate.ts';
+import type { Schema } from './schema.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
+
+export type Queries = Kysely<Schema>;
+export type Transaction = KyselyTransaction<Schema>;
+
+type Value = string | number | null;
+
+/** A read, prepared once. It sees what is committed, never the middle of a transaction. */
+export interface Statement<Row> {
+  get(...values: readonly Value[]): Promise<Row | undefined>;
+  all(...values: readonly Value[]): Promise<readonly Row[]>;
+}
+
+export class HubDatabase implements AsyncDisposable {
+  readonly queries: Queries;
+  readonly #reader: SqliteFile;
+
+  private constructor(queries: Queries, reader: SqliteFile) {
+    this.queries = queries;
+    this.#reader = reader;
+  }
+
+  /**
+   * Opens the SQLite file at `path`, made when absent, and brings its schema up to date. Several processes may have it open.
+   * synchronous=FULL: what was answered with 201 is there after a power cut as well.
+   */
+  static async openSqlite(path: string): Promise<HubDatabase> {
+    const writer = new SqliteFile(path, { create: true });
+    writer.run('PRAGMA busy_timeout = 5000');
+    writer.run('PRAGMA journal_mode = WAL');
+    writer.run('PRAGMA synchronous = FULL');
+    writer.run('PRAGMA foreign_keys = ON');
+    const queries = new Kysely<Schema>({ dialect: sqliteDialect(writer) });
+    try {
+      await migrate(queries, sqliteWords);
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
+    const reader = new SqliteFile(path, { readonly: true });
+    reader.run('PRAGMA busy_timeout = 5000');
+    return new HubDatabase(queries, reader);
+  }
+
+  /** @param text portable SQL with `?` for values. */
+  prepare<Row>(text: string): Statement<Row> {
+    const statement = this.#reader.prepare<Row, Value[]>(text);
+    return {
+      get: async (...values) => statement.get(...values) ?? undefined,
+      all: async (...values) => statement.all(...values),
+    };
+  }
+
+  /** All of it happens, or nothing. Transactions run one after the other. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.queries.transaction().execute(work);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.queries.destroy();
+    this.#reader.close();
+  }
+}

@@ -1,0 +1,43 @@
+/** Brings a database to the schema of this program, all or nothing. */
+import { sql, type Kysely } from 'kysely';
+import { UnsupportedError } from '../../lib/errors.ts';
+import { createSearchIndex } from '../search/search-index.ts';
+import { init } from './migrations/001-init.ts';
+import type { Schema } from './schema.ts';
+
+/** What the databases spell differently. */
+export interface Words {
+  /** The type of a key that the database counts up and never gives twice. */
+  readonly counter: string;
+  readonly bytes: string;
+}
+
+export const sqliteWords: Words = { counter: 'INTEGER PRIMARY KEY AUTOINCREMENT', bytes: 'BLOB' };
+
+/** Oldest first; append only. */
+const migrations: readonly ((words: Words) => readonly string[])[] = [
+  (words) => [...init(words), ...createSearchIndex],
+];
+
+/**
+ * Applies what is missing, in one transaction. Idempotent; of two that start at once the second waits and finds nothing to do.
+ * @throws UnsupportedError when a newer program has used the database.
+ */
+export async function migrate(database: Kysely<Schema>, words: Words): Promise<void> {
+  await database.transaction().execute(async (transaction) => {
+    await sql`CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)`.execute(transaction);
+    const found = await sql<{ version: number }>`SELECT version FROM schema_version`.execute(transaction);
+    const version = found.rows[0]?.version ?? 0;
+    if (version > migrations.length) {
+      throw new UnsupportedError(
+        `cannot use the hub's database: it is of a newer version of cais (${version})`,
+      );
+    }
+    if (version === migrations.length) return;
+    for (const migration of migrations.slice(version)) {
+      for (const statement of migration(words)) await sql.raw(statement).execute(transaction);
+    }
+    await sql`DELETE FROM schema_version`.execute(transaction);
+    await sql`INSERT INTO schema_version VALUES (${migrations.length})`.execute(transaction);
+  });
+}

@@ -1,0 +1,107 @@
+/**
+ * The tables as types, for Kysely. Portable between SQLite and PostgreSQL: truth values are 0 or 1, times are
+ * milliseconds since 1970, so both databases give numbers. What each column means is said in migrations/001-init.ts.
+ */
+import type { Generated } from 'kysely';
+
+export interface Schema {
+  accounts: AccountTable;
+  sessions: SessionTable;
+  repositories: RepositoryTable;
+  repository_blobs: RepositoryBlobTable;
+  manifests: ManifestTable;
+  manifest_references: ManifestReferenceTable;
+  tags: TagTable;
+  stars: StarTable;
+  uploads: UploadTable;
+}
+
+export interface AccountTable {
+  id: Generated<number>;
+  name: string;
+  email: string;
+  password_hash: string;
+  is_admin: number;
+  full_name: string;
+  location: string;
+  company: string;
+  created_at: number;
+}
+
+export interface SessionTable {
+  id: Generated<number>;
+  token_hash: string;
+  account_id: number;
+  user_agent: string;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface RepositoryTable {
+  id: Generated<number>;
+  namespace: string;
+  name: string;
+  is_private: number;
+  is_pending: number;
+  description: string;
+  full_description: string;
+  star_count: number;
+  pull_count: number;
+  created_at: number;
+  updated_at: number;
+  last_pushed_at: number | null;
+  last_pulled_at: number | null;
+}
+
+export interface RepositoryBlobTable {
+  repository_id: number;
+  digest: string;
+  size: number;
+  created_at: number;
+}
+
+export interface ManifestTable {
+  repository_id: number;
+  digest: string;
+  media_type: string;
+  bytes: Uint8Array;
+  subject: string | null;
+  artifact_type: string | null;
+  annotations: string | null;
+  os: string | null;
+  architecture: string | null;
+  variant: string | null;
+  os_version: string | null;
+  image_size: number;
+  pushed_by: number | null;
+  pushed_at: number;
+}
+
+export interface ManifestReferenceTable {
+  repository_id: number;
+  manifest_digest: string;
+  digest: string;
+  kind: 'blob' | 'manifest';
+}
+
+export interface TagTable {
+  repository_id: number;
+  name: string;
+  digest: string;
+  pushed_by: number | null;
+  pushed_at: number;
+  last_pulled_at: number | null;
+}
+
+export interface StarTable {
+  account_id: number;
+  repository_id: number;
+  created_at: number;
+}
+
+export interface UploadTable {
+  id: string;
+  repository_id: number;
+  account_id: number;
+  created_at: number;
+}

@@ -1,0 +1,88 @@
+/** The one reporter of what happens on the hub: a line in the log and a count in the metrics. Secrets never come here. */
+import { Counter, Registry } from 'prom-client';
+import type { Log } from '../lib/log.ts';
+
+export type HubEvent =
+  | { readonly kind: 'account-created'; readonly account: string }
+  | { readonly kind: 'signed-in'; readonly account: string; readonly address: string }
+  | { readonly kind: 'sign-in-failed'; readonly account: string; readonly address: string }
+  | { readonly kind: 'repository-created'; readonly repository: string; readonly account: string }
+  | { readonly kind: 'repository-updated'; readonly repository: string; readonly account: string }
+  | { readonly kind: 'repository-deleted'; readonly repository: string; readonly account: string }
+  | {
+      readonly kind: 'manifest-pushed';
+      readonly repository: string;
+      readonly account: string;
+      readonly reference: string;
+      readonly digest: string;
+    }
+  | {
+      readonly kind: 'manifest-deleted';
+      readonly repository: string;
+      readonly account: string;
+      readonly reference: string;
+    }
+  | {
+      readonly kind: 'blob-pushed';
+      readonly repository: string;
+      readonly digest: string;
+      readonly size: number;
+    }
+  | {
+      readonly kind: 'blob-mounted';
+      readonly repository: string;
+      readonly digest: string;
+      readonly from: string;
+    }
+  | {
+      readonly kind: 'blob-deleted';
+      readonly repository: string;
+      readonly account: string;
+      readonly digest: string;
+    }
+  | {
+      readonly kind: 'access-refused';
+      readonly repository: string;
+      readonly account: string;
+      readonly action: string;
+    }
+  | {
+      readonly kind: 'request-failed';
+      readonly method: string;
+      readonly path: string;
+      readonly error: unknown;
+    };
+
+export class Events {
+  readonly metrics = new Registry();
+  readonly #log: Log;
+  readonly #counter: Counter<'kind'>;
+  readonly #pulls: Counter;
+
+  constructor(log: Log) {
+    this.#log = log;
+    this.#counter = new Counter({
+      name: 'cais_hub_events_total',
+      help: 'What happened on the hub, by kind.',
+      labelNames: ['kind'],
+      registers: [this.metrics],
+    });
+    this.#pulls = new Counter({
+      name: 'cais_hub_pulls_total',
+      help: 'Manifests sent to clients.',
+      registers: [this.metrics],
+    });
+  }
+
+  report(event: HubEvent): void {
+    this.#counter.inc({ kind: event.kind });
+    const { kind, ...facts } = event;
+    if (event.kind === 'request-failed') this.#log.error({ ...facts, err: event.error }, kind);
+    else this.#log.info(facts, kind);
+  }
+
+  /** Counted only: pulls are too many for a line each. */
+  pulled(): void {
+    this.#pulls.inc();
+  }
+}

@@ -1,0 +1,223 @@
+/** Manifests byte for byte, with what is derived from them for lists and lookups. */
+import type { Digest } from '../../oci/image/digest.ts';
+import type { HubDatabase, Statement, Transaction } from '../db/database.ts';
+
+export interface StoredManifest {
+  readonly digest: Digest;
+  readonly media_type: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface ManifestHead {
+  readonly digest: Digest;
+  readonly media_type: string;
+  readonly size: number;
+}
+
+/** A tag or a digest: what follows /manifests/. */
+export type ManifestReference =
+  | { readonly tag: string; readonly digest?: undefined }
+  | { readonly digest: Digest; readonly tag?: undefined };
+
+export interface Referrer extends ManifestHead {
+  readonly artifact_type: string | null;
+  /** JSON. */
+  readonly annotations: string | null;
+}
+
+/** One platform's image below a tag. */
+export interface ManifestSummary extends ManifestHead {
+  readonly os: string | null;
+  readonly architecture: string | null;
+  readonly variant: string | null;
+  readonly os_version: string | null;
+  readonly image_size: number;
+  readonly pushed_at: number;
+}
+
+export interface NewManifest {
+  readonly repositoryId: number;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+  readonly subject: Digest | undefined;
+  readonly artifactType: string | undefined;
+  readonly annotations: Readonly<Record<string, string>> | undefined;
+  readonly platform: ManifestPlatform | undefined;
+  readonly imageSize: number;
+  readonly pushedBy: number | undefined;
+  readonly pushedAt: number;
+  readonly blobs: readonly Digest[];
+  readonly manifests: readonly Digest[];
+}
+
+export interface ManifestPlatform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant?: string | undefined;
+  readonly osVersion?: string | undefined;
+}
+
+const byTag = `FROM tags t JOIN manifests m ON m.repository_id = t.repository_id AND m.digest = t.digest
+  WHERE t.repository_id = ? AND t.name = ?`;
+const byDigest = 'FROM manifests m WHERE m.repository_id = ? AND m.digest = ?';
+const whole = 'SELECT m.digest, m.media_type, m.bytes';
+const head = 'SELECT m.digest, m.media_type, length(m.bytes) AS size';
+/** Databases bound the number of values in one statement. */
+const chunkSize = 500;
+
+export class ManifestStore {
+  readonly #database: HubDatabase;
+  readonly #get: { readonly tag: Statement<StoredManifest>; readonly digest: Statement<StoredManifest> };
+  readonly #head: { readonly tag: Statement<ManifestHead>; readonly digest: Statement<ManifestHead> };
+  readonly #referrers: Statement<Referrer>;
+
+  constructor(database: HubDatabase) {
+    this.#database = database;
+    this.#get = {
+      tag: database.prepare(`${whole} ${byTag}`),
+      digest: database.prepare(`${whole} ${byDigest}`),
+    };
+    this.#head = {
+      tag: database.prepare(`${head} ${byTag}`),
+      digest: database.prepare(`${head} ${byDigest}`),
+    };
+    this.#referrers = database.prepare(`${head}, m.artifact_type, m.annotations
+      FROM manifests m WHERE m.repository_id = ? AND m.subject = ? ORDER BY m.pushed_at, m.digest`);
+  }
+
+  get(repositoryId: number, reference: ManifestReference): Promise<StoredManifest | undefined> {
+    return reference.tag === undefined
+      ? this.#get.digest.get(repositoryId, reference.digest)
+      : this.#get.tag.get(repositoryId, reference.tag);
+  }
+
+  head(repositoryId: number, reference: ManifestReference): Promise<ManifestHead | undefined> {
+    return reference.tag === undefined
+      ? this.#head.digest.get(repositoryId, reference.digest)
+      : this.#head.tag.get(repositoryId, reference.tag);
+  }
+
+  /** Manifests whose subject is this digest, oldest first. */
+  referrers(repositoryId: number, subject: Digest): Promise<readonly Referrer[]> {
+    return this.#referrers.all(repositoryId, subject);
+  }
+
+  /** What is known of these manifests, in no order; those that are absent are left out. */
+  async summaries(repositoryId: number, digests: readonly Digest[]): Promise<readonly ManifestSummary[]> {
+    const found: ManifestSummary[] = [];
+    for (const some of chunks(digests)) {
+      const rows = await this.#database.queries
+        .selectFrom('manifests')
+        .select([
+          'digest',
+          'media_type',
+          'os',
+          'architecture',
+          'variant',
+          'os_version',
+          'image_size',
+          'pushed_at',
+        ])
+        .select((select) => select.fn<number>('length', ['bytes']).as('size'))
+        .where('repository_id', '=', repositoryId)
+        .where('digest', 'in', some)
+        .execute();
+      found.push(...(rows as unknown as ManifestSummary[]));
+    }
+    return found;
+  }
+
+  /** The manifests that each of these indexes lists directly. */
+  async children(
+    repositoryId: number,
+    digests: readonly Digest[],
+  ): Promise<readonly { readonly manifest_digest: Digest; readonly digest: Digest }[]> {
+    const found: { manifest_digest: Digest; digest: Digest }[] = [];
+    for (const some of chunks(digests)) {
+      const rows = await this.#database.queries
+        .selectFrom('manifest_references')
+        .select(['manifest_digest', 'digest'])
+        .where('repository_id', '=', repositoryId)
+        .where('kind', '=', 'manifest')
+        .where('manifest_digest', 'in', some)
+        .execute();
+      found.push(...(rows as unknown as { manifest_digest: Digest; digest: Digest }[]));
+    }
+    return found;
+  }
+
+  /** Removes the manifest and the tags that name it. False when it was not there. */
+  async delete(repositoryId: number, digest: Digest): Promise<boolean> {
+    const removed = await this.#database.queries
+      .deleteFrom('manifests')
+      .where('repository_id', '=', repositoryId)
+      .where('digest', '=', digest)
+      .executeTakeFirst();
+    return removed.numDeletedRows > 0n;
+  }
+}
+
+/** Of these blobs (or manifests), those that the repository lacks. Asked inside the transaction that relies on the answer. */
+export async function findMissing(
+  transaction: Transaction,
+  table: 'repository_blobs' | 'manifests',
+  repositoryId: number,
+  digests: readonly Digest[],
+): Promise<readonly Digest[]> {
+  const present = new Set<string>();
+  for (const some of chunks(digests)) {
+    const rows = await transaction
+      .selectFrom(table)
+      .select('digest')
+      .where('repository_id', '=', repositoryId)
+      .where('digest', 'in', some)
+      .execute();
+    for (const { digest } of rows) present.add(digest);
+  }
+  return digests.filter((digest) => !present.has(digest));
+}
+
+/** Adds a manifest with its references. One that is there already keeps its bytes and its media type. */
+export async function insertManifest(transaction: Transaction, manifest: NewManifest): Promise<void> {
+  const { repositoryId, digest, platform } = manifest;
+  await transaction
+    .insertInto('manifests')
+    .values({
+      repository_id: repositoryId,
+      digest,
+      media_type: manifest.mediaType,
+      bytes: manifest.bytes,
+      subject: manifest.subject ?? null,
+      artifact_type: manifest.artifactType ?? null,
+      annotations: manifest.annotations ? JSON.stringify(manifest.annotations) : null,
+      os: platform?.os ?? null,
+      architecture: platform?.architecture ?? null,
+      variant: platform?.variant ?? null,
+      os_version: platform?.osVersion ?? null,
+      image_size: manifest.imageSize,
+      pushed_by: manifest.pushedBy ?? null,
+      pushed_at: manifest.pushedAt,
+    })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['repository_id', 'digest'])
+        .doUpdateSet({ pushed_by: manifest.pushedBy ?? null, pushed_at: manifest.pushedAt }),
+    )
+    .execute();
+  const references = [
+    ...new Set(manifest.blobs).values().map((blob) => ({ digest: blob, kind: 'blob' as const })),
+    ...new Set(manifest.manifests).values().map((child) => ({ digest: child, kind: 'manifest' as const })),
+  ].map((reference) => ({ repository_id: repositoryId, manifest_digest: digest, ...reference }));
+  for (const some of chunks(references)) {
+    await transaction
+      .insertInto('manifest_references')
+      .values([...some])
+      .onConflict((conflict) => conflict.columns(['repository_id', 'manifest_digest', 'digest']).doNothing())
+      .execute();
+  }
+}
+
+function* chunks<T>(values: readonly T[]): Generator<readonly T[], void, undefined> {
+  for (let at = 0; at < values.length; at += chunkSize) yield values.slice(at, at + chunkSize);
+}

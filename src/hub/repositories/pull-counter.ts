@@ -1,0 +1,72 @@
+/** Counts pulls in memory and writes the sums now and then: a pull itself writes nothing. What a kill -9 loses is a second's count. */
+import type { Digest } from '../../oci/image/digest.ts';
+import { messageOf } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import type { HubDatabase, Transaction } from '../db/database.ts';
+
+const flushAfter = 1000;
+
+export class PullCounter implements AsyncDisposable {
+  readonly #database: HubDatabase;
+  readonly #log: Log;
+  #counts = new Map<string, { repositoryId: number; digest: Digest; isImage: boolean; count: number }>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(database: HubDatabase, log: Log) {
+    this.#database = database;
+    this.#log = log;
+  }
+
+  /** @param isImage an index only tells where its images are: pulling one counts the image, not twice. */
+  count(repositoryId: number, digest: Digest, isImage: boolean): void {
+    const key = `${repositoryId} ${digest}`;
+    const known = this.#counts.get(key);
+    if (known) known.count += 1;
+    else this.#counts.set(key, { repositoryId, digest, isImage, count: 1 });
+    this.#timer ??= setTimeout(() => void this.#flushLogged(), flushAfter);
+  }
+
+  /** Writes what was counted so far. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#counts.size === 0) return;
+    const counts = this.#counts;
+    this.#counts = new Map();
+    const now = Date.now();
+    await this.#database.transaction(async (transaction) => {
+      for (const pulled of counts.values()) await write(transaction, pulled, now);
+    });
+  }
+
+  async #flushLogged(): Promise<void> {
+    try {
+      await this.flush();
+    } catch (error) {
+      this.#log.warn({ reason: messageOf(error) }, 'cannot write pull counts');
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#flushLogged();
+  }
+}
+
+async function write(
+  transaction: Transaction,
+  pulled: { repositoryId: number; digest: Digest; isImage: boolean; count: number },
+  now: number,
+): Promise<void> {
+  await transaction
+    .updateTable('tags')
+    .set({ last_pulled_at: now })
+    .where('repository_id', '=', pulled.repositoryId)
+    .where('digest', '=', pulled.digest)
+    .execute();
+  if (!pulled.isImage) return;
+  await transaction
+    .updateTable('repositories')
+    .set((set) => ({ pull_count: set('pull_count', '+', pulled.count), last_pulled_at: now }))
+    .where('id', '=', pulled.repositoryId)
+    .execute();
+}
