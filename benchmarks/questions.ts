@@ -1,0 +1,200 @@
+/** What is measured, one question each. Every contestant does the same thing with its own words. */
+import type { Engine } from './support/engines.ts';
+import { command, race, type Row, summarize } from './support/measure.ts';
+
+export interface Question {
+  readonly name: string;
+  /** What was asked for, as a share of dockerd's figure. */
+  readonly target: number;
+  readonly ask: (engines: readonly Engine[]) => Promise<Row[]>;
+}
+
+const busybox = (engine: Engine): string => `${engine.registry}library/busybox`;
+const debian = (engine: Engine): string => `${engine.registry}library/debian`;
+
+export const questions: readonly Question[] = [
+  {
+    name: 'run --rm busybox true',
+    target: 1 / 3,
+    ask: async (engines) => askRun(engines, 'run --rm busybox true', []),
+  },
+  {
+    name: 'run --rm --network none busybox true',
+    target: 1 / 3,
+    ask: async (engines) => askRun(engines, 'run --rm --network none busybox true', ['--network', 'none']),
+  },
+  { name: 'exec true', target: 0.5, ask: askExec },
+  { name: 'pull 200 MB, one layer', target: 0.4, ask: askPull },
+  { name: 'push 200 MB, one layer', target: 0.35, ask: askPush },
+  { name: 'commit after 100 MB written', target: 0.5, ask: askCommit },
+  { name: 'version', target: 1, ask: askVersion },
+  { name: 'daemon at rest, resident', target: 0.5, ask: askIdle },
+  { name: 'for each running container, beyond its own processes', target: 3 / 14, ask: askPerContainer },
+];
+
+async function askRun(engines: readonly Engine[], name: string, flags: readonly string[]): Promise<Row[]> {
+  for (const engine of engines) await engine.run('pull', busybox(engine));
+  return race(
+    name,
+    engines.map((engine) => ({
+      name: engine.name,
+      run: async () => engine.run('run', '--rm', ...flags, busybox(engine), 'true'),
+    })),
+    15,
+  );
+}
+
+async function askExec(engines: readonly Engine[]): Promise<Row[]> {
+  for (const engine of engines)
+    await engine.run('run', '-d', '--name', 'exec-in', busybox(engine), 'sleep', '600');
+  try {
+    return await race(
+      'exec true',
+      engines.map((engine) => ({
+        name: engine.name,
+        run: async () => engine.run('exec', 'exec-in', 'true'),
+      })),
+      15,
+    );
+  } finally {
+    for (const engine of engines) await engine.run('rm', '-f', 'exec-in');
+  }
+}
+
+async function askPull(engines: readonly Engine[]): Promise<Row[]> {
+  return race(
+    'pull 200 MB, one layer',
+    engines.map((engine) => ({
+      name: engine.name,
+      run: async () => engine.run('pull', debian(engine)),
+      after: async () => {
+        await engine.run('rmi', debian(engine));
+        await command(['sync']);
+      },
+    })),
+    5,
+  );
+}
+
+/** A layer of real files that nobody has seen before: a copy of the image's own, with a stamp. */
+async function askPush(engines: readonly Engine[]): Promise<Row[]> {
+  for (const engine of engines) await engine.run('pull', debian(engine));
+  let round = 0;
+  const image = (engine: Engine): string => `${engine.registry}bench/pushed:${round}`;
+  return race(
+    'push 200 MB, one layer',
+    engines.map((engine) => ({
+      name: engine.name,
+      before: async () => {
+        round++;
+        const script = `mkdir /copy && cp -a /usr /var /etc /copy && echo ${round} > /copy/stamp`;
+        await engine.run('run', '--name', 'writer', '--network', 'none', debian(engine), 'sh', '-c', script);
+        await engine.run('commit', 'writer', image(engine));
+        await command(['sync']);
+      },
+      run: async () => engine.run('push', image(engine)),
+      after: async () => {
+        await engine.run('rm', 'writer');
+        await engine.run('rmi', image(engine));
+      },
+    })),
+    3,
+  );
+}
+
+async function askCommit(engines: readonly Engine[]): Promise<Row[]> {
+  for (const engine of engines) await engine.run('pull', busybox(engine));
+  return race(
+    'commit after 100 MB written',
+    engines.map((engine) => ({
+      name: engine.name,
+      before: async () => {
+        const script = 'dd if=/dev/urandom of=/data bs=1M count=100 2>/dev/null';
+        await engine.run(
+          'run',
+          '-d',
+          '--name',
+          'writer',
+          '--network',
+          'none',
+          busybox(engine),
+          'sh',
+          '-c',
+          `${script}; sleep 600`,
+        );
+        await untilWritten(engine);
+        await command(['sync']);
+      },
+      run: async () => engine.run('commit', 'writer', 'written:1'),
+      after: async () => {
+        await engine.run('rm', '-f', 'writer');
+        await engine.run('rmi', 'written:1');
+      },
+    })),
+    5,
+  );
+}
+
+async function untilWritten(engine: Engine): Promise<void> {
+  while ((await engine.run('exec', 'writer', 'stat', '-c', '%s', '/data')) !== '104857600')
+    await Bun.sleep(50);
+}
+
+async function askVersion(engines: readonly Engine[]): Promise<Row[]> {
+  return race(
+    'version',
+    engines.map((engine) => ({ name: engine.name, run: async () => engine.run('version') })),
+    30,
+  );
+}
+
+async function askIdle(engines: readonly Engine[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const engine of engines) {
+    const pids = await engine.daemonPids();
+    if (pids.length > 0)
+      rows.push(summarize('daemon at rest, resident', engine.name, 'MB', [await megabytes(pids, 'Rss')]));
+  }
+  return rows;
+}
+
+/** What ten sleeping containers add: to the daemon, and in processes that are not theirs. PSS, so that shared pages count once. */
+async function askPerContainer(engines: readonly Engine[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const engine of engines) {
+    const names = Array.from({ length: 10 }, (_, index) => `idle-${index}`);
+    const daemon = await engine.daemonPids();
+    const before = await megabytes(daemon, 'Pss');
+    const others = new Set(await supervisors());
+    for (const name of names)
+      await engine.run('run', '-d', '--name', name, '--network', 'none', busybox(engine), 'sleep', '600');
+    const added = (await supervisors()).filter((pid) => !others.has(pid));
+    const growth = (await megabytes(daemon, 'Pss')) - before + (await megabytes(added, 'Pss'));
+    await engine.run('rm', '-f', ...names);
+    rows.push(
+      summarize('for each running container, beyond its own processes', engine.name, 'MB', [
+        growth / names.length,
+      ]),
+    );
+  }
+  return rows;
+}
+
+/** Processes that stand between an engine and its containers. */
+async function supervisors(): Promise<number[]> {
+  const list = await command(['ps', '-eo', 'pid=,comm=']);
+  return list
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, name]) => name === 'conmon' || name?.startsWith('containerd-shim'))
+    .map(([pid]) => Number(pid));
+}
+
+async function megabytes(pids: readonly number[], kind: 'Rss' | 'Pss'): Promise<number> {
+  let kilobytes = 0;
+  for (const pid of pids) {
+    const rollup = await Bun.file(`/proc/${pid}/smaps_rollup`).text();
+    kilobytes += Number(new RegExp(`^${kind}:\\s+(\\d+)`, 'm').exec(rollup)?.[1] ?? 0);
+  }
+  return kilobytes / 1024;
+}

@@ -1,0 +1,190 @@
+/**
+ * The engines that race: cais, and dockerd and podman from the distribution's packages, each on a store of its own,
+ * pulling from a registry on the loopback interface: cais from its hub, the peers from docker-registry (distribution).
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, startCais } from '../../tests/support/running-cais.ts';
+import { signUp } from '../../tests/support/hub-account.ts';
+import { command } from './measure.ts';
+
+export interface Engine {
+  readonly name: string;
+  /** Runs one of its commands. */
+  readonly run: (...args: string[]) => Promise<string>;
+  /** What stands before a repository's name to pull it from, and push it to, this engine's registry. */
+  readonly registry: string;
+  /** Process ids that make up the daemon when nothing runs; none for podman. */
+  readonly daemonPids: () => Promise<number[]>;
+}
+
+export interface Field extends AsyncDisposable {
+  readonly engines: readonly Engine[];
+  /** Why a peer is missing, one line each. */
+  readonly missing: readonly string[];
+}
+
+const password = 'sail-to-the-quay-9';
+
+/** Starts all that can be started; a peer that cannot is named in `missing`, with the reason. */
+export async function startField(): Promise<Field> {
+  const stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'cais-bench-'));
+  stack.defer(async () => rm(directory, { recursive: true, force: true }));
+  const missing: string[] = [];
+  const ours = await startOurs(stack);
+  const engines: Engine[] = [ours.engine];
+  const registry = await startDistribution(stack, directory, ours.hubHost, missing);
+  if (registry) {
+    await attempt('dockerd', missing, async () =>
+      engines.push(await startDockerd(stack, directory, registry)),
+    );
+    await attempt('podman', missing, async () => engines.push(await startPodman(stack, directory, registry)));
+  }
+  return { engines, missing, [Symbol.asyncDispose]: async () => stack.disposeAsync() };
+}
+
+async function attempt(name: string, missing: string[], start: () => Promise<unknown>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    missing.push(
+      `${name} cannot run here: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+    );
+  }
+}
+
+/** @returns the engine, and the hub whose images the peers' registry gets too. */
+async function startOurs(stack: AsyncDisposableStack): Promise<{ engine: Engine; hubHost: string }> {
+  const cais = stack.use(await startCais({ seed: true }));
+  await signUp(cais.hubUrl, 'bench', password);
+  const run = async (...args: string[]): Promise<string> => command(['cais', ...args], cais.clientEnv);
+  await command(['sh', '-c', `echo ${password} | cais login -u bench --password-stdin`], cais.clientEnv);
+  return {
+    engine: { name: 'cais', run, registry: '', daemonPids: async () => [cais.pid] },
+    hubHost: cais.hubHost,
+  };
+}
+
+async function startDistribution(
+  stack: AsyncDisposableStack,
+  directory: string,
+  source: string,
+  missing: string[],
+): Promise<string | undefined> {
+  const host = `127.0.0.1:${await freePort()}`;
+  const config = {
+    version: 0.1,
+    log: { level: 'error', accesslog: { disabled: true } },
+    storage: { filesystem: { rootdirectory: join(directory, 'registry') } },
+    http: { addr: host },
+  };
+  await Bun.write(join(directory, 'registry.yml'), JSON.stringify(config));
+  try {
+    const child = Bun.spawn(['docker-registry', 'serve', join(directory, 'registry.yml')], {
+      stdio: ['ignore', 'ignore', 'ignore'],
+    });
+    stack.defer(async () => {
+      child.kill();
+      await child.exited;
+    });
+    await until(async () => (await fetch(`http://${host}/v2/`)).ok);
+    for (const image of ['library/busybox', 'library/debian']) {
+      await command([
+        'skopeo',
+        'copy',
+        '--src-tls-verify=false',
+        '--dest-tls-verify=false',
+        `docker://${source}/${image}`,
+        `docker://${host}/${image}`,
+      ]);
+    }
+    return host;
+  } catch (error) {
+    missing.push(`docker-registry cannot run here, so neither dockerd nor podman race: ${String(error)}`);
+    return undefined;
+  }
+}
+
+async function startDockerd(
+  stack: AsyncDisposableStack,
+  directory: string,
+  registry: string,
+): Promise<Engine> {
+  const place = join(directory, 'dockerd');
+  const socket = `unix://${place}.sock`;
+  const tablesBefore = await firewallTables();
+  const daemon = Bun.spawn(
+    [
+      'dockerd',
+      '--data-root',
+      `${place}/data`,
+      '--exec-root',
+      `${place}/exec`,
+      '--pidfile',
+      `${place}.pid`,
+      '-H',
+      socket,
+    ],
+    { stdio: ['ignore', 'ignore', Bun.file(`${place}.log`)] },
+  );
+  stack.defer(async () => {
+    daemon.kill();
+    await daemon.exited;
+    await unmountBelow(place);
+    Bun.spawnSync(['ip', 'link', 'delete', 'docker0'], { stderr: 'ignore' });
+    for (const table of await firewallTables()) {
+      if (!tablesBefore.includes(table)) Bun.spawnSync(['nft', 'delete', ...table.split(' ')]);
+    }
+  });
+  const env = { DOCKER_HOST: socket, DOCKER_CONFIG: `${place}.config` };
+  await until(async () => (await command(['docker', 'version'], env)) !== '');
+  const containerd = Number(await Bun.file(`${place}/exec/containerd/containerd.pid`).text());
+  return {
+    name: 'dockerd',
+    run: async (...args) => command(['docker', ...args], env),
+    registry: `${registry}/`,
+    daemonPids: async () => [daemon.pid, containerd],
+  };
+}
+
+async function startPodman(
+  stack: AsyncDisposableStack,
+  directory: string,
+  registry: string,
+): Promise<Engine> {
+  const place = join(directory, 'podman');
+  const global = ['--root', `${place}/root`, '--runroot', `${place}/run`, '--storage-driver', 'overlay'];
+  const registries = join(directory, 'registries.conf');
+  await Bun.write(registries, `[[registry]]\nlocation = "${registry}"\ninsecure = true\n`);
+  stack.defer(async () => unmountBelow(place));
+  const run = async (...args: string[]): Promise<string> =>
+    command(['podman', ...global, ...args], { CONTAINERS_REGISTRIES_CONF: registries });
+  await run('info');
+  return { name: 'podman', run, registry: `${registry}/`, daemonPids: async () => [] };
+}
+
+async function unmountBelow(directory: string): Promise<void> {
+  const mounts = (await Bun.file('/proc/self/mountinfo').text())
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '');
+  for (const mount of mounts.filter((path) => path.startsWith(directory)).toReversed())
+    Bun.spawnSync(['umount', '-l', mount]);
+}
+
+/** `table ip nat` and so on. */
+async function firewallTables(): Promise<string[]> {
+  return (await command(['nft', 'list', 'tables'])).split('\n').filter(Boolean);
+}
+
+async function until(check: () => Promise<boolean>): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      if (await check()) return;
+    } catch (error) {
+      if (attempt === 200) throw error;
+    }
+    await Bun.sleep(100);
+  }
+}

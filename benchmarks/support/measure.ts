@@ -1,0 +1,76 @@
+/** Times whole commands against each other in turn, so that a machine that slows down slows all of them. */
+
+/** One contestant: a command to time, with what has to be done around it untimed. */
+export interface Contestant {
+  readonly name: string;
+  readonly run: () => Promise<unknown>;
+  readonly before?: () => Promise<unknown>;
+  readonly after?: () => Promise<unknown>;
+}
+
+export interface Row {
+  readonly question: string;
+  readonly contestant: string;
+  /** `ms` or `MB`: smaller is better for both. */
+  readonly unit: 'ms' | 'MB';
+  readonly median: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly samples: number;
+}
+
+/** Runs every contestant `rounds` times in turn after one round that does not count. */
+export async function race(
+  question: string,
+  contestants: readonly Contestant[],
+  rounds: number,
+): Promise<Row[]> {
+  const times = new Map<string, number[]>(contestants.map(({ name }) => [name, []]));
+  for (let round = -1; round < rounds; round++) {
+    for (const contestant of contestants) {
+      await contestant.before?.();
+      const start = performance.now();
+      await contestant.run();
+      const elapsed = performance.now() - start;
+      await contestant.after?.();
+      if (round >= 0) times.get(contestant.name)?.push(elapsed);
+    }
+  }
+  return [...times].map(([contestant, samples]) => summarize(question, contestant, 'ms', samples));
+}
+
+export function summarize(
+  question: string,
+  contestant: string,
+  unit: Row['unit'],
+  samples: readonly number[],
+): Row {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const at = (index: number): number => Math.round((sorted[index] ?? Number.NaN) * 10) / 10;
+  return {
+    question,
+    contestant,
+    unit,
+    median: at(Math.floor(sorted.length / 2)),
+    minimum: at(0),
+    maximum: at(sorted.length - 1),
+    samples: sorted.length,
+  };
+}
+
+/** Runs a command that has to succeed; gives what it printed. */
+export async function command(argv: readonly string[], env: Record<string, string> = {}): Promise<string> {
+  const child = Bun.spawn([...argv], {
+    env: { ...process.env, ...env },
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  if (exitCode !== 0) throw new Error(`${argv.join(' ')}: exit ${exitCode}\n${stderr}`);
+  return stdout.trim();
+}
