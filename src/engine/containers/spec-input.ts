@@ -25,38 +25,45 @@ export interface NetworkFiles {
   readonly hostname: string;
 }
 
-/** v1: controllers apart, no unified hierarchy with controllers (hybrid looks so to a container); v2: pure. */
+/** v1: every controller by itself; hybrid: that, and a unified tree without controllers; v2: the unified tree alone. */
 export type CgroupVersion = 'v1' | 'v2' | 'hybrid';
 
 /** What the host allows and offers; the same for all containers, read once by spec-host.ts. */
 export interface HostFacts {
   readonly cgroupVersion: CgroupVersion;
+  /** The kernel limits memory and swap together. */
+  readonly limitsSwap: boolean;
   /** CAP_… names of the engine's own bounding set: nobody can be given more. */
   readonly boundingSet: readonly string[];
-  /** For `--init`: tini, catatonit or docker-init; undefined when none is installed. */
+  /** The engine's own hard limits by ulimit name (nofile, nproc, …): only CAP_SYS_RESOURCE may go above. */
+  readonly hardLimits: Readonly<Record<string, number>>;
+  /** The engine's own; children inherit it. */
+  readonly oomScoreAdj: number;
+  /** For `--init`: a static tini, catatonit or docker-init; undefined when none is installed. */
   readonly initPath: string | undefined;
-  /** The default profile; undefined when the host has none or the kernel lacks seccomp. */
+  /** The default profile; undefined when the host has none. */
   readonly seccompProfile: SeccompProfile | undefined;
+  /** Go's name: amd64, arm64. */
+  readonly architecture: string;
+  /** Major and minor. */
+  readonly kernel: readonly [number, number];
 }
 
 export interface SpecInput {
-  readonly id: string;
   /** The container's hostname, also when it is the host's (`--uts host`, `--network host`): sets HOSTNAME. */
   readonly hostname: string;
-  readonly domainname: string;
   /** The mounted, merged root. */
   readonly rootfs: string;
-  /** With the image's configuration already merged in (see mergeImageConfig, done at create, as docker does). */
+  /** With the image's configuration already merged in, as docker does at create. */
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
   readonly mounts: readonly SpecMount[];
   /** Undefined: the host's network. */
   readonly netnsPath: string | undefined;
-  /** Undefined: leave the image's own files (docker does so only for `--network host` without them). */
-  readonly files: NetworkFiles | undefined;
+  readonly files: NetworkFiles;
   /** As runc wants it: `/cais/<id>`, below hostConfig.CgroupParent where given. */
   readonly cgroupsPath: string;
-  /** For `--pid container:x` and `--ipc container:x`: a process in that container, and its /dev/shm on the host if it has one. */
-  readonly joined?: { readonly pid?: number; readonly ipc?: number; readonly shmPath?: string };
+  /** For `--pid container:x` and `--ipc container:x`: the process on the host whose namespace is joined. */
+  readonly joined?: { readonly pid?: number; readonly ipc?: number };
   readonly host: HostFacts;
 }

@@ -77,7 +77,6 @@ export const defaultDeviceRules: readonly DeviceRule[] = [
   { allow: true, type: 'c', major: 1, minor: 8, access: 'rwm' },
   { allow: true, type: 'c', major: 5, minor: 0, access: 'rwm' },
   { allow: true, type: 'c', major: 5, minor: 1, access: 'rwm' },
-  { allow: false, type: 'c', major: 10, minor: 229, access: 'rwm' },
 ];
 
 /** Harmless inside a namespace of one's own: ports below 1024 and ping for everybody. */
