@@ -1,0 +1,118 @@
+/** What the pages change on the hub; each hook makes stale what it touched. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type {
+  CreateRepositoryRequest,
+  LoginRequest,
+  Repository,
+  SignupRequest,
+  UpdateRepositoryRequest,
+} from '../../hub-api/types.ts';
+import { useHub } from './hub.tsx';
+
+/** What one reader may see another may not: a new session starts with an empty cache. */
+function useStartSession() {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return async () => {
+    const user = (await hub.currentUser()) ?? null;
+    await cache.cancelQueries();
+    cache.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+    cache.setQueryData(['session'], user);
+  };
+}
+
+export function useSignIn() {
+  const hub = useHub();
+  const startSession = useStartSession();
+  return useMutation({
+    mutationFn: async (request: LoginRequest) => {
+      await hub.login(request);
+      await startSession();
+    },
+  });
+}
+
+/** A new account is signed in at once. */
+export function useSignUp() {
+  const hub = useHub();
+  const startSession = useStartSession();
+  return useMutation({
+    mutationFn: async (request: SignupRequest) => {
+      await hub.signup(request);
+      await hub.login({ username: request.username, password: request.password });
+      await startSession();
+    },
+  });
+}
+
+export function useSignOut() {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: () => hub.logout(),
+    onSuccess: async () => {
+      cache.setQueryData(['session'], null);
+      await cache.resetQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+    },
+  });
+}
+
+export function useCreateRepository() {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (request: CreateRepositoryRequest) => hub.createRepository(request),
+    onSuccess: (repository) => {
+      cache.setQueryData(['repository', repository.namespace, repository.name], repository);
+      return cache.invalidateQueries({ predicate: ({ queryKey }) => isList(queryKey) });
+    },
+  });
+}
+
+export function useUpdateRepository({ namespace, name }: Pick<Repository, 'namespace' | 'name'>) {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (changes: UpdateRepositoryRequest) => hub.updateRepository(namespace, name, changes),
+    onSuccess: (repository) => {
+      cache.setQueryData(['repository', namespace, name], repository);
+      return cache.invalidateQueries({ predicate: ({ queryKey }) => isList(queryKey) });
+    },
+  });
+}
+
+/** The repository's own page is left before its data goes, or it would show "not found" for a moment. */
+export function useDeleteRepository({ namespace, name }: Pick<Repository, 'namespace' | 'name'>) {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: () => hub.deleteRepository(namespace, name),
+    onSuccess: () => cache.invalidateQueries({ predicate: ({ queryKey }) => isList(queryKey) }),
+  });
+}
+
+export function useStar({ namespace, name }: Pick<Repository, 'namespace' | 'name'>) {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (starred: boolean) => (starred ? hub.star(namespace, name) : hub.unstar(namespace, name)),
+    onSettled: () => cache.invalidateQueries({ queryKey: ['repository', namespace, name] }),
+  });
+}
+
+export function useDeleteTag({ namespace, name }: Pick<Repository, 'namespace' | 'name'>) {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (tag: string) => hub.deleteTag(namespace, name, tag),
+    onSuccess: () =>
+      Promise.all([
+        cache.invalidateQueries({ queryKey: ['tags', namespace, name] }),
+        cache.invalidateQueries({ queryKey: ['repository', namespace, name] }),
+      ]),
+  });
+}
+
+function isList(queryKey: readonly unknown[]): boolean {
+  return queryKey[0] === 'repositories' || queryKey[0] === 'search';
+}

@@ -1,0 +1,79 @@
+/**
+ * What the pages read from the hub, one hook per question. Keys start with the thing's noun, so that a change makes stale what
+ * it touches: `repository`, `repositories`, `tags`, `tag`, `search`, `user`, `session`.
+ */
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { RepositoryListQuery, SearchQuery, TagListQuery } from '../../hub-api/types.ts';
+import { officialNamespace } from '../routes.ts';
+import { useHub } from './hub.tsx';
+
+/** An empty repository is somebody waiting for a push; other pages only keep up. */
+const waitingInterval = 2_000;
+const followingInterval = 15_000;
+
+/** Who is signed in; null is nobody. */
+export function useSession() {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['session'],
+    queryFn: async () => (await hub.currentUser()) ?? null,
+    staleTime: 60_000,
+  });
+}
+
+/** The namespace of official images belongs to no account. */
+export function useAccount(name: string) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['user', name],
+    queryFn: async () => (name === officialNamespace ? null : hub.user(name)),
+  });
+}
+
+export function useRepositories(namespace: string | undefined, query: RepositoryListQuery) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['repositories', namespace, query],
+    queryFn: () => hub.repositories(namespace ?? '', query),
+    enabled: namespace !== undefined,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useRepository(namespace: string, name: string) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['repository', namespace, name],
+    queryFn: () => hub.repository(namespace, name),
+    refetchInterval: (query) =>
+      query.state.data?.last_updated === null ? waitingInterval : followingInterval,
+  });
+}
+
+export function useTags(namespace: string, name: string, query: TagListQuery) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['tags', namespace, name, query],
+    queryFn: () => hub.tags(namespace, name, query),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.count === 0 ? waitingInterval : followingInterval),
+  });
+}
+
+export function useTag(namespace: string, name: string, tag: string) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['tag', namespace, name, tag],
+    queryFn: () => hub.tag(namespace, name, tag),
+    refetchInterval: followingInterval,
+  });
+}
+
+export function useSearch(query: SearchQuery) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['search', query],
+    queryFn: () => hub.search(query),
+    placeholderData: keepPreviousData,
+  });
+}
