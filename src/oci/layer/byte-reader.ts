@@ -1,0 +1,72 @@
+/** Bytes by count from a stream of chunks, however those are cut. Holds one chunk at a time. */
+import { CorruptError } from '../../lib/errors.ts';
+
+export class ByteReader {
+  readonly #source: AsyncIterator<Uint8Array>;
+  #chunk: Uint8Array = new Uint8Array();
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source[Symbol.asyncIterator]();
+  }
+
+  /** Up to `max` bytes, at least one, without a copy; undefined at the end of the stream. */
+  async some(max: number): Promise<Uint8Array | undefined> {
+    if (this.#chunk.length === 0 && !(await this.#fill())) return undefined;
+    const part = this.#chunk.subarray(0, max);
+    this.#chunk = this.#chunk.subarray(part.length);
+    return part;
+  }
+
+  /** Exactly `size` bytes. @throws CorruptError when the stream ends before. */
+  async read(size: number): Promise<Buffer> {
+    if (this.#chunk.length >= size) {
+      const whole = Buffer.from(this.#chunk.buffer, this.#chunk.byteOffset, size);
+      this.#chunk = this.#chunk.subarray(size);
+      return whole;
+    }
+    const bytes = Buffer.alloc(size);
+    for (let done = 0; done < size;) {
+      const part = await this.some(size - done);
+      if (!part) throw unexpectedEnd();
+      bytes.set(part, done);
+      done += part.length;
+    }
+    return bytes;
+  }
+
+  /** @throws CorruptError when the stream ends before. */
+  async skip(size: number): Promise<void> {
+    for (let rest = size; rest > 0;) {
+      const part = await this.some(rest);
+      if (!part) throw unexpectedEnd();
+      rest -= part.length;
+    }
+  }
+
+  async isAtEnd(): Promise<boolean> {
+    return this.#chunk.length === 0 && !(await this.#fill());
+  }
+
+  /** Reads to the end, so that whoever counts or hashes the stream sees all of it. */
+  async drain(): Promise<void> {
+    while (await this.some(Number.MAX_SAFE_INTEGER)) continue;
+  }
+
+  /** Gives the source back unread. */
+  async close(): Promise<void> {
+    await this.#source.return?.();
+  }
+
+  async #fill(): Promise<boolean> {
+    while (this.#chunk.length === 0) {
+      const next = await this.#source.next();
+      if (next.done) return false;
+      this.#chunk = next.value;
+    }
+    return true;
+  }
+}
+
+export function unexpectedEnd(): CorruptError {
+  return new CorruptError('archive/tar: unexpected EOF');
+}
