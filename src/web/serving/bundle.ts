@@ -25,7 +25,11 @@ export async function bundlePages(): Promise<BundledFile[]> {
     define: { 'process.env.NODE_ENV': '"production"' },
     throw: false,
   });
-  if (!result.success) throw new InvalidError(`cannot bundle the pages: ${result.logs.join('\n')}`);
+  if (!result.success) {
+    throw new InvalidError(
+      `cannot bundle the pages: ${result.logs.map(({ message }) => message).join('\n')}`,
+    );
+  }
   return Promise.all(result.outputs.map(read));
 }
 

@@ -1,0 +1,65 @@
+/** The pages put together: theme, hub, router. routes.ts holds the addresses, pages/ what is at each. */
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { BrowserRouter, Navigate, Route, Routes, useParams } from 'react-router';
+import { Frame } from './components/frame.tsx';
+import { HubProvider } from './hub/hub.tsx';
+import { AccountPage } from './pages/account.tsx';
+import { CreateRepositoryPage } from './pages/create-repository.tsx';
+import { HomePage } from './pages/home.tsx';
+import { NotFoundPage } from './pages/not-found.tsx';
+import { RepositoryPage } from './pages/repository.tsx';
+import { SearchPage } from './pages/search.tsx';
+import { SignInPage } from './pages/sign-in.tsx';
+import { SignUpPage } from './pages/sign-up.tsx';
+import { TagPage } from './pages/tag.tsx';
+import { accountPath, patterns } from './routes.ts';
+import { theme } from './theme.ts';
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <Notifications position="bottom-right" />
+      <HubProvider>
+        <BrowserRouter>
+          <Frame>
+            <Pages />
+          </Frame>
+        </BrowserRouter>
+      </HubProvider>
+    </MantineProvider>
+  );
+}
+
+function Pages() {
+  return (
+    <Routes>
+      <Route path={patterns.home} element={<HomePage />} />
+      <Route path={patterns.search} element={<SearchPage />} />
+      <Route path={patterns.signUp} element={<SignUpPage />} />
+      <Route path={patterns.signIn} element={<SignInPage />} />
+      <Route path={patterns.createRepository} element={<CreateRepositoryPage />} />
+      <Route
+        path={patterns.createRepositoryOld}
+        element={<Navigate to={patterns.createRepository} replace />}
+      />
+      <Route path={patterns.account} element={<AccountPage />} />
+      <Route path={patterns.accountRepositories} element={<ToAccount />} />
+      <Route path={patterns.repository} element={<RepositoryPage tab="overview" />} />
+      <Route path={patterns.repositoryTags} element={<RepositoryPage tab="tags" />} />
+      <Route path={patterns.repositorySettings} element={<RepositoryPage tab="settings" />} />
+      <Route path={patterns.tag} element={<TagPage />} />
+      <Route path={patterns.official} element={<RepositoryPage tab="overview" />} />
+      <Route path={patterns.officialTags} element={<RepositoryPage tab="tags" />} />
+      <Route path={patterns.officialSettings} element={<RepositoryPage tab="settings" />} />
+      <Route path={patterns.officialTag} element={<TagPage />} />
+      <Route path="*" element={<NotFoundPage />} />
+    </Routes>
+  );
+}
+
+/** `/repositories/alice`, as on Docker Hub. */
+function ToAccount() {
+  const { namespace = '' } = useParams();
+  return <Navigate to={accountPath(namespace)} replace />;
+}

@@ -1,0 +1,40 @@
+/** A command line to copy, and the button that copies. */
+import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
+import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+
+/** @param label what the command does, for screen readers. */
+export function Command({ text, label }: { readonly text: string; readonly label?: string }) {
+  return (
+    <div className="command" role="group" aria-label={label ?? text}>
+      <code>{text}</code>
+      <Copy text={text} size="md" />
+    </div>
+  );
+}
+
+interface CopyProps {
+  readonly text: string;
+  readonly size?: 'xs' | 'sm' | 'md';
+}
+
+export function Copy({ text, size = 'sm' }: CopyProps) {
+  const { t } = useTranslation();
+  return (
+    <CopyButton value={text} timeout={1500}>
+      {({ copied, copy }) => (
+        <Tooltip label={copied ? t('common.copied') : t('common.copy')} withArrow>
+          <ActionIcon
+            variant="subtle"
+            color={copied ? 'teal' : 'gray'}
+            size={size}
+            aria-label={copied ? t('common.copied') : t('common.copyThis', { what: text })}
+            onClick={copy}
+          >
+            {copied ? <IconCheck size={15} aria-hidden /> : <IconCopy size={15} aria-hidden />}
+          </ActionIcon>
+        </Tooltip>
+      )}
+    </CopyButton>
+  );
+}

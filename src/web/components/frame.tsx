@@ -1,0 +1,37 @@
+/** What surrounds every page: header with search and account, main column, footer with language and appearance. */
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'react-router';
+import { Footer } from './footer.tsx';
+import { Header } from './header.tsx';
+
+export function Frame({ children }: { readonly children: ReactNode }) {
+  const { t } = useTranslation();
+  const main = useFocusOnNavigation();
+  return (
+    <div className="frame">
+      <a className="skip" href="#main">
+        {t('frame.skip')}
+      </a>
+      <Header />
+      <main id="main" className="main column" ref={main} tabIndex={-1}>
+        {children}
+      </main>
+      <Footer />
+    </div>
+  );
+}
+
+/** A new page starts at its top, for the eye and for the screen reader. The first page is where the browser put it. */
+function useFocusOnNavigation() {
+  const main = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    window.scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return main;
+}

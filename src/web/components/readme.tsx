@@ -1,0 +1,29 @@
+/**
+ * A README: its author's Markdown, rendered. It is hostile input: raw HTML is dropped, what is left passes GitHub's allow-list, and
+ * the Content-Security-Policy runs no script that got through. Loaded on demand, most pages show none.
+ */
+import Markdown from 'react-markdown';
+import rehypeSanitize from 'rehype-sanitize';
+import remarkGfm from 'remark-gfm';
+
+export function Readme({ markdown }: { readonly markdown: string }) {
+  return (
+    <div className="readme">
+      <Markdown
+        remarkPlugins={[remarkGfm]}
+        rehypePlugins={[rehypeSanitize]}
+        components={{
+          // The page's own title is the h1.
+          h1: ({ children }) => <h2 className="readme-title">{children}</h2>,
+          a: ({ href, children }) => (
+            <a href={href} rel="nofollow ugc noopener">
+              {children}
+            </a>
+          ),
+        }}
+      >
+        {markdown}
+      </Markdown>
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+/** The head of a repository's pages: whose it is, its name, visibility and star. */
+import { Button, Group, Text, Title } from '@mantine/core';
+import { IconStar, IconStarFilled } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import type { Repository } from '../../hub-api/types.ts';
+import { useStar } from '../hub/mutations.ts';
+import { useSession } from '../hub/queries.ts';
+import { accountPath, officialNamespace, repositoryPath } from '../routes.ts';
+import { useFormat } from '../text/format.ts';
+import { RepositoryBadges } from './repository-list.tsx';
+
+interface RepositoryHeadProps {
+  readonly repository: Repository;
+  /** The name of the tag, on a tag's page. */
+  readonly tag?: string;
+}
+
+export function RepositoryHead({ repository, tag }: RepositoryHeadProps) {
+  const { namespace, name, description, is_private } = repository;
+  return (
+    <Group justify="space-between" align="flex-start" wrap="nowrap" gap="lg">
+      <div style={{ minWidth: 0 }}>
+        <Group gap="sm">
+          <Title order={1} size="h2" fw={500} style={{ overflowWrap: 'anywhere' }}>
+            {namespace !== officialNamespace && (
+              <>
+                <Link className="crumb" to={accountPath(namespace)}>
+                  {namespace}
+                </Link>
+                <Text span inherit c="dimmed" mx={6}>
+                  /
+                </Text>
+              </>
+            )}
+            <Link className="crumb crumb-name" to={repositoryPath(namespace, name)}>
+              {name}
+            </Link>
+            {tag !== undefined && (
+              <>
+                <Text span inherit c="dimmed" mx={3}>
+                  :
+                </Text>
+                {tag}
+              </>
+            )}
+          </Title>
+          <RepositoryBadges namespace={namespace} isPrivate={is_private} />
+        </Group>
+        {description && (
+          <Text c="dimmed" mt={4} style={{ overflowWrap: 'anywhere' }}>
+            {description}
+          </Text>
+        )}
+      </div>
+      <Star repository={repository} />
+    </Group>
+  );
+}
+
+function Star({ repository }: { readonly repository: Repository }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const session = useSession();
+  const star = useStar(repository);
+  const starred = star.isPending ? star.variables : repository.has_starred;
+  const Icon = starred ? IconStarFilled : IconStar;
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      flex="none"
+      disabled={!session.data}
+      aria-pressed={starred}
+      leftSection={<Icon size={15} color={starred ? '#e8963a' : undefined} aria-hidden />}
+      onClick={() => star.mutate(!starred)}
+    >
+      {starred ? t('repository.unstar') : t('repository.star')}
+      <Text span inherit c="dimmed" ml={8}>
+        {format.number(repository.star_count)}
+      </Text>
+    </Button>
+  );
+}

@@ -1,0 +1,199 @@
+/** What the owner of a repository changes: descriptions, visibility, its existence. */
+import { Button, Group, Modal, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useDisclosure } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNavigate } from 'react-router';
+import type { Repository } from '../../hub-api/types.ts';
+import { FailureAlert } from '../components/failure.tsx';
+import { inputErrors } from '../components/input-errors.ts';
+import { familiarName } from '../components/repository-list.tsx';
+import { useDeleteRepository, useUpdateRepository } from '../hub/mutations.ts';
+import { accountPath } from '../routes.ts';
+
+const longestDescription = 100;
+const longestReadme = 25_000;
+
+interface SettingsProps {
+  readonly repository: Repository;
+}
+
+export function RepositorySettings({ repository }: SettingsProps) {
+  return (
+    <Stack gap="lg" maw={760}>
+      <Descriptions repository={repository} />
+      <Visibility repository={repository} />
+      <Deletion repository={repository} />
+    </Stack>
+  );
+}
+
+function Descriptions({ repository }: SettingsProps) {
+  const { t } = useTranslation();
+  const update = useUpdateRepository(repository);
+  const form = useForm({
+    initialValues: {
+      description: repository.description,
+      full_description: repository.full_description,
+    },
+    validate: {
+      description: (value) =>
+        value.length > longestDescription ? t('create.descriptionLong', { count: longestDescription }) : null,
+      full_description: (value) =>
+        value.length > longestReadme ? t('create.descriptionLong', { count: longestReadme }) : null,
+    },
+  });
+  const submit = form.onSubmit((values) =>
+    update.mutate(values, {
+      onSuccess: () => notifications.show({ message: t('common.saved') }),
+      onError: (error) => form.setErrors(inputErrors(error)),
+    }),
+  );
+  return (
+    <section className="card panel">
+      <form onSubmit={submit} noValidate>
+        <Stack gap="md">
+          <TextInput
+            label={t('settings.general')}
+            description={t('create.descriptionHint')}
+            {...form.getInputProps('description')}
+          />
+          <Textarea
+            label={t('settings.readme')}
+            description={t('settings.readmeHint')}
+            autosize
+            minRows={8}
+            maxRows={24}
+            classNames={{ input: 'mono' }}
+            {...form.getInputProps('full_description')}
+          />
+          <FailureAlert error={update.error} />
+          <Button type="submit" loading={update.isPending} style={{ alignSelf: 'flex-start' }}>
+            {t('common.save')}
+          </Button>
+        </Stack>
+      </form>
+    </section>
+  );
+}
+
+function Visibility({ repository }: SettingsProps) {
+  const { t } = useTranslation();
+  const [opened, { open, close }] = useDisclosure();
+  const update = useUpdateRepository(repository);
+  const isPrivate = repository.is_private;
+  const action = isPrivate ? t('settings.makePublic') : t('settings.makePrivate');
+  const confirm = () =>
+    update.mutate(
+      { is_private: !isPrivate },
+      {
+        onSuccess: () => {
+          close();
+          notifications.show({
+            message: isPrivate ? t('settings.madePublic') : t('settings.madePrivate'),
+          });
+        },
+      },
+    );
+  return (
+    <section className="card panel">
+      <Title order={2} size="h5" mb={4}>
+        {t('settings.visibilityTitle')}
+      </Title>
+      <Text size="sm" c="dimmed" mb="md">
+        {isPrivate ? t('settings.isPrivate') : t('settings.isPublic')}
+      </Text>
+      <Button variant="default" onClick={open}>
+        {action}
+      </Button>
+      <Modal opened={opened} onClose={close} title={action} centered>
+        <Stack gap="md">
+          <Text size="sm">{isPrivate ? t('settings.makePublicText') : t('settings.makePrivateText')}</Text>
+          <FailureAlert error={update.error} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              {t('common.cancel')}
+            </Button>
+            <Button loading={update.isPending} onClick={confirm}>
+              {action}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    </section>
+  );
+}
+
+function Deletion({ repository }: SettingsProps) {
+  const { t } = useTranslation();
+  const [opened, { open, close }] = useDisclosure();
+  return (
+    <section className="card panel">
+      <Title order={2} size="h5" mb={4}>
+        {t('settings.deleteTitle')}
+      </Title>
+      <Text size="sm" c="dimmed" mb="md">
+        {t('settings.deleteText')}
+      </Text>
+      <Button color="red" variant="light" onClick={open}>
+        {t('settings.deleteButton')}
+      </Button>
+      <Modal
+        opened={opened}
+        onClose={close}
+        title={t('settings.deleteConfirmTitle', {
+          name: familiarName(repository.namespace, repository.name),
+        })}
+        centered
+      >
+        <ConfirmDeletion repository={repository} close={close} />
+      </Modal>
+    </section>
+  );
+}
+
+function ConfirmDeletion({ repository, close }: SettingsProps & { readonly close: () => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [typed, setTyped] = useState('');
+  const remove = useDeleteRepository(repository);
+  const name = familiarName(repository.namespace, repository.name);
+  const confirm = () =>
+    remove.mutate(undefined, {
+      onSuccess: () => {
+        notifications.show({ message: t('settings.deleted', { name }) });
+        void navigate(accountPath(repository.namespace));
+      },
+    });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (typed === name) confirm();
+      }}
+    >
+      <Stack gap="md">
+        <Text size="sm">{t('settings.deleteText')}</Text>
+        <TextInput
+          label={t('settings.deleteConfirmLabel', { name })}
+          autoComplete="off"
+          spellCheck={false}
+          data-autofocus
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        <FailureAlert error={remove.error} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={close}>
+            {t('common.cancel')}
+          </Button>
+          <Button type="submit" color="red" disabled={typed !== name} loading={remove.isPending}>
+            {t('settings.deleteButton')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

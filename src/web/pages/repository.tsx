@@ -1,0 +1,72 @@
+/** A repository: its head, and one of its tabs by the address. */
+import { Skeleton, Stack, Tabs } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useNavigate, useParams } from 'react-router';
+import type { Repository } from '../../hub-api/types.ts';
+import { Failure, NotFound } from '../components/failure.tsx';
+import { ListSkeleton, familiarName } from '../components/repository-list.tsx';
+import { RepositoryHead } from '../components/repository-head.tsx';
+import { useRepository } from '../hub/queries.ts';
+import { officialNamespace, repositoryPath } from '../routes.ts';
+import { usePageTitle } from '../text/page-title.ts';
+import { RepositoryOverview } from './repository-overview.tsx';
+import { RepositorySettings } from './repository-settings.tsx';
+import { RepositoryTags } from './repository-tags.tsx';
+
+type TabName = 'overview' | 'tags' | 'settings';
+
+export function RepositoryPage({ tab }: { readonly tab: TabName }) {
+  const { namespace = officialNamespace, name = '' } = useParams();
+  const repository = useRepository(namespace, name);
+  usePageTitle(familiarName(namespace, name));
+  if (repository.isPending) return <RepositorySkeleton />;
+  // A connection that drops later leaves what is shown.
+  if (!repository.data) return <Failure error={repository.error} retry={repository.refetch} />;
+  if (tab === 'settings' && !repository.data.permissions.admin) return <NotFound />;
+  return (
+    <Stack gap="lg">
+      <RepositoryHead repository={repository.data} />
+      <RepositoryTabs repository={repository.data} tab={tab} />
+    </Stack>
+  );
+}
+
+function RepositoryTabs({ repository, tab }: { readonly repository: Repository; readonly tab: TabName }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { namespace, name } = repository;
+  const open = (value: string | null) =>
+    void navigate(
+      value === 'tags' || value === 'settings'
+        ? repositoryPath(namespace, name, value)
+        : repositoryPath(namespace, name),
+    );
+  return (
+    <Tabs value={tab} onChange={open} activateTabWithKeyboard={false} keepMounted={false}>
+      <Tabs.List aria-label={t('repository.tabs')} mb="lg">
+        <Tabs.Tab value="overview">{t('repository.overview')}</Tabs.Tab>
+        <Tabs.Tab value="tags">{t('repository.tags')}</Tabs.Tab>
+        {repository.permissions.admin && <Tabs.Tab value="settings">{t('repository.settings')}</Tabs.Tab>}
+      </Tabs.List>
+      <Tabs.Panel value="overview">
+        <RepositoryOverview repository={repository} />
+      </Tabs.Panel>
+      <Tabs.Panel value="tags">
+        <RepositoryTags repository={repository} />
+      </Tabs.Panel>
+      <Tabs.Panel value="settings">
+        <RepositorySettings repository={repository} />
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+export function RepositorySkeleton() {
+  return (
+    <Stack gap="lg">
+      <Skeleton height={32} width="40%" />
+      <Skeleton height={14} width="60%" />
+      <ListSkeleton />
+    </Stack>
+  );
+}

@@ -1,0 +1,82 @@
+/** Makes an account; afterwards its owner is signed in. */
+import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { useTranslation } from 'react-i18next';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+import { FailureAlert } from '../components/failure.tsx';
+import { FormPage } from '../components/form-page.tsx';
+import { inputErrors } from '../components/input-errors.ts';
+import { useSignUp } from '../hub/mutations.ts';
+import { patterns, safeReturn } from '../routes.ts';
+
+const shortestPassword = 8;
+
+export function SignUpPage() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [parameters] = useSearchParams();
+  const signUp = useSignUp();
+  const form = useForm({
+    initialValues: { username: '', email: '', password: '' },
+    validate: {
+      username: (value) => {
+        if (value === '') return t('signUp.usernameEmpty');
+        return /^[a-z0-9]+(?:[._-]?[a-z0-9]+)*$/.test(value) ? null : t('signUp.usernameWrong');
+      },
+      email: (value) => (/^\S+@\S+$/.test(value) ? null : t('signUp.emailWrong')),
+      password: (value) => (value.length < shortestPassword ? t('signUp.passwordShort') : null),
+    },
+  });
+  const submit = form.onSubmit((values) =>
+    signUp.mutate(values, {
+      onSuccess: () => void navigate(safeReturn(parameters.get('next'))),
+      onError: (error) => form.setErrors(inputErrors(error)),
+    }),
+  );
+  return (
+    <FormPage title={t('signUp.title')} lead={t('signUp.lead')}>
+      <form onSubmit={submit} noValidate>
+        <Stack gap="md">
+          <TextInput
+            label={t('signUp.username')}
+            description={t('signUp.usernameHint')}
+            autoComplete="username"
+            autoCapitalize="none"
+            spellCheck={false}
+            maxLength={255}
+            required
+            withAsterisk={false}
+            {...form.getInputProps('username')}
+          />
+          <TextInput
+            type="email"
+            label={t('signUp.email')}
+            autoComplete="email"
+            maxLength={254}
+            required
+            withAsterisk={false}
+            {...form.getInputProps('email')}
+          />
+          <PasswordInput
+            label={t('signUp.password')}
+            description={t('signUp.passwordHint')}
+            autoComplete="new-password"
+            required
+            withAsterisk={false}
+            {...form.getInputProps('password')}
+          />
+          <FailureAlert error={signUp.error} />
+          <Button type="submit" loading={signUp.isPending}>
+            {t('signUp.submit')}
+          </Button>
+        </Stack>
+      </form>
+      <Text size="sm" c="dimmed">
+        {t('signUp.haveOne')}{' '}
+        <Anchor component={Link} to={patterns.signIn} underline="always">
+          {t('frame.signIn')}
+        </Anchor>
+      </Text>
+    </FormPage>
+  );
+}

@@ -1,0 +1,110 @@
+/** One tag: what it names, for each platform, and the layers that it is made of. */
+import { Group, Select, Stack, Title } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import type { Tag, TagImage } from '../../hub-api/types.ts';
+import { Command } from '../components/command.tsx';
+import { DigestText } from '../components/digest.tsx';
+import { Failure } from '../components/failure.tsx';
+import { Layers } from '../components/layers.tsx';
+import { platformOf } from '../components/platforms.tsx';
+import { PushedBy } from '../components/pushed-by.tsx';
+import { RelativeTime } from '../components/relative-time.tsx';
+import { RepositoryHead } from '../components/repository-head.tsx';
+import { familiarName } from '../components/repository-list.tsx';
+import { ToolChoice, useTool } from '../components/tool-commands.tsx';
+import { useRepository, useTag } from '../hub/queries.ts';
+import { officialNamespace } from '../routes.ts';
+import { useFormat } from '../text/format.ts';
+import { usePageTitle } from '../text/page-title.ts';
+import { RepositorySkeleton } from './repository.tsx';
+
+export function TagPage() {
+  const { namespace = officialNamespace, name = '', tag: tagName = '' } = useParams();
+  const repository = useRepository(namespace, name);
+  const tag = useTag(namespace, name, tagName);
+  usePageTitle(`${familiarName(namespace, name)}:${tagName}`);
+  if (repository.isPending || tag.isPending) return <RepositorySkeleton />;
+  if (!repository.data) return <Failure error={repository.error} retry={repository.refetch} />;
+  if (!tag.data) return <Failure error={tag.error} retry={tag.refetch} />;
+  return (
+    <Stack gap="lg">
+      <RepositoryHead repository={repository.data} tag={tagName} />
+      <PullCommand reference={`${familiarName(namespace, name)}:${tagName}`} />
+      <Images tag={tag.data} />
+    </Stack>
+  );
+}
+
+function PullCommand({ reference }: { readonly reference: string }) {
+  const { t } = useTranslation();
+  const { words, setTool } = useTool();
+  return (
+    <div className="pull-line">
+      <Command text={`${words.tool} pull ${words.prefix}${reference}`} label={t('repository.pullCommand')} />
+      <div>
+        <ToolChoice tool={words.tool} onChange={setTool} />
+      </div>
+    </div>
+  );
+}
+
+function Images({ tag }: { readonly tag: Tag }) {
+  const { t } = useTranslation();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const image = tag.images.find(({ digest }) => digest === chosen) ?? tag.images[0];
+  return (
+    <>
+      {tag.images.length > 1 && (
+        <Select
+          label={t('tag.platform')}
+          data={tag.images.map((each) => ({ value: each.digest, label: platformOf(each) }))}
+          value={image?.digest ?? null}
+          onChange={setChosen}
+          allowDeselect={false}
+          maw={260}
+        />
+      )}
+      <Facts tag={tag} image={image} />
+      <section>
+        <Title order={2} size="h4" mb="sm">
+          {t('tag.layers')}
+        </Title>
+        <Layers layers={image?.layers ?? []} />
+      </section>
+    </>
+  );
+}
+
+function Facts({ tag, image }: { readonly tag: Tag; readonly image: TagImage | undefined }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const facts: [string, ReactNode][] = [[t('tag.digest'), <DigestText key="digest" digest={tag.digest} />]];
+  if (image?.config_digest) {
+    facts.push([t('tag.configDigest'), <DigestText key="config" digest={image.config_digest} />]);
+  }
+  if (image) {
+    facts.push([t('tag.platform'), platformOf(image)], [t('tag.size'), format.bytes(image.size)]);
+  }
+  if (tag.images.length > 1) facts.push([t('tag.totalSize'), format.bytes(tag.full_size)]);
+  facts.push(
+    [t('tag.pushed'), <PushedBy key="pushed" tag={tag} />],
+    [
+      t('tag.lastPull'),
+      tag.tag_last_pulled ? <RelativeTime key="pull" time={tag.tag_last_pulled} /> : t('common.never'),
+    ],
+  );
+  return (
+    <dl className="card panel facts facts-wide">
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <Group gap={0}>{value}</Group>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
