@@ -74,5 +74,5 @@ CREATE TABLE blob_repositories (
 -- Layers being unpacked for an image that has no row yet: after a crash, what is listed here is removed.
 CREATE TABLE pending_layers (
   chain_id TEXT PRIMARY KEY
-) STRICT, WITHOUT ROWID;
+) STRICT;
 `;

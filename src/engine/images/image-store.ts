@@ -17,6 +17,7 @@ import {
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts';
 import type { Image, ImageLayer, NewImage, RawManifest } from './image.ts';
 import { LayerBlobStore } from './layer-blob-store.ts';
+import { Leases } from './leases.ts';
 
 export { imageSchema } from './image-schema.ts';
 export type { Image } from './image.ts';
@@ -38,6 +39,7 @@ export class ImageStore {
   readonly contents: ContentStore;
   readonly snapshots: SnapshotStore;
   readonly blobs: LayerBlobStore;
+  readonly leases = new Leases();
   readonly #database: Database;
 
   constructor(dependencies: ImageStoreDependencies) {
@@ -223,10 +225,10 @@ export class ImageStore {
     this.#database.query('INSERT OR IGNORE INTO pending_layers (chain_id) VALUES (?)').run(chainId);
   }
 
-  /** The layers noted by `expectLayer` and not used by an image since. */
+  /** The layers noted by `expectLayer` and not used by an image since, topmost first. */
   expectedLayers(): Digest[] {
     return this.#database
-      .query<{ chain_id: Digest }, []>('SELECT chain_id FROM pending_layers')
+      .query<{ chain_id: Digest }, []>('SELECT chain_id FROM pending_layers ORDER BY rowid DESC')
       .all()
       .map((row) => row.chain_id);
   }

@@ -3,7 +3,7 @@
  * they arrive, uploads that are tried again from their beginning. Nothing is held whole.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CorruptError, UnavailableError } from '../../lib/errors.ts';
+import { CorruptError, messageOf, UnavailableError } from '../../lib/errors.ts';
 import type { BlobInfo, ContentStore, Ingest } from '../content/content-store.ts';
 import { Verifier } from '../content/verify.ts';
 import type { Descriptor } from '../image/descriptor.ts';
@@ -79,9 +79,9 @@ async function openIngest(
   return contents.ingest(id);
 }
 
-/** Network and cancel: the bytes so far are good. */
-function isInterruption(error: unknown, signal: AbortSignal | undefined): boolean {
-  return signal?.aborted === true || error instanceof RegistryError || isBreak(error);
+/** True when a transfer ended for the network's or the user's sake: the bytes so far are good. */
+export function isInterruption(error: unknown, signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true || error instanceof RegistryError || error instanceof BrokenStreamError;
 }
 
 /**
@@ -95,7 +95,7 @@ export async function* readBlob(
   options: TransferOptions = {},
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let position = offset;
-  for (let attempt = 1; position < size || (size === 0 && attempt === 1); attempt++) {
+  for (let attempt = 1; position < size; attempt++) {
     const before = position;
     try {
       for await (const chunk of readFrom(client, name, digest, position, options.signal)) {
@@ -106,9 +106,9 @@ export async function* readBlob(
       }
       if (position < size && position === before) throw new BrokenStreamError('unexpected EOF');
     } catch (error) {
-      if (options.signal?.aborted || !(isBreak(error) || isRetryable(error))) throw error;
+      if (options.signal?.aborted || !isRetryable(error)) throw error;
       if (position > before) attempt = 1;
-      if (attempt >= maxAttempts) throw error;
+      if (attempt >= maxAttempts) throw new BrokenStreamError(messageOf(error), { cause: error });
       await pause(attempt, options);
     }
   }
@@ -127,10 +127,11 @@ async function* readFrom(
   let skip = position - blob.offset;
   try {
     for await (const chunk of blob.stream) {
-      stall.reset();
+      stall.stop();
       const rest = skip >= chunk.byteLength ? undefined : chunk.subarray(skip);
       skip = Math.max(0, skip - chunk.byteLength);
       if (rest) yield rest;
+      stall.start();
     }
   } catch (cause) {
     if (signal?.aborted) throw cause;
@@ -141,12 +142,9 @@ async function* readFrom(
 /** The stream of a blob ended before its time. */
 class BrokenStreamError extends UnavailableError {}
 
-function isBreak(error: unknown): boolean {
-  return error instanceof BrokenStreamError;
-}
-
 function isRetryable(error: unknown): boolean {
-  return error instanceof RegistryError && (error.status === 429 || error.status >= 500);
+  if (error instanceof RegistryError) return error.status === 429 || error.status >= 500;
+  return error instanceof UnavailableError;
 }
 
 async function pause(attempt: number, options: TransferOptions): Promise<void> {
@@ -155,26 +153,30 @@ async function pause(attempt: number, options: TransferOptions): Promise<void> {
   await sleep(milliseconds, undefined, options.signal ? { signal: options.signal } : {});
 }
 
-/** Aborts a request when nothing came for too long. */
+/** Aborts a request when nothing came for too long; stopped while the reader, not the registry, takes its time. */
 class StallGuard implements Disposable {
   readonly #controller = new AbortController();
-  readonly #timer: NodeJS.Timeout;
   readonly signal: AbortSignal;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(signal: AbortSignal | undefined) {
+    this.signal = signal ? AbortSignal.any([signal, this.#controller.signal]) : this.#controller.signal;
+    this.start();
+  }
+
+  start(): void {
     this.#timer = setTimeout(
       () => this.#controller.abort(new BrokenStreamError('the registry fell silent')),
       stallMilliseconds,
     );
-    this.signal = signal ? AbortSignal.any([signal, this.#controller.signal]) : this.#controller.signal;
   }
 
-  reset(): void {
-    this.#timer.refresh();
+  stop(): void {
+    clearTimeout(this.#timer);
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.stop();
   }
 }
 
@@ -194,8 +196,7 @@ export async function uploadBlob(
     try {
       return await uploadOnce(client, name, await open(), options);
     } catch (error) {
-      const again = error instanceof UnavailableError || isRetryable(error);
-      if (!again || options.signal?.aborted || attempt >= maxAttempts) throw error;
+      if (!isRetryable(error) || options.signal?.aborted || attempt >= maxAttempts) throw error;
       await pause(attempt, options);
     }
   }

@@ -1,0 +1,38 @@
+/** The manifest of an image that was made here. Docker's schema 2, as everything can read it; OCI's where zstd needs it. */
+import { CorruptError } from '../../lib/errors.ts';
+import type { Descriptor } from '../../oci/image/descriptor.ts';
+import { type Digest, digestOf } from '../../oci/image/digest.ts';
+import { mediaTypes } from '../../oci/image/media-type.ts';
+import type { Image, RawManifest } from './image.ts';
+
+/** @param blobs the compressed form of each layer, by diff ID. */
+export function authorManifest(image: Image, blobs: ReadonlyMap<Digest, Descriptor>): RawManifest {
+  const layers = image.layers.map(({ diffId }) => {
+    const blob = blobs.get(diffId);
+    if (!blob) throw new CorruptError(`layer ${diffId} has no blob`);
+    return blob;
+  });
+  const isOci = layers.some(({ mediaType }) => mediaType === mediaTypes.ociLayerZstd);
+  const mediaType = isOci ? mediaTypes.ociManifest : mediaTypes.dockerManifest;
+  const manifest = {
+    schemaVersion: 2,
+    mediaType,
+    config: {
+      mediaType: isOci ? mediaTypes.ociConfig : mediaTypes.dockerConfig,
+      size: image.configBytes.byteLength,
+      digest: image.id,
+    },
+    layers: layers.map((blob) => ({
+      mediaType: layerType(blob, isOci),
+      size: blob.size,
+      digest: blob.digest,
+    })),
+  };
+  const bytes = new TextEncoder().encode(JSON.stringify(manifest, undefined, 3));
+  return { digest: digestOf(bytes), mediaType, bytes };
+}
+
+function layerType({ mediaType }: Descriptor, isOci: boolean): string {
+  const gzip = isOci ? mediaTypes.ociLayerGzip : mediaTypes.dockerLayerGzip;
+  return mediaType === mediaTypes.ociLayerGzip || mediaType === mediaTypes.dockerLayerGzip ? gzip : mediaType;
+}

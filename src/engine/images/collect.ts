@@ -1,0 +1,48 @@
+/** Takes away blobs and unpacked layers that no image refers to any more. Called after rows are gone, never before. */
+import type { Digest } from '../../oci/image/digest.ts';
+import type { ImageStore } from './image-store.ts';
+import type { LayerPlan } from './layer-installer.ts';
+
+/**
+ * Collects those layers of a removed image that no other one shares.
+ * @param layers bottom first. @returns the bytes of the unpacked layers that went.
+ */
+export async function collectLayers(
+  images: ImageStore,
+  layers: readonly (LayerPlan & { readonly size?: number })[],
+): Promise<{ readonly removed: Digest[]; readonly bytes: number }> {
+  const removed: Digest[] = [];
+  let bytes = 0;
+  // From the top: a layer goes only when nothing stands on it.
+  for (const { chainId, diffId, size, blob } of layers.toReversed()) {
+    if (images.usesChain(chainId) || images.leases.isHeld(chainId)) continue;
+    if (images.snapshots.hasLayer(chainId)) await images.snapshots.removeLayer(chainId);
+    images.forgetLayer(chainId);
+    removed.push(chainId);
+    bytes += size ?? 0;
+    await collectBlobs(images, diffId, blob?.digest);
+  }
+  return { removed, bytes };
+}
+
+async function collectBlobs(images: ImageStore, diffId: Digest, unnamed: Digest | undefined): Promise<void> {
+  if (images.usesDiff(diffId) || images.leases.isHeld(diffId)) return;
+  // A pull that failed has brought blobs that no row tells of.
+  if (unnamed !== undefined) await images.contents.delete(unnamed);
+  for (const { digest } of images.blobs.forget(diffId)) await images.contents.delete(digest);
+}
+
+/** At the engine's start: what a crash left between the bytes' arrival and the image's row. */
+export async function collectLeftovers(images: ImageStore): Promise<void> {
+  for (const chainId of images.expectedLayers()) {
+    if (!images.usesChain(chainId) && images.snapshots.hasLayer(chainId))
+      await images.snapshots.removeLayer(chainId);
+    images.forgetLayer(chainId);
+  }
+  for await (const { digest } of images.contents.list()) {
+    const diffId = images.blobs.diffIdOf(digest);
+    if (diffId === undefined || !images.usesDiff(diffId)) await images.contents.delete(digest);
+  }
+  const day = 24 * 60 * 60 * 1000;
+  await images.contents.sweepIngests(new Date(Date.now() - day));
+}

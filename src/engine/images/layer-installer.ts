@@ -1,0 +1,257 @@
+/**
+ * Brings the layers of an image into the content store and unpacks them: all at once as far as slots allow, made
+ * visible bottom first. Pulls of the same layers at the same time share the work. Between pull.ts and the stores.
+ */
+import { CorruptError, NotFoundError } from '../../lib/errors.ts';
+import { type BlobAddress, downloadBlob, ingestIdOf } from '../../oci/distribution/transfer.ts';
+import type { Descriptor } from '../../oci/image/descriptor.ts';
+import { type Digest, shortHexOf } from '../../oci/image/digest.ts';
+import type { UnpackedLayer } from '../snapshots/snapshot-store.ts';
+import { ChunkPipe } from './chunk-pipe.ts';
+import type { Image, ImageStore } from './image-store.ts';
+import type { ProgressEvent, Report } from './progress-event.ts';
+import { SharedTasks } from './shared-tasks.ts';
+import { Slots } from './slots.ts';
+
+/** A layer in its place, and the blob that a manifest gives for it. */
+export interface LayerPlan {
+  readonly diffId: Digest;
+  readonly chainId: Digest;
+  readonly blob?: Descriptor;
+}
+
+interface InstallOptions {
+  /** Where blobs that are not here yet come from. */
+  readonly source?: BlobAddress;
+  readonly report?: Report;
+  readonly signal?: AbortSignal;
+}
+
+type LayerEvent = Omit<ProgressEvent, 'id'>;
+type Tell = (event: LayerEvent) => void;
+
+const layersAtOnce = 3;
+
+export class LayerInstaller {
+  readonly #images: ImageStore;
+  readonly #tasks = new SharedTasks<Digest, LayerEvent, void>();
+  readonly #slots = new Slots(layersAtOnce);
+  /** Blobs on their way, whichever layer they are for. */
+  readonly #downloads = new Map<Digest, Promise<unknown>>();
+
+  constructor(images: ImageStore) {
+    this.#images = images;
+  }
+
+  /** Unpacks what is missing of an image that is here: after a commit, nothing is unpacked yet. */
+  async ensureUnpacked(image: Image, signal?: AbortSignal): Promise<void> {
+    if (image.chainId === undefined || this.#images.snapshots.hasLayer(image.chainId)) return;
+    using _lease = this.#images.leases.hold(image.layers.flatMap(({ diffId, chainId }) => [diffId, chainId]));
+    await this.install(image.layers, signal ? { signal } : {});
+  }
+
+  /** @param layers the whole chain, bottom first. Afterwards every one of them is unpacked and committed. */
+  async install(layers: readonly LayerPlan[], options: InstallOptions): Promise<void> {
+    const controller = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, controller.signal]) : controller.signal;
+    const waiting = layers.map((layer, index) => {
+      const id = layer.blob && shortHexOf(layer.blob.digest);
+      const tell: Tell = (event) => id !== undefined && options.report?.({ id, ...event });
+      return this.#run(layers, index, options.source, tell, signal);
+    });
+    try {
+      await Promise.all(waiting);
+    } catch (error) {
+      // One has failed: the others stop, and are waited for, so that nothing goes on behind the answer.
+      controller.abort(error);
+      await Promise.allSettled(waiting);
+      throw error;
+    }
+  }
+
+  /** Layers that are there already need no task. */
+  async isInstalled(layer: LayerPlan): Promise<boolean> {
+    return this.#images.snapshots.hasLayer(layer.chainId) && (await this.#findBlob(layer)) !== undefined;
+  }
+
+  #run(
+    layers: readonly LayerPlan[],
+    index: number,
+    source: BlobAddress | undefined,
+    tell: Tell,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const layer = layers[index];
+    if (!layer) return Promise.resolve();
+    return this.#tasks.run(
+      layer.chainId,
+      async (report, taskSignal) => {
+        // The parent is joined as well, so that it goes on when the pull that began it is cancelled.
+        const parent = this.#run(layers, index - 1, source, () => undefined, taskSignal);
+        parent.catch(() => undefined);
+        await this.#installOne(layer, layers[index - 1]?.chainId, parent, source, report, taskSignal);
+      },
+      tell,
+      signal,
+    );
+  }
+
+  async #installOne(
+    layer: LayerPlan,
+    parentId: Digest | undefined,
+    parent: Promise<void>,
+    source: BlobAddress | undefined,
+    tell: Tell,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (await this.isInstalled(layer)) return parent;
+    const unpacked = await this.#prepare(layer, source, tell, signal);
+    try {
+      await parent;
+      signal.throwIfAborted();
+      if (unpacked) {
+        this.#images.expectLayer(layer.chainId);
+        await unpacked.commit(parentId);
+      }
+    } catch (error) {
+      await unpacked?.abort();
+      throw error;
+    }
+    if (layer.blob) tell({ status: 'Pull complete' });
+  }
+
+  /** Fetches and unpacks as far as either is needed. @returns nothing when the layer is unpacked already. */
+  async #prepare(
+    layer: LayerPlan,
+    source: BlobAddress | undefined,
+    tell: Tell,
+    signal: AbortSignal,
+  ): Promise<UnpackedLayer | undefined> {
+    using _slot = await this.#slots.take(signal, () => tell({ status: 'Waiting' }));
+    await this.#awaitDownload(layer, signal);
+    const found = await this.#findBlob(layer);
+    if (found) return this.#unpackFound(layer, found, tell);
+    if (!source || !layer.blob)
+      throw new NotFoundError(`layer ${layer.diffId} is missing in the content store`);
+    const download = this.#download(layer, layer.blob, source, tell, signal);
+    this.#downloads.set(layer.blob.digest, download);
+    try {
+      return await download;
+    } finally {
+      this.#downloads.delete(layer.blob.digest);
+    }
+  }
+
+  /** The same blob may be on its way for a layer in another place: one image twice, or two images. */
+  async #awaitDownload(layer: LayerPlan, signal: AbortSignal): Promise<void> {
+    const digest = layer.blob?.digest;
+    for (
+      let other = digest && this.#downloads.get(digest);
+      other;
+      other = digest && this.#downloads.get(digest)
+    ) {
+      await other.catch(() => undefined);
+      signal.throwIfAborted();
+    }
+  }
+
+  async #unpackFound(layer: LayerPlan, blob: Descriptor, tell: Tell): Promise<UnpackedLayer | undefined> {
+    if (layer.blob) tell({ status: 'Download complete' });
+    if (this.#images.snapshots.hasLayer(layer.chainId)) return undefined;
+    const content = await this.#images.contents.open(blob.digest);
+    if (layer.blob) tell({ status: 'Extracting', progress: { current: blob.size, total: blob.size } });
+    return this.#images.snapshots.unpack({ diffId: layer.diffId, stream: content.stream() });
+  }
+
+  /** One pass over the bytes: to the content store, through the digest, and into the unpacker. */
+  async #download(
+    layer: LayerPlan,
+    blob: Descriptor,
+    source: BlobAddress,
+    tell: Tell,
+    signal: AbortSignal,
+  ): Promise<UnpackedLayer | undefined> {
+    const { contents, snapshots } = this.#images;
+    const progress = { signal, ...downloadProgress(blob, tell) };
+    // An earlier attempt left a beginning: the download goes on there, and the layer is unpacked from the store.
+    if (snapshots.hasLayer(layer.chainId) || (await contents.hasIngest(ingestIdOf(blob.digest)))) {
+      await downloadBlob(source, contents, blob, progress);
+      return this.#unpackFound(layer, blob, tell);
+    }
+    const pipe = new ChunkPipe();
+    const unpacking = new Unpacking(snapshots.unpack({ diffId: layer.diffId, stream: pipe.readable }), pipe);
+    try {
+      await downloadBlob(source, contents, blob, {
+        ...progress,
+        onChunk: async (chunk) => {
+          unpacking.throwIfFailed();
+          await pipe.write(chunk);
+        },
+      });
+      tell({ status: 'Download complete' });
+    } catch (error) {
+      pipe.fail(error);
+      await unpacking.abort();
+      throw error;
+    }
+    pipe.end();
+    tell({ status: 'Extracting', progress: { current: blob.size, total: blob.size } });
+    try {
+      return await unpacking.result;
+    } catch (error) {
+      // The registry's bytes are what their digest says, and no layer: of no use to anybody.
+      if (error instanceof CorruptError && !this.#images.usesDiff(layer.diffId))
+        await contents.delete(blob.digest);
+      throw error;
+    }
+  }
+
+  /** The manifest's own form of the layer if it is here, else any other. */
+  async #findBlob(layer: LayerPlan): Promise<Descriptor | undefined> {
+    const known = this.#images.blobs.of(layer.diffId);
+    for (const blob of layer.blob ? [layer.blob, ...known] : known) {
+      if (await this.#images.contents.stat(blob.digest)) return blob;
+    }
+    return undefined;
+  }
+}
+
+/** An unpacking under way, whose failure is to stop the download that feeds it. */
+class Unpacking {
+  readonly result: Promise<UnpackedLayer>;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(result: Promise<UnpackedLayer>, pipe: ChunkPipe) {
+    this.result = result;
+    result.then(
+      () => pipe.close(),
+      (error: unknown) => {
+        this.#failure = { error };
+        pipe.close();
+      },
+    );
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Undoes it, whether it has ended or fails in its turn. */
+  async abort(): Promise<void> {
+    const unpacked = await this.result.catch(() => undefined);
+    await unpacked?.abort();
+  }
+}
+
+function downloadProgress(
+  blob: Descriptor,
+  tell: Tell,
+): { onProgress: (bytes: number) => void; onRetry: (milliseconds: number) => void } {
+  return {
+    onProgress: (current) => {
+      tell({ status: 'Downloading', progress: { current, total: blob.size } });
+      if (current === blob.size) tell({ status: 'Verifying Checksum' });
+    },
+    onRetry: (milliseconds) => tell({ status: `Retrying in ${Math.ceil(milliseconds / 1000)} seconds` }),
+  };
+}

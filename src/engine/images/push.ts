@@ -1,0 +1,163 @@
+/**
+ * `docker push`: layers that the registry lacks, several at once and compressed on their way, then the configuration,
+ * then the manifest. An image that came from a registry goes back byte for byte. docs/flows/push.md.
+ */
+import { NotFoundError } from '../../lib/errors.ts';
+import type { RegistryClient } from '../../oci/distribution/client.ts';
+import { domainError } from '../../oci/distribution/errors.ts';
+import { uploadBlob } from '../../oci/distribution/transfer.ts';
+import type { Descriptor } from '../../oci/image/descriptor.ts';
+import { type Digest, digestOf, shortHexOf } from '../../oci/image/digest.ts';
+import { parseManifest } from '../../oci/image/manifest.ts';
+import {
+  familiarReference,
+  familiarRepository,
+  formatRepository,
+  type Reference,
+  type RepositoryName,
+  withTag,
+} from '../../oci/image/reference.ts';
+import { authorManifest } from './author-manifest.ts';
+import type { RawManifest } from './image.ts';
+import type { Image, ImageStore } from './image-store.ts';
+import { type Report, throttled } from './progress-event.ts';
+import { type Compress, LayerPusher } from './push-layer.ts';
+import { clientFor, type EmitImageEvent, type RegistryAccess } from './registry-access.ts';
+import { Slots } from './slots.ts';
+
+export interface PushDependencies {
+  readonly images: ImageStore;
+  readonly compress: Compress;
+  readonly emit: EmitImageEvent;
+}
+
+export interface PushRequest extends RegistryAccess {
+  readonly name: RepositoryName;
+  /** All tags of the repository when left out. */
+  readonly tag?: string | undefined;
+}
+
+const layersAtOnce = 3;
+
+export async function pushImage(
+  dependencies: PushDependencies,
+  request: PushRequest,
+  report: Report,
+): Promise<void> {
+  const { images, emit } = dependencies;
+  const { name, tag } = request;
+  report({ status: `The push refers to repository [${formatRepository(name)}]` });
+  const references = tag === undefined ? tagsOf(images, name) : [withTag(name, tag)];
+  if (references.length === 0) {
+    throw new NotFoundError(`An image does not exist locally with the tag: ${familiarRepository(name)}`);
+  }
+  const client = clientFor(name, request, ['pull', 'push']);
+  const push = new Push(dependencies, client, request, throttled(report));
+  try {
+    for (const reference of references) {
+      await push.push(reference);
+      emit('push', familiarReference(reference), { name: familiarRepository(name) });
+    }
+  } catch (error) {
+    throw domainError(error);
+  }
+}
+
+function tagsOf(images: ImageStore, name: RepositoryName): Reference[] {
+  const key = formatRepository(name);
+  return images
+    .list()
+    .flatMap(({ references }) => references)
+    .filter((reference) => formatRepository(reference) === key);
+}
+
+class Push {
+  readonly #images: ImageStore;
+  readonly #client: RegistryClient;
+  readonly #name: RepositoryName;
+  readonly #signal: AbortSignal;
+  readonly #report: Report;
+  readonly #layers: LayerPusher;
+  readonly #slots = new Slots(layersAtOnce);
+
+  constructor(
+    { images, compress }: PushDependencies,
+    client: RegistryClient,
+    { name, signal }: PushRequest,
+    report: Report,
+  ) {
+    this.#images = images;
+    this.#client = client;
+    this.#name = name;
+    this.#signal = signal;
+    this.#report = report;
+    this.#layers = new LayerPusher({ images, compress, client, name, signal });
+  }
+
+  async push(reference: Reference): Promise<void> {
+    const image = this.#images.findReference(reference);
+    if (!image) throw new NotFoundError(`tag does not exist: ${familiarReference(reference)}`);
+    using _lease = this.#images.leases.hold(image.layers.map(({ diffId }) => diffId));
+    const kept = await this.#keptManifest(image);
+    const blobs = await this.#pushLayers(image, kept?.layers);
+    const manifest = kept?.manifest ?? authorManifest(image, blobs);
+    await this.#pushConfig(image, manifest);
+    const tag = reference.tag ?? '';
+    await this.#client.putManifest(this.#name, tag, manifest.mediaType, manifest.bytes);
+    this.#images.addManifest(image.id, manifest, { ...this.#name, digest: manifest.digest });
+    const size = manifest.bytes.byteLength;
+    this.#report({ status: `${tag}: digest: ${manifest.digest} size: ${size}` });
+    this.#report({ aux: { Tag: tag, Digest: manifest.digest, Size: size } });
+  }
+
+  /** The manifest that the image came with or was pushed with, if all that it names is here. */
+  async #keptManifest(
+    image: Image,
+  ): Promise<{ manifest: RawManifest; layers: ReadonlyMap<Digest, Descriptor> } | undefined> {
+    for (const manifest of this.#images.manifests(image.id)) {
+      const parsed = parseManifest(manifest.bytes, manifest.mediaType);
+      if (parsed.kind !== 'image' || parsed.image.layers.length !== image.layers.length) continue;
+      const found = await Promise.all(
+        parsed.image.layers.map(({ digest }) => this.#images.contents.stat(digest)),
+      );
+      if (!found.every((blob) => blob !== undefined)) continue;
+      const layers = image.layers.flatMap(({ diffId }, index) => {
+        const blob = parsed.image.layers[index];
+        return blob ? [[diffId, blob] as const] : [];
+      });
+      return { manifest, layers: new Map(layers) };
+    }
+    return undefined;
+  }
+
+  /** @returns the blob under which the registry has each layer. */
+  async #pushLayers(image: Image, exact?: ReadonlyMap<Digest, Descriptor>): Promise<Map<Digest, Descriptor>> {
+    const blobs = new Map<Digest, Descriptor>();
+    const sizes = new Map(image.layers.map(({ diffId, size }) => [diffId, size]));
+    // The topmost first, as docker has it; a layer that occurs twice is sent once.
+    const diffIds = [...sizes.keys()].toReversed();
+    for (const diffId of diffIds) this.#report({ status: 'Preparing', id: shortHexOf(diffId) });
+    const pushing = diffIds.map(async (diffId) => {
+      const id = shortHexOf(diffId);
+      using _slot = await this.#slots.take(this.#signal, () => this.#report({ status: 'Waiting', id }));
+      const layer = { diffId, exact: exact?.get(diffId) };
+      blobs.set(diffId, await this.#layers.push(layer, (event) => this.#report({ id, ...event })));
+    });
+    const results = await Promise.allSettled(pushing);
+    for (const result of results) if (result.status === 'rejected') throw result.reason as Error;
+    return blobs;
+  }
+
+  async #pushConfig(image: Image, manifest: RawManifest): Promise<void> {
+    const parsed = parseManifest(manifest.bytes, manifest.mediaType);
+    const digest = parsed.kind === 'image' ? parsed.image.config.digest : digestOf(image.configBytes);
+    if (await this.#client.hasBlob(this.#name, digest)) return;
+    const address = { client: this.#client, name: this.#name };
+    const stream = async function* (): AsyncGenerator<Uint8Array> {
+      yield image.configBytes;
+    };
+    await uploadBlob(address, async () => ({ stream: stream(), digest: async () => digest }), {
+      signal: this.#signal,
+    });
+  }
+}
