@@ -10,17 +10,14 @@ import type { Descriptor } from '../../oci/image/descriptor.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import { formatRepository, type RepositoryName } from '../../oci/image/reference.ts';
+import { gzip } from '../../oci/layer/gzip.ts';
 import type { ImageStore } from './image-store.ts';
 import type { ProgressEvent } from './progress-event.ts';
-
-/** Turns a tar into gzip. */
-export type Compress = (tar: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
 
 type Tell = (event: Omit<ProgressEvent, 'id'>) => void;
 
 interface LayerPusherOptions {
   readonly images: ImageStore;
-  readonly compress: Compress;
   readonly client: RegistryClient;
   readonly name: RepositoryName;
   readonly signal: AbortSignal;
@@ -115,24 +112,22 @@ export class LayerPusher {
 
   /** The layer, compressed as it is read, on two ways: to the registry, and into the content store for later. */
   async #compressing(tar: Descriptor, tell: Tell, done: (blob: Descriptor) => void): Promise<OutgoingBlob> {
-    const { images, compress } = this.#options;
+    const { images } = this.#options;
     const ingest = await images.contents.ingest(`push-${crypto.randomUUID()}`);
     const source = (await images.contents.open(tar.digest)).stream() as ReadableStream<Uint8Array>;
     const total = tar.size;
     let current = 0;
-    const counted = source.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller) {
-          current += chunk.byteLength;
-          tell({ status: 'Pushing', progress: { current, total } });
-          controller.enqueue(chunk);
-        },
-      }),
-    );
+    const counted = async function* (): AsyncGenerator<Uint8Array> {
+      for await (const chunk of source) {
+        current += chunk.byteLength;
+        tell({ status: 'Pushing', progress: { current, total } });
+        yield chunk;
+      }
+    };
     const stream = async function* (): AsyncGenerator<Uint8Array> {
       let complete = false;
       try {
-        for await (const chunk of compress(counted)) {
+        for await (const chunk of gzip(counted())) {
           await ingest.write(chunk);
           yield chunk;
         }

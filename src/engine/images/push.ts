@@ -21,13 +21,12 @@ import { authorManifest } from './author-manifest.ts';
 import type { RawManifest } from './image.ts';
 import type { Image, ImageStore } from './image-store.ts';
 import { type Report, throttled } from './progress-event.ts';
-import { type Compress, LayerPusher } from './push-layer.ts';
+import { LayerPusher } from './push-layer.ts';
 import { clientFor, type EmitImageEvent, type RegistryAccess } from './registry-access.ts';
 import { Slots } from './slots.ts';
 
 export interface PushDependencies {
   readonly images: ImageStore;
-  readonly compress: Compress;
   readonly emit: EmitImageEvent;
 }
 
@@ -81,7 +80,7 @@ class Push {
   readonly #slots = new Slots(layersAtOnce);
 
   constructor(
-    { images, compress }: PushDependencies,
+    { images }: PushDependencies,
     client: RegistryClient,
     { name, signal }: PushRequest,
     report: Report,
@@ -91,7 +90,7 @@ class Push {
     this.#name = name;
     this.#signal = signal;
     this.#report = report;
-    this.#layers = new LayerPusher({ images, compress, client, name, signal });
+    this.#layers = new LayerPusher({ images, client, name, signal });
   }
 
   async push(reference: Reference): Promise<void> {
