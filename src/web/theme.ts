@@ -14,8 +14,22 @@ const quay: MantineColorsTuple = [
   '#044f5d',
 ];
 
+/** Mantine's dark greys, with the sea in them. */
+const dark: MantineColorsTuple = [
+  '#d5dcdf',
+  '#b3bfc3',
+  '#95a4aa',
+  '#6b7a80',
+  '#35454b',
+  '#2b3a40',
+  '#1a262a',
+  '#141d20',
+  '#0e1517',
+  '#0a0f11',
+];
+
 export const theme = createTheme({
-  colors: { quay },
+  colors: { quay, dark },
   primaryColor: 'quay',
   primaryShade: { light: 8, dark: 7 },
   autoContrast: true,

@@ -15,11 +15,14 @@ export function Readme({ markdown }: { readonly markdown: string }) {
         components={{
           // The page's own title is the h1.
           h1: ({ children }) => <h2 className="readme-title">{children}</h2>,
-          a: ({ href, children }) => (
-            <a href={href} rel="nofollow ugc noopener">
-              {children}
-            </a>
-          ),
+          a: ({ href, children }) =>
+            href ? (
+              <a href={href} rel="nofollow ugc noopener">
+                {children}
+              </a>
+            ) : (
+              <span>{children}</span>
+            ),
         }}
       >
         {markdown}

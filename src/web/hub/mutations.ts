@@ -8,12 +8,14 @@ import type {
   UpdateRepositoryRequest,
 } from '../../hub-api/types.ts';
 import { useHub } from './hub.tsx';
+import { forgetSession, rememberSession } from './session-hint.ts';
 
 /** What one reader may see another may not: a new session starts with an empty cache. */
 function useStartSession() {
   const hub = useHub();
   const cache = useQueryClient();
   return async () => {
+    rememberSession();
     const user = (await hub.currentUser()) ?? null;
     await cache.cancelQueries();
     cache.removeQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
@@ -51,6 +53,7 @@ export function useSignOut() {
   return useMutation({
     mutationFn: () => hub.logout(),
     onSuccess: async () => {
+      forgetSession();
       cache.setQueryData(['session'], null);
       await cache.resetQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
     },

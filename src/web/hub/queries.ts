@@ -6,17 +6,23 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { RepositoryListQuery, SearchQuery, TagListQuery } from '../../hub-api/types.ts';
 import { officialNamespace } from '../routes.ts';
 import { useHub } from './hub.tsx';
+import { forgetSession, mayHaveSession } from './session-hint.ts';
 
 /** An empty repository is somebody waiting for a push; other pages only keep up. */
 const waitingInterval = 2_000;
 const followingInterval = 15_000;
 
-/** Who is signed in; null is nobody. */
+/** Who is signed in; null is nobody. Somebody who never signed in here is not asked about. */
 export function useSession() {
   const hub = useHub();
   return useQuery({
     queryKey: ['session'],
-    queryFn: async () => (await hub.currentUser()) ?? null,
+    queryFn: async () => {
+      if (!mayHaveSession()) return null;
+      const user = (await hub.currentUser()) ?? null;
+      if (!user) forgetSession();
+      return user;
+    },
     staleTime: 60_000,
   });
 }

@@ -5,15 +5,6 @@
  */
 import type { Asset } from './asset.ts';
 
-/** What dist/web/embedded.js exports: per file the paths, inside the program, of its encodings. */
-export interface EmbeddedFile {
-  readonly path: string;
-  readonly type: string;
-  readonly identity: string;
-  readonly br?: string;
-  readonly gzip?: string;
-}
-
 export async function embeddedAssets(): Promise<Asset[]> {
   const { files } = await import('../../../dist/web/embedded.js');
   return files.map(({ path, type, identity, br, gzip }) => ({
