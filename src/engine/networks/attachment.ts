@@ -1,5 +1,10 @@
 /** What a container asks of networks and what it gets: the words between container-networks.ts and the verbs. */
-import type { ContainerConfig, HostConfig, NetworkSettings } from '../../engine-api/types.ts';
+import type {
+  ContainerConfig,
+  EndpointSettings,
+  HostConfig,
+  NetworkSettings,
+} from '../../engine-api/types.ts';
 
 export interface ConnectRequest {
   readonly containerId: string;
@@ -8,6 +13,8 @@ export interface ConnectRequest {
   readonly config: ContainerConfig;
   /** NetworkMode `container:<id>` must hold the full id. */
   readonly hostConfig: HostConfig;
+  /** As asked for at create, by network name: MacAddress counts. */
+  readonly endpoints?: Readonly<Record<string, EndpointSettings>>;
   /** The container's own directory: hosts, hostname and resolv.conf are written there. */
   readonly stateDirectory: string;
 }

@@ -1,50 +1,267 @@
-/** Networks as containers see them: start connects, the end of a container disconnects, the engine's start recovers. */
+/**
+ * Networks as containers see them: start connects, the end of a container disconnects, the engine's start recovers.
+ * The store is the truth; namespaces, cables and rules follow from it and can be made or removed again at any time.
+ */
 import type { Database } from 'bun:sqlite';
+import { mkdirSync, readdirSync } from 'node:fs';
+import { hostname as hostnameOfHost } from 'node:os';
+import { join } from 'node:path';
 import type { NetworkSettings } from '../../engine-api/types.ts';
-import { UnsupportedError } from '../../lib/errors.ts';
+import { ConflictError, messageOf, NotFoundError } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import { UndoStack } from '../../lib/undo.ts';
+import { removeNetns } from '../linux/netns.ts';
+import { RouteSocket } from '../linux/route-socket.ts';
 import type { ConnectRequest, NetworkAttachment } from './attachment.ts';
+import { createLoopbackNetns, ensureBridge, plug } from './bridge.ts';
+import { applyRules, removeRules } from './firewall.ts';
+import { HeldPorts } from './held-ports.ts';
+import { formatAddress, formatMac, macFor, parseMac } from './ipv4.ts';
+import { filesIn, writeNetworkFiles } from './network-files.ts';
+import { connectedSettings, disconnectedSettings, networkName } from './network-settings.ts';
+import {
+  type Endpoint,
+  type EndpointDetails,
+  gatewayOf,
+  type NetworkRecord,
+  NetworkStore,
+} from './network-store.ts';
+import { exposedPorts, type PublishedPort, requestedPorts } from './port-bindings.ts';
 
 export interface NetworksOptions {
   readonly database: Database;
   /** The engine's runtime directory; network namespaces are kept in its netns/. */
   readonly runDirectory: string;
-  /** Names the default bridge and the nft table; engines side by side need different ones. At most 11 characters. */
+  /** Names the default bridge and the nft table; engines side by side need different ones. At most 15 letters and digits. */
   readonly name: string;
   readonly log: Log;
 }
 
 export class ContainerNetworks implements AsyncDisposable {
-  /** Returns at once; bridge, nft table and spare namespaces are made in the background, and connect waits for them. */
-  static open(_options: NetworksOptions): ContainerNetworks {
-    return new ContainerNetworks();
+  readonly store: NetworkStore;
+  readonly #netnsDirectory: string;
+  readonly #name: string;
+  readonly #log: Log;
+  readonly #socket = RouteSocket.open();
+  readonly #ports = new HeldPorts();
+  readonly #ready: Promise<void>;
+  /** The rules are written one set after the other: the last one is always the latest. */
+  #rules: Promise<void> = Promise.resolve();
+
+  private constructor({ database, runDirectory, name, log }: NetworksOptions) {
+    this.store = new NetworkStore(database, name);
+    this.#netnsDirectory = join(runDirectory, 'netns');
+    this.#name = name;
+    this.#log = log;
+    this.#ready = this.#setUp();
+    // Reported by whoever waits for it; without a container nobody may.
+    this.#ready.catch((error: unknown) => log.warn(`cannot set up the default network: ${messageOf(error)}`));
+  }
+
+  /** Returns at once: bridge and rules are made in the background, and connect waits for them. */
+  static open(options: NetworksOptions): ContainerNetworks {
+    return new ContainerNetworks(options);
+  }
+
+  async #setUp(): Promise<void> {
+    mkdirSync(this.#netnsDirectory, { recursive: true, mode: 0o711 });
+    for (const network of this.store.list()) {
+      if (network.bridge === undefined) continue;
+      const subnet = await ensureBridge(this.#socket, network.bridge, network.subnet);
+      this.store.setSubnet(network.id, subnet);
+    }
+    await this.#applyRules();
   }
 
   /**
    * Gives the container its network namespace, address, published ports and files. All or nothing.
-   * @throws ConflictError when a host port is taken, or the container to join has no network (is not running).
+   * @throws ConflictError when a host port is taken, or the container to join is not connected (not running);
+   *   NotFoundError when there is no such network; InvalidError when an option makes no sense.
    */
-  connect(_request: ConnectRequest): Promise<NetworkAttachment> {
-    throw new UnsupportedError('networks are not there yet');
+  async connect(request: ConnectRequest): Promise<NetworkAttachment> {
+    const mode = request.config.NetworkDisabled ? 'none' : networkName(request.hostConfig);
+    if (mode.startsWith('container:')) return this.#join(mode.slice('container:'.length), request);
+    await this.disconnect(request.containerId);
+    const network = this.store.resolve(mode);
+    if (network.driver === 'host') return this.#connectHost(network, request);
+    if (network.driver === 'null') return this.#connectNone(network, request);
+    return this.#connectBridge(network.id, request);
+  }
+
+  /** The other container's namespace, files and name; no endpoint of one's own. */
+  #join(otherId: string, { hostConfig }: ConnectRequest): NetworkAttachment {
+    const [other] = this.store.endpointsOf(otherId);
+    if (!other) throw new ConflictError(`cannot join network of a non running container: ${otherId}`);
+    const { netnsPath, files, hostname } = other;
+    return { netnsPath, files, hostname, settings: disconnectedSettings(hostConfig) };
+  }
+
+  async #connectHost(network: NetworkRecord, request: ConnectRequest): Promise<NetworkAttachment> {
+    const hostname = request.config.Hostname || hostnameOfHost();
+    const details = this.#describe(request, { hostname, netnsPath: undefined });
+    await writeNetworkFiles(request, { hostname, address: undefined, gateway: undefined });
+    return this.#attachment(
+      network,
+      this.store.connect(network, request.containerId, () => details),
+    );
+  }
+
+  async #connectNone(network: NetworkRecord, request: ConnectRequest): Promise<NetworkAttachment> {
+    await using undo = new UndoStack();
+    const netnsPath = this.#netnsPath(request.containerId);
+    const hostname = request.config.Hostname ?? '';
+    await writeNetworkFiles(request, { hostname, address: undefined, gateway: undefined });
+    const details = this.#describe(request, { hostname, netnsPath });
+    const endpoint = this.store.connect(network, request.containerId, () => details);
+    undo.push(() => this.store.disconnect(request.containerId));
+    createLoopbackNetns(netnsPath)[Symbol.dispose]();
+    undo.commit();
+    return this.#attachment(network, endpoint);
+  }
+
+  async #connectBridge(networkId: string, request: ConnectRequest): Promise<NetworkAttachment> {
+    await this.#ready;
+    const network = this.store.resolve(networkId);
+    if (network.bridge === undefined || network.subnet === undefined) {
+      throw new NotFoundError(`network ${network.name} not found`);
+    }
+    await using undo = new UndoStack();
+    const endpointId = randomId();
+    const ports = await this.#publish(request, endpointId, undo);
+    if (ports.length > 0) undo.push(() => this.#applyRules());
+    const asked = request.endpoints?.[network.name]?.MacAddress || request.config.MacAddress;
+    const askedMac = asked ? parseMac(asked) : undefined;
+    const macOf = (address = 0): Uint8Array => askedMac ?? macFor(address);
+    const hostname = request.config.Hostname ?? '';
+    const netnsPath = this.#netnsPath(request.containerId);
+    const endpoint = this.store.connect(network, request.containerId, (address) => ({
+      ...this.#describe(request, { hostname, netnsPath }),
+      endpointId,
+      mac: formatMac(macOf(address)),
+      ports,
+    }));
+    undo.push(() => this.store.disconnect(request.containerId));
+    const address = endpoint.address ?? 0;
+    const { bridge, subnet } = network;
+    plug(this.#socket, { netnsPath, bridge, subnet, address, mac: macOf(address) });
+    undo.push(() => removeNetns(netnsPath));
+    const gateway = formatAddress(gatewayOf(subnet));
+    await Promise.all([
+      writeNetworkFiles(request, { hostname, address: formatAddress(address), gateway }),
+      ports.length > 0 && this.#applyRules(),
+    ]);
+    undo.commit();
+    return this.#attachment(network, endpoint);
+  }
+
+  /** @throws ConflictError when a port is taken. */
+  async #publish(request: ConnectRequest, endpointId: string, undo: UndoStack): Promise<PublishedPort[]> {
+    const published: PublishedPort[] = [];
+    for (const wanted of requestedPorts(request.config, request.hostConfig, ['0.0.0.0'])) {
+      try {
+        const port = await this.#ports.hold(wanted);
+        undo.push(() => this.#ports.release(port));
+        published.push(port);
+      } catch (cause) {
+        throw new ConflictError(
+          `failed to set up container networking: driver failed programming external connectivity on endpoint ${request.name} (${endpointId}): ${messageOf(cause)}`,
+          { cause },
+        );
+      }
+    }
+    return published;
+  }
+
+  #describe(
+    { name, config, stateDirectory }: ConnectRequest,
+    place: Pick<EndpointDetails, 'hostname' | 'netnsPath'>,
+  ): EndpointDetails {
+    return {
+      ...place,
+      endpointId: randomId(),
+      containerName: name,
+      mac: '',
+      files: filesIn(stateDirectory),
+      ports: [],
+      exposed: exposedPorts(config),
+    };
+  }
+
+  #attachment(network: NetworkRecord, endpoint: Endpoint): NetworkAttachment {
+    const { netnsPath, files, hostname } = endpoint;
+    return { netnsPath, files, hostname, settings: connectedSettings(network, endpoint) };
   }
 
   /** Gives all of it back. Idempotent. Call it when the container has ended, after whoever waits was answered. */
-  disconnect(_containerId: string): Promise<void> {
-    throw new UnsupportedError('networks are not there yet');
+  async disconnect(containerId: string): Promise<void> {
+    const endpoints = this.store.endpointsOf(containerId);
+    const ports = endpoints.flatMap((endpoint) => endpoint.ports);
+    if (endpoints.length > 0) removeNetns(this.#netnsPath(containerId));
+    this.store.disconnect(containerId);
+    if (ports.length === 0) return;
+    // The rules first: until they are gone the port would still lead to the container's old address.
+    await this.#applyRules();
+    for (const port of ports) this.#ports.release(port);
   }
 
-  /** As `inspect` shows it: undefined when the container is not connected (not running). */
-  settings(_containerId: string): NetworkSettings | undefined {
-    throw new UnsupportedError('networks are not there yet');
+  /** As `inspect` shows it; undefined when the container is not connected (not running). */
+  settings(containerId: string): NetworkSettings | undefined {
+    const [endpoint] = this.store.endpointsOf(containerId);
+    return endpoint && connectedSettings(this.store.resolve(endpoint.networkId), endpoint);
   }
 
-  /** After the engine was gone: keeps the running containers' networks, gives back everything else. */
-  recover(_running: ReadonlySet<string>): Promise<void> {
-    throw new UnsupportedError('networks are not there yet');
+  /** After the engine was away: keeps the running containers' networks, gives back everything else. */
+  async recover(running: ReadonlySet<string>): Promise<void> {
+    for (const { containerId, ports } of this.store.endpoints()) {
+      if (running.has(containerId)) await this.#holdAgain(ports);
+      else this.store.disconnect(containerId);
+    }
+    await this.#ready;
+    for (const containerId of readdirSync(this.#netnsDirectory)) {
+      if (!running.has(containerId)) removeNetns(this.#netnsPath(containerId));
+    }
+    await this.#applyRules();
   }
 
-  /** Removes the spares, and bridge and table too when no container is connected. */
-  [Symbol.asyncDispose](): Promise<void> {
-    throw new UnsupportedError('networks are not there yet');
+  async #holdAgain(ports: readonly PublishedPort[]): Promise<void> {
+    for (const port of ports) {
+      await this.#ports.holdAgain(port).catch((error: unknown) => this.#log.warn(messageOf(error)));
+    }
   }
+
+  /** Removes bridge and rules when no container is connected; otherwise they stay, for the containers live on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#ready.catch(() => undefined);
+    await this.#rules.catch(() => undefined);
+    if (this.store.endpoints().every((endpoint) => endpoint.address === undefined)) {
+      await removeRules(this.#name);
+      for (const { bridge } of this.store.list()) if (bridge !== undefined) this.#socket.deleteLink(bridge);
+    }
+    this.#ports[Symbol.dispose]();
+    this.#socket[Symbol.dispose]();
+  }
+
+  #applyRules(): Promise<void> {
+    const apply = (): Promise<void> => {
+      const networks = this.store
+        .list()
+        .flatMap(({ bridge, subnet }) => (bridge && subnet ? [{ bridge, subnet }] : []));
+      const redirections = this.store
+        .endpoints()
+        .flatMap(({ address, ports }) =>
+          address === undefined ? [] : ports.map((port) => ({ port, address })),
+        );
+      return applyRules(this.#name, networks, redirections);
+    };
+    this.#rules = this.#rules.then(apply, apply);
+    return this.#rules;
+  }
+
+  #netnsPath(containerId: string): string {
+    return join(this.#netnsDirectory, containerId);
+  }
+}
+
+function randomId(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex');
 }

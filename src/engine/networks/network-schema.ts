@@ -2,23 +2,20 @@
 
 /** One migration. Addresses are handed out under the unique index, so two containers never share one, crash or not. */
 export const networkSchema = `
-  CREATE TABLE networks (
+  CREATE TABLE network (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
     driver TEXT NOT NULL,
+    created TEXT NOT NULL,
     bridge TEXT,
-    subnet TEXT,
-    gateway TEXT,
-    created_at TEXT NOT NULL
+    subnet TEXT
   ) STRICT;
-  CREATE TABLE endpoints (
-    container_id TEXT PRIMARY KEY,
-    network_id TEXT NOT NULL REFERENCES networks (id),
-    container_name TEXT NOT NULL,
-    endpoint_id TEXT NOT NULL,
-    sandbox TEXT,
-    address TEXT,
-    details TEXT NOT NULL
+  CREATE TABLE endpoint (
+    container_id TEXT NOT NULL,
+    network_id TEXT NOT NULL REFERENCES network (id),
+    address INTEGER,
+    details TEXT NOT NULL,
+    PRIMARY KEY (container_id, network_id)
   ) STRICT;
-  CREATE UNIQUE INDEX endpoints_address ON endpoints (network_id, address) WHERE address IS NOT NULL;
+  CREATE UNIQUE INDEX endpoint_address ON endpoint (network_id, address) WHERE address IS NOT NULL;
 `;
