@@ -3,9 +3,10 @@ import type { Database } from 'bun:sqlite';
 import { openSqlite } from '../lib/sqlite.ts';
 import { containerSchema } from './containers/container-store.ts';
 import { imageSchema } from './images/image-store.ts';
+import { networkSchema } from './networks/network-schema.ts';
 
 /** Append only: SQLite's user_version counts the scripts that a file has seen. */
-const migrations = [containerSchema, imageSchema];
+const migrations = [containerSchema, imageSchema, networkSchema];
 
 /** Opens the database at `path` (`:memory:` in tests), brought up to date. */
 export function openEngineDatabase(path: string): Database {
