@@ -43,7 +43,7 @@ export type HubEvent =
   | {
       readonly kind: 'access-refused';
       readonly repository: string;
-      readonly account: string;
+      readonly reason: string;
       readonly action: string;
     }
   | {

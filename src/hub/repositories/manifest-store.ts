@@ -147,6 +147,22 @@ export class ManifestStore {
     return found;
   }
 
+  /** The kinds of manifest that each of these repositories holds. */
+  async mediaTypes(repositoryIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>> {
+    const types = new Map<number, string[]>();
+    if (repositoryIds.length === 0) return types;
+    const rows = await this.#database.queries
+      .selectFrom('manifests')
+      .select(['repository_id', 'media_type'])
+      .distinct()
+      .where('repository_id', 'in', repositoryIds)
+      .orderBy('media_type')
+      .execute();
+    for (const row of rows)
+      types.set(row.repository_id, [...(types.get(row.repository_id) ?? []), row.media_type]);
+    return types;
+  }
+
   /** Removes the manifest and the tags that name it. False when it was not there. */
   async delete(repositoryId: number, digest: Digest): Promise<boolean> {
     const removed = await this.#database.queries

@@ -1,0 +1,166 @@
+/** From rows to the shapes of hub-api/types.ts. */
+import type {
+  IndexSearchResult,
+  PublicUser,
+  Repository,
+  RepositoryListEntry,
+  SearchResult,
+  Tag,
+  TagImage,
+  User,
+} from '../../hub-api/types.ts';
+import type { Account } from '../accounts/account-store.ts';
+import { officialNamespace } from '../accounts/account-name.ts';
+import { type Actor, isAllowed, relationOf } from '../auth/policy.ts';
+import { familiarPath } from '../repositories/repository-path.ts';
+import { type RepositoryDetail, visibilityOf } from '../repositories/repository-store.ts';
+import type { SearchHit } from '../search/search-index.ts';
+import type { ManifestSummary } from '../repositories/manifest-store.ts';
+import type { TagDetail } from '../repositories/tag-store.ts';
+
+export function presentPublicUser(account: Account): PublicUser {
+  return {
+    id: String(account.id),
+    username: account.name,
+    full_name: account.full_name,
+    location: account.location,
+    company: account.company,
+    profile_url: '',
+    gravatar_url: '',
+    date_joined: timeOf(account.created_at),
+    type: 'User',
+  };
+}
+
+export function presentUser(account: Account): User {
+  const isAdmin = account.is_admin === 1;
+  return { ...presentPublicUser(account), email: account.email, is_admin: isAdmin, is_staff: isAdmin };
+}
+
+export function presentRepositoryEntry(
+  repository: RepositoryDetail,
+  actor: Actor,
+  mediaTypes: readonly string[],
+): RepositoryListEntry {
+  return {
+    namespace: repository.namespace,
+    name: repository.name,
+    repository_type: 'image',
+    status: 1,
+    status_description: 'active',
+    description: repository.description,
+    is_private: repository.is_private === 1,
+    star_count: repository.star_count,
+    pull_count: repository.pull_count,
+    last_updated: optionalTime(repository.last_pushed_at),
+    last_modified: timeOf(repository.updated_at),
+    date_registered: timeOf(repository.created_at),
+    affiliation: relationOf(actor, repository.namespace) === 'owner' ? 'owner' : null,
+    media_types: mediaTypes,
+    content_types: ['image'],
+    categories: [],
+    storage_size: repository.storage_size,
+  };
+}
+
+export function presentRepository(
+  repository: RepositoryDetail,
+  actor: Actor,
+  mediaTypes: readonly string[],
+  hasStarred: boolean,
+): Repository {
+  const { namespace } = repository;
+  const may = (action: 'pull' | 'push' | 'admin'): boolean =>
+    isAllowed(actor, action, namespace, visibilityOf(repository));
+  return {
+    ...presentRepositoryEntry(repository, actor, mediaTypes),
+    user: namespace,
+    hub_user: namespace,
+    is_automated: false,
+    collaborator_count: 0,
+    has_starred: hasStarred,
+    full_description: repository.full_description,
+    permissions: { read: may('pull'), write: may('push'), admin: may('admin') },
+    immutable_tags_settings: { enabled: false, rules: [] },
+    source: null,
+  };
+}
+
+/** @param root of the manifest that the tag names; `images` are its platforms, or itself. */
+export function presentTag(
+  repository: { readonly namespace: string; readonly name: string; readonly id: number },
+  tag: TagDetail,
+  root: ManifestSummary | undefined,
+  images: readonly TagImage[],
+): Tag {
+  const pusher = tag.pushed_by_name ?? '';
+  const pushed = timeOf(tag.pushed_at);
+  return {
+    id: `${repository.id}:${tag.name}`,
+    name: tag.name,
+    digest: tag.digest,
+    media_type: root?.media_type ?? '',
+    content_type: 'image',
+    full_size: root?.image_size ?? 0,
+    images,
+    creator: pusher,
+    repository: `${repository.namespace}/${repository.name}`,
+    last_updated: pushed,
+    last_updater: pusher,
+    last_updater_username: pusher,
+    tag_status: 'active',
+    tag_last_pushed: pushed,
+    tag_last_pulled: optionalTime(tag.last_pulled_at),
+    v2: true,
+  };
+}
+
+export function presentImage(image: ManifestSummary): TagImage {
+  return {
+    os: image.os ?? 'unknown',
+    architecture: image.architecture ?? 'unknown',
+    variant: image.variant,
+    os_version: image.os_version,
+    os_features: '',
+    features: '',
+    digest: image.digest,
+    size: image.image_size,
+    status: 'active',
+    last_pushed: timeOf(image.pushed_at),
+    last_pulled: null,
+  };
+}
+
+export function presentSearchResult(hit: SearchHit): SearchResult {
+  return {
+    repo_name: familiarPath(hit.namespace, hit.name),
+    short_description: hit.description,
+    star_count: hit.star_count,
+    pull_count: hit.pull_count,
+    repo_owner: hit.namespace,
+    is_automated: false,
+    is_official: hit.namespace === officialNamespace,
+    is_private: hit.is_private === 1,
+    last_updated: optionalTime(hit.last_pushed_at),
+  };
+}
+
+export function presentIndexSearchResult(hit: SearchHit): IndexSearchResult {
+  return {
+    name: familiarPath(hit.namespace, hit.name),
+    description: hit.description,
+    star_count: hit.star_count,
+    pull_count: hit.pull_count,
+    is_official: hit.namespace === officialNamespace,
+    is_automated: false,
+    is_trusted: false,
+  };
+}
+
+export function timeOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+function optionalTime(milliseconds: number | null): string | null {
+  return milliseconds === null ? null : timeOf(milliseconds);
+}

@@ -1,0 +1,101 @@
+/**
+ * /token: credentials for a registry token. GET as docker and podman ask, the OAuth2 form as containerd does. Rights that the
+ * caller lacks are left out, without an error.
+ * https://distribution.github.io/distribution/spec/auth/token/ and …/auth/oauth/
+ */
+import { type SignInParts, signIn } from '../accounts/sign-in.ts';
+import { registryErrorResponse } from '../registry/errors.ts';
+import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
+import { type RepositoryStore, visibilityOf } from '../repositories/repository-store.ts';
+import { basicCredentials } from './basic.ts';
+import { type Actor, anonymous, isAllowed } from './policy.ts';
+import { type Access, formatAccess, parseScopes, type ScopeAction } from './scope.ts';
+import { type TokenIssuer, tokenLifetime } from './token.ts';
+
+export interface TokenServiceParts extends SignInParts {
+  readonly tokens: TokenIssuer;
+  readonly repositories: RepositoryStore;
+}
+
+const maxFormLength = 64 * 1024;
+
+/** Answers /token. Never throws what a client could cause. @param address of the client, for the limit on sign-ins. */
+export async function handleToken(
+  parts: TokenServiceParts,
+  request: Request,
+  url: URL,
+  address: string,
+): Promise<Response> {
+  try {
+    if (request.method === 'GET') return await handleGet(parts, request, url, address);
+    if (request.method === 'POST') return await handlePost(parts, request, address);
+    return new Response(null, { status: 405, headers: { Allow: 'GET, POST' } });
+  } catch (error) {
+    return registryErrorResponse(error);
+  }
+}
+
+async function handleGet(
+  parts: TokenServiceParts,
+  request: Request,
+  url: URL,
+  address: string,
+): Promise<Response> {
+  const credentials = basicCredentials(request);
+  const actor = credentials ? await actorOf(parts, credentials, address) : anonymous;
+  const { token, issuedAt } = await grant(parts, actor, parseScopes(url.searchParams.getAll('scope')));
+  return answer({ token, access_token: token, expires_in: tokenLifetime, issued_at: issuedAt });
+}
+
+async function handlePost(parts: TokenServiceParts, request: Request, address: string): Promise<Response> {
+  if (Number(request.headers.get('Content-Length') ?? 0) > maxFormLength)
+    return oauthError('invalid_request');
+  const form = new URLSearchParams(await request.text());
+  if (form.get('grant_type') !== 'password') return oauthError('unsupported_grant_type');
+  const credentials = { username: form.get('username') ?? '', password: form.get('password') ?? '' };
+  const actor = await actorOf(parts, credentials, address);
+  const { token, issuedAt, access } = await grant(parts, actor, parseScopes(form.getAll('scope')));
+  return answer({
+    access_token: token,
+    scope: formatAccess(access),
+    expires_in: tokenLifetime,
+    issued_at: issuedAt,
+  });
+}
+
+async function actorOf(
+  parts: TokenServiceParts,
+  credentials: { username: string; password: string },
+  address: string,
+): Promise<Actor> {
+  const account = await signIn(parts, credentials, address);
+  return { kind: 'account', id: account.id, name: account.name, isAdmin: account.is_admin === 1 };
+}
+
+async function grant(
+  { tokens, repositories }: TokenServiceParts,
+  actor: Actor,
+  asked: Access,
+): Promise<{ token: string; issuedAt: string; access: Access }> {
+  const access = new Map<string, ReadonlySet<ScopeAction>>();
+  for (const [text, actions] of asked) {
+    const path = tryParseRepositoryPath(text);
+    if (!path) continue;
+    const visibility = visibilityOf(await repositories.find(path));
+    const granted = [...actions].filter((action) => isAllowed(actor, action, path.namespace, visibility));
+    if (granted.length > 0) access.set(path.path, new Set(granted));
+  }
+  const now = Date.now();
+  const accountId = actor.kind === 'account' ? actor.id : undefined;
+  const token = await tokens.issue({ accountId, access }, now);
+  return { token, issuedAt: new Date(now).toISOString(), access };
+}
+
+function answer(body: object): Response {
+  return Response.json(body, { headers: { 'Cache-Control': 'no-store' } });
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
+function oauthError(error: 'invalid_request' | 'unsupported_grant_type'): Response {
+  return Response.json({ error }, { status: 400 });
+}

@@ -1,0 +1,91 @@
+/** The hub's configuration: flags over environment over defaults, validated and frozen before anything starts. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { InvalidError } from '../lib/errors.ts';
+
+/** What the command line gives; each wins over its environment variable. */
+export interface HubFlags {
+  readonly data?: string | undefined;
+  readonly listen?: string | undefined;
+  readonly publicUrl?: string | undefined;
+  readonly database?: string | undefined;
+  readonly blobs?: string | undefined;
+  readonly upstream?: string | undefined;
+}
+
+export interface HubConfig {
+  /** All of the hub's files. */
+  readonly directory: string;
+  readonly databasePath: string;
+  readonly contentDirectory: string;
+  readonly keysDirectory: string;
+  readonly listen: { readonly hostname: string; readonly port: number };
+  /** Where clients reach the hub, without a slash at its end; undefined: wherever a request says it came to. */
+  readonly publicUrl: string | undefined;
+}
+
+interface Setting {
+  readonly flag: string;
+  readonly variable: string;
+  readonly value: string | undefined;
+}
+
+const defaultData = '/var/lib/cais';
+const defaultListen = '127.0.0.1:5000';
+
+/** @throws InvalidError naming the flag or the variable that is wrong. */
+export function readHubConfig(
+  flags: HubFlags = {},
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): HubConfig {
+  const setting = (flag: string, variable: string, given: string | undefined): Setting => ({
+    flag,
+    variable,
+    value: given ?? (env[variable] || undefined),
+  });
+  refuseOther(
+    setting('--database', 'CAIS_HUB_DATABASE', flags.database),
+    'a SQLite file in the data directory',
+  );
+  refuseOther(setting('--blobs', 'CAIS_HUB_BLOBS', flags.blobs), 'files in the data directory');
+  refuseUpstream(setting('--upstream', 'CAIS_HUB_UPSTREAM', flags.upstream));
+  const data = setting('--data', 'CAIS_DATA', flags.data).value ?? defaultData;
+  const directory = join(data, 'hub');
+  return Object.freeze({
+    directory,
+    databasePath: join(directory, 'hub.sqlite'),
+    contentDirectory: directory,
+    keysDirectory: join(directory, 'keys'),
+    listen: readListen(setting('--listen', 'CAIS_HUB_LISTEN', flags.listen)),
+    publicUrl: readPublicUrl(setting('--public-url', 'CAIS_HUB_PUBLIC_URL', flags.publicUrl)),
+  });
+}
+
+function readListen(setting: Setting): HubConfig['listen'] {
+  const text = setting.value ?? defaultListen;
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65_535) throw wrong(setting, 'HOST:PORT is expected, as in 127.0.0.1:5000');
+  return { hostname: match[1] ?? (match[2] || '0.0.0.0'), port };
+}
+
+function readPublicUrl(setting: Setting): string | undefined {
+  if (setting.value === undefined) return undefined;
+  const url = z.url({ protocol: /^https?$/ }).safeParse(setting.value);
+  if (!url.success) throw wrong(setting, 'an address like https://hub.example is expected');
+  return url.data.replace(/\/+$/, '');
+}
+
+function refuseOther(setting: Setting, instead: string): void {
+  if (setting.value === undefined) return;
+  throw wrong(setting, `not supported yet, the hub keeps ${instead}`);
+}
+
+function refuseUpstream(setting: Setting): void {
+  if (setting.value === undefined || setting.value === 'none') return;
+  throw wrong(setting, 'pulling through from another registry is not supported yet, only none is');
+}
+
+function wrong({ flag, variable, value }: Setting, reason: string): InvalidError {
+  return new InvalidError(`invalid value ${JSON.stringify(value)} for ${flag} (${variable}): ${reason}`);
+}

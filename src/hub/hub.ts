@@ -1,0 +1,85 @@
+/** The hub as a function of requests: the parts, wired. server.ts gives it a port, tests call `fetch` as it is. */
+import type { Log } from '../lib/log.ts';
+import { createApi } from './api/routes.ts';
+import { PasswordVerifier } from './accounts/password.ts';
+import { apiNamespaces } from './accounts/account-name.ts';
+import { SignInLimit } from './accounts/sign-in-limit.ts';
+import { loadSigningKeys } from './auth/signing-keys.ts';
+import { TokenIssuer } from './auth/token.ts';
+import { handleToken } from './auth/token-service.ts';
+import type { HubConfig } from './config.ts';
+import { openHubParts } from './parts.ts';
+import { handleRegistry } from './registry/routes.ts';
+import { PullCounter } from './repositories/pull-counter.ts';
+import { startSweeping } from './registry/sweep.ts';
+import { handleOperations } from './operations.ts';
+
+export interface HubDependencies {
+  readonly log: Log;
+  /** Answers whatever is no API: the pages. Without it such addresses are not found. */
+  readonly pages?: (request: Request) => Response | Promise<Response>;
+}
+
+/** What is known of a client beyond its request. */
+export interface ClientInfo {
+  readonly address: string;
+}
+
+export interface Hub extends AsyncDisposable {
+  /** Never throws. */
+  fetch(request: Request, client?: ClientInfo): Promise<Response>;
+}
+
+const unknownClient: ClientInfo = { address: 'unknown' };
+
+/** Opens the hub over its data directory. Dispose it to write pull counts and close the database. */
+export async function createHub(config: HubConfig, { log, pages }: HubDependencies): Promise<Hub> {
+  await using stack = new AsyncDisposableStack();
+  const stores = stack.use(await openHubParts(config, log));
+  const tokens = new TokenIssuer(await loadSigningKeys(config.keysDirectory));
+  const pulls = stack.use(new PullCounter(stores.database, log));
+  stack.use(startSweeping(stores, log));
+  const originOf = (request: Request): string => config.publicUrl ?? new URL(request.url).origin;
+  const parts = {
+    ...stores,
+    tokens,
+    pulls,
+    originOf,
+    realmOf: (request: Request) => `${originOf(request)}/token`,
+    passwords: new PasswordVerifier(),
+    signInLimit: new SignInLimit(),
+  };
+  const api = createApi(parts);
+  const answer = async (request: Request, { address }: ClientInfo): Promise<Response> => {
+    const url = new URL(request.url);
+    const { pathname } = url;
+    if (pathname.startsWith('/v2/') && !isApiPath(pathname)) return handleRegistry(parts, request, url);
+    if (pathname === '/v2') return handleRegistry(parts, request, url);
+    if (pathname === '/token') return handleToken(parts, request, url, address);
+    if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/')) return api(request, address);
+    return (await handleOperations(parts, pathname)) ?? pages?.(request) ?? notFound();
+  };
+  const open = stack.move();
+  return {
+    async fetch(request, client = unknownClient) {
+      try {
+        return await answer(request, client);
+      } catch (error) {
+        const path = new URL(request.url).pathname;
+        parts.events.report({ kind: 'request-failed', method: request.method, path, error });
+        return new Response('internal error\n', { status: 500 });
+      }
+    },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+/** The JSON API has namespaces that no account may have. A repository's address below one of them would be the API's as well. */
+function isApiPath(pathname: string): boolean {
+  const end = pathname.indexOf('/', '/v2/'.length);
+  return apiNamespaces.has(pathname.slice('/v2/'.length, end === -1 ? undefined : end));
+}
+
+function notFound(): Response {
+  return new Response('not found\n', { status: 404, headers: { 'Content-Type': 'text/plain' } });
+}

@@ -1,0 +1,54 @@
+/**
+ * What the hub is made of, opened over one data directory: used by the service, and by the verbs of the shell (`cais hub user`,
+ * `cais hub seed`) while it serves.
+ */
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Log } from '../lib/log.ts';
+import type { ContentStore } from '../oci/content/content-store.ts';
+import { DiskContentStore } from '../oci/content/disk-content-store.ts';
+import { AccountStore } from './accounts/account-store.ts';
+import { SessionStore } from './accounts/session-store.ts';
+import type { HubConfig } from './config.ts';
+import { HubDatabase } from './db/database.ts';
+import { Events } from './events.ts';
+import { BlobStore } from './repositories/blob-store.ts';
+import { ManifestStore } from './repositories/manifest-store.ts';
+import { RepositoryStore } from './repositories/repository-store.ts';
+import { StarStore } from './repositories/star-store.ts';
+import { TagStore } from './repositories/tag-store.ts';
+import { UploadStore } from './registry/upload-store.ts';
+
+export interface HubParts extends AsyncDisposable {
+  readonly database: HubDatabase;
+  readonly contents: ContentStore;
+  readonly accounts: AccountStore;
+  readonly sessions: SessionStore;
+  readonly repositories: RepositoryStore;
+  readonly blobs: BlobStore;
+  readonly manifests: ManifestStore;
+  readonly tags: TagStore;
+  readonly stars: StarStore;
+  readonly uploads: UploadStore;
+  readonly events: Events;
+}
+
+/** Opens the stores, making what is absent. Close with `await using`. */
+export async function openHubParts(config: HubConfig, log: Log): Promise<HubParts> {
+  await mkdir(dirname(config.databasePath), { recursive: true, mode: 0o700 });
+  const database = await HubDatabase.openSqlite(config.databasePath);
+  return {
+    database,
+    contents: new DiskContentStore(config.contentDirectory),
+    accounts: new AccountStore(database),
+    sessions: new SessionStore(database),
+    repositories: new RepositoryStore(database),
+    blobs: new BlobStore(database),
+    manifests: new ManifestStore(database),
+    tags: new TagStore(database),
+    stars: new StarStore(database),
+    uploads: new UploadStore(database),
+    events: new Events(log),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,62 @@
+/** Blobs: HEAD, GET with byte ranges, DELETE. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs */
+import type { Digest } from '../../oci/image/digest.ts';
+import { readDigest } from './address.ts';
+import { type Exchange, requireAccount, requireRepository, type RegistryParts } from './exchange.ts';
+import { RegistryFailure } from './failure.ts';
+import { parseRange } from './upload-range.ts';
+
+export async function headBlob(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
+  const { digest, size } = await findBlob(parts, exchange, text);
+  return new Response(null, { headers: { ...blobHeaders(digest), 'Content-Length': String(size) } });
+}
+
+export async function getBlob(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
+  const { digest, size } = await findBlob(parts, exchange, text);
+  const headers = blobHeaders(digest);
+  if (exchange.request.headers.get('If-None-Match') === headers.ETag) {
+    return new Response(null, { status: 304, headers });
+  }
+  const asked = exchange.request.headers.get('Range');
+  const range = asked === null ? undefined : parseRange(asked, size);
+  const blob = await parts.contents.open(digest);
+  if (!range) return new Response(blob, { headers: { ...headers, 'Content-Length': String(size) } });
+  return new Response(blob.slice(range.start, range.end), {
+    status: 206,
+    headers: { ...headers, 'Content-Range': `bytes ${range.start}-${range.end - 1}/${size}` },
+  });
+}
+
+export async function deleteBlob(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
+  const digest = readDigest(text);
+  if (!(await parts.blobs.unlink(requireRepository(exchange).id, digest))) throw unknownBlob(digest);
+  const account = requireAccount(exchange).name;
+  parts.events.report({ kind: 'blob-deleted', repository: exchange.path.path, account, digest });
+  return new Response(null, { status: 202, headers: { 'Content-Length': '0' } });
+}
+
+async function findBlob(
+  { blobs }: RegistryParts,
+  exchange: Exchange,
+  text: string,
+): Promise<{ digest: Digest; size: number }> {
+  const digest = readDigest(text);
+  const size = await blobs.sizeOf(requireRepository(exchange).id, digest);
+  if (size === undefined) throw unknownBlob(digest);
+  return { digest, size };
+}
+
+function unknownBlob(digest: Digest): RegistryFailure {
+  return new RegistryFailure('BLOB_UNKNOWN', 'blob unknown to registry', { digest });
+}
+
+/** Content-Disposition keeps Bun from telling the file's name on disk, and browsers from showing what people uploaded. */
+function blobHeaders(digest: Digest): Record<'ETag', string> & Record<string, string> {
+  return {
+    'Content-Type': 'application/octet-stream',
+    'Content-Disposition': 'attachment',
+    'Docker-Content-Digest': digest,
+    ETag: `"${digest}"`,
+    'Accept-Ranges': 'bytes',
+    'Cache-Control': 'private, max-age=31536000, immutable',
+  };
+}

@@ -1,0 +1,126 @@
+/** Manifests: HEAD, GET, PUT, DELETE by tag or digest. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-manifests */
+import type { Digest } from '../../oci/image/digest.ts';
+import { maxManifestSize } from '../../oci/image/manifest.ts';
+import { isIndex } from '../../oci/image/media-type.ts';
+import { isTag } from '../../oci/image/reference.ts';
+import type { ManifestReference } from '../repositories/manifest-store.ts';
+import { readReference } from './address.ts';
+import { type Exchange, requireAccount, requireRepository, type RegistryParts } from './exchange.ts';
+import { RegistryFailure } from './failure.ts';
+import { pushManifest } from './push-manifest.ts';
+
+/** Of `?tag=` on a push by digest. */
+const maxTags = 10;
+
+export async function headManifest(
+  parts: RegistryParts,
+  exchange: Exchange,
+  text: string,
+): Promise<Response> {
+  const reference = readReference(text);
+  const found = await parts.manifests.head(requireRepository(exchange).id, reference);
+  if (!found) throw unknownManifest(reference);
+  return new Response(null, { headers: manifestHeaders(found.digest, found.media_type, found.size) });
+}
+
+export async function getManifest(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
+  const reference = readReference(text);
+  const repository = requireRepository(exchange);
+  const found = await parts.manifests.get(repository.id, reference);
+  if (!found) throw unknownManifest(reference);
+  const { digest, media_type, bytes } = found;
+  const headers = manifestHeaders(digest, media_type, bytes.byteLength);
+  if (exchange.request.headers.get('If-None-Match') === headers['ETag']) {
+    return new Response(null, { status: 304, headers: { ETag: headers['ETag'] ?? '' } });
+  }
+  parts.pulls.count(repository.id, digest, !isIndex(media_type));
+  parts.events.pulled();
+  return new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
+}
+
+export async function putManifest(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
+  const reference = readReference(text);
+  const account = requireAccount(exchange);
+  const tags = tagsOf(reference, exchange.url);
+  const bytes = await readBounded(exchange.request);
+  const repository = exchange.repository ?? (await parts.repositories.beginPush(exchange.path));
+  const contentType = exchange.request.headers.get('Content-Type')?.split(';', 1)[0]?.trim() ?? '';
+  const pushed = await pushManifest(parts, {
+    repositoryId: repository.id,
+    bytes,
+    contentType,
+    digest: reference.digest,
+    tags,
+    pushedBy: account.id,
+  });
+  const what = { repository: exchange.path.path, account: account.name };
+  if (pushed.isFirst) parts.events.report({ kind: 'repository-created', ...what });
+  parts.events.report({ kind: 'manifest-pushed', ...what, reference: text, digest: pushed.digest });
+  const headers = new Headers({
+    Location: `/v2/${exchange.path.path}/manifests/${text}`,
+    'Docker-Content-Digest': pushed.digest,
+    'Content-Length': '0',
+  });
+  if (pushed.subject) headers.set('OCI-Subject', pushed.subject);
+  if (reference.tag === undefined) for (const tag of tags) headers.append('OCI-Tag', tag);
+  return new Response(null, { status: 201, headers });
+}
+
+export async function deleteManifest(
+  parts: RegistryParts,
+  exchange: Exchange,
+  text: string,
+): Promise<Response> {
+  const reference = readReference(text);
+  const { id } = requireRepository(exchange);
+  const deleted =
+    reference.tag === undefined
+      ? await parts.manifests.delete(id, reference.digest)
+      : await parts.tags.delete(id, reference.tag);
+  if (!deleted) throw unknownManifest(reference);
+  const account = requireAccount(exchange).name;
+  parts.events.report({ kind: 'manifest-deleted', repository: exchange.path.path, account, reference: text });
+  return new Response(null, { status: 202, headers: { 'Content-Length': '0' } });
+}
+
+function tagsOf(reference: ManifestReference, url: URL): readonly string[] {
+  if (reference.tag !== undefined) return [reference.tag];
+  const tags = url.searchParams.getAll('tag');
+  if (tags.length > maxTags || !tags.every(isTag)) {
+    throw new RegistryFailure('TAG_INVALID', `the tag parameter holds at most ${maxTags} tags`);
+  }
+  return tags;
+}
+
+function unknownManifest(reference: ManifestReference): RegistryFailure {
+  return new RegistryFailure('MANIFEST_UNKNOWN', 'manifest unknown', reference);
+}
+
+/** Cache-Control: a tag moves, so a cache asks every time; the ETag makes that cheap. */
+function manifestHeaders(digest: Digest, mediaType: string, size: number): Record<string, string> {
+  return {
+    'Content-Type': mediaType,
+    'Content-Length': String(size),
+    'Docker-Content-Digest': digest,
+    ETag: `"${digest}"`,
+    'Cache-Control': 'private, no-cache',
+    'X-Content-Type-Options': 'nosniff',
+  };
+}
+
+/** The body, unless it is larger than a manifest may be. @throws RegistryFailure */
+async function readBounded(request: Request): Promise<Uint8Array> {
+  if (Number(request.headers.get('Content-Length') ?? 0) > maxManifestSize) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > maxManifestSize) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(): RegistryFailure {
+  return new RegistryFailure('MANIFEST_TOO_LARGE', `a manifest has at most ${maxManifestSize} bytes`);
+}

@@ -1,0 +1,154 @@
+/**
+ * A manifest arrives: read, everything it names is there, then one transaction for manifest, references, tags, repository and
+ * search. The registry's PUT and the seed both come here.
+ */
+import { CorruptError, messageOf, NotFoundError } from '../../lib/errors.ts';
+import type { ContentStore } from '../../oci/content/content-store.ts';
+import { algorithmOf, type Digest, digestOf } from '../../oci/image/digest.ts';
+import { maxConfigSize, parseImageConfig } from '../../oci/image/image-config.ts';
+import { type Manifest, parseManifest } from '../../oci/image/manifest.ts';
+import { isNonDistributable, mediaTypes } from '../../oci/image/media-type.ts';
+import type { HubDatabase, Transaction } from '../db/database.ts';
+import type { BlobStore } from '../repositories/blob-store.ts';
+import {
+  findMissing,
+  insertManifest,
+  type ManifestPlatform,
+  type ManifestStore,
+  type NewManifest,
+} from '../repositories/manifest-store.ts';
+import { publish } from '../repositories/repository-store.ts';
+import { moveTag } from '../repositories/tag-store.ts';
+import { RegistryFailure } from './failure.ts';
+
+export interface PushParts {
+  readonly database: HubDatabase;
+  readonly contents: ContentStore;
+  readonly blobs: BlobStore;
+  readonly manifests: ManifestStore;
+}
+
+export interface ManifestPush {
+  readonly repositoryId: number;
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  /** What the client says the digest is; it also decides the algorithm. */
+  readonly digest?: Digest | undefined;
+  readonly tags: readonly string[];
+  readonly pushedBy: number | undefined;
+}
+
+export interface PushedManifest {
+  readonly digest: Digest;
+  readonly subject: Digest | undefined;
+  /** True when the repository became visible with it. */
+  readonly isFirst: boolean;
+}
+
+/** @throws RegistryFailure with the spec's code for what is wrong; nothing has changed then. */
+export async function pushManifest(parts: PushParts, push: ManifestPush): Promise<PushedManifest> {
+  const digest = digestOf(push.bytes, push.digest ? algorithmOf(push.digest) : 'sha256');
+  if (push.digest && push.digest !== digest) {
+    throw new RegistryFailure('DIGEST_INVALID', 'provided digest did not match uploaded content', { digest });
+  }
+  const manifest = read(push);
+  const row = await describe(parts, push, digest, manifest);
+  const isFirst = await parts.database.transaction(async (transaction) => {
+    await requireWhole(transaction, row, manifest);
+    await insertManifest(transaction, row);
+    for (const name of push.tags) await moveTag(transaction, { ...row, name });
+    return publish(transaction, push.repositoryId, row.pushedAt);
+  });
+  return { digest, subject: row.subject, isFirst };
+}
+
+function read(push: ManifestPush): Manifest {
+  try {
+    return parseManifest(push.bytes, push.contentType);
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    throw new RegistryFailure('MANIFEST_INVALID', messageOf(error));
+  }
+}
+
+/** Everything that the manifest needs is in this repository; what others hold does not count. */
+async function requireWhole(transaction: Transaction, row: NewManifest, manifest: Manifest): Promise<void> {
+  const table = manifest.kind === 'image' ? 'repository_blobs' : 'manifests';
+  const needed = manifest.kind === 'image' ? row.blobs : row.manifests;
+  const [missing] = await findMissing(transaction, table, row.repositoryId, needed);
+  if (missing === undefined) return;
+  throw new RegistryFailure(
+    'MANIFEST_BLOB_UNKNOWN',
+    'manifest references a blob or manifest unknown to registry',
+    {
+      digest: missing,
+    },
+  );
+}
+
+async function describe(
+  parts: PushParts,
+  push: ManifestPush,
+  digest: Digest,
+  manifest: Manifest,
+): Promise<NewManifest> {
+  const { repositoryId, bytes, pushedBy } = push;
+  const common = {
+    repositoryId,
+    digest,
+    bytes,
+    pushedBy,
+    pushedAt: Date.now(),
+    mediaType: manifest.mediaType,
+  };
+  if (manifest.kind === 'index') {
+    const { manifests, subject, artifactType, annotations } = manifest.index;
+    const children = manifests.map((child) => child.digest);
+    const known = await parts.manifests.summaries(repositoryId, children);
+    const imageSize = known.reduce((sum, child) => sum + child.image_size, 0);
+    return {
+      ...common,
+      subject: subject?.digest,
+      artifactType,
+      annotations,
+      platform: undefined,
+      imageSize,
+      blobs: [],
+      manifests: children,
+    };
+  }
+  const { config, layers, subject, artifactType, annotations } = manifest.image;
+  const blobs = [config, ...layers].filter((blob) => !isNonDistributable(blob.mediaType));
+  return {
+    ...common,
+    subject: subject?.digest,
+    // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
+    artifactType: artifactType || config.mediaType,
+    annotations,
+    platform: await platformOf(parts, repositoryId, config),
+    imageSize: [config, ...layers].reduce((sum, blob) => sum + blob.size, 0),
+    blobs: blobs.map((blob) => blob.digest),
+    manifests: [],
+  };
+}
+
+/** What the image's config says it runs on. A config that cannot be read makes the image no less whole. */
+async function platformOf(
+  { contents, blobs }: PushParts,
+  repositoryId: number,
+  config: { readonly mediaType: string; readonly digest: Digest },
+): Promise<ManifestPlatform | undefined> {
+  if (config.mediaType !== mediaTypes.ociConfig && config.mediaType !== mediaTypes.dockerConfig)
+    return undefined;
+  const size = await blobs.sizeOf(repositoryId, config.digest);
+  if (size === undefined || size > maxConfigSize) return undefined;
+  try {
+    const blob = await contents.open(config.digest);
+    const { os, architecture, variant, ...rest } = parseImageConfig(await blob.bytes());
+    const osVersion = rest['os.version'];
+    return { os, architecture, variant, osVersion: typeof osVersion === 'string' ? osVersion : undefined };
+  } catch (error) {
+    if (error instanceof CorruptError || error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,23 @@
+/** From a request's body into an ingest: the client is read no faster than the disk takes it. */
+import { CorruptError } from '../../lib/errors.ts';
+import type { BlobInfo, Ingest } from '../../oci/content/content-store.ts';
+import type { Digest } from '../../oci/image/digest.ts';
+import { RegistryFailure } from './failure.ts';
+
+type Body = ReadableStream<Uint8Array> | null;
+
+/** Appends the whole body. @throws whatever cut it off; what came before is in the ingest. */
+export async function receive(ingest: Ingest, body: Body): Promise<void> {
+  if (!body) return;
+  for await (const chunk of body) await ingest.write(chunk);
+}
+
+/** Verifies and makes the blob visible in the content store. @throws RegistryFailure DIGEST_INVALID */
+export async function commitBlob(ingest: Ingest, digest: Digest): Promise<BlobInfo> {
+  try {
+    return await ingest.commit({ digest });
+  } catch (error) {
+    if (!(error instanceof CorruptError)) throw error;
+    throw new RegistryFailure('DIGEST_INVALID', 'provided digest did not match uploaded content', { digest });
+  }
+}

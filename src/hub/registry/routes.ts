@@ -1,0 +1,115 @@
+/**
+ * The OCI distribution API as a table: what each method on each place needs, and who does it.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#endpoints
+ */
+import type { ScopeAction } from '../auth/scope.ts';
+import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
+import { type Place, placeOf, readRepository } from './address.ts';
+import { deleteBlob, getBlob, headBlob } from './blobs.ts';
+import { isFault, registryErrorResponse } from './errors.ts';
+import type { Exchange, RegistryParts } from './exchange.ts';
+import { ChallengeFailure, RegistryFailure } from './failure.ts';
+import { admit, requireToken } from './gate.ts';
+import { deleteManifest, getManifest, headManifest, putManifest } from './manifests.ts';
+import { listReferrers } from './referrers.ts';
+import { listTags } from './tags.ts';
+import { cancelUpload, finishUpload, patchUpload, startUpload, uploadStatus } from './uploads.ts';
+
+type RepositoryPlace = Exclude<Place, { readonly kind: 'root' | 'catalog' }>;
+
+interface Route {
+  readonly actions: readonly ScopeAction[];
+  /** @param text the last part of the address: tag, digest or session; '' where there is none. */
+  readonly handle: (parts: RegistryParts, exchange: Exchange, text: string) => Promise<Response>;
+}
+
+const pull: readonly ScopeAction[] = ['pull'];
+const push: readonly ScopeAction[] = ['pull', 'push'];
+const remove: readonly ScopeAction[] = ['delete'];
+
+const routes: Record<RepositoryPlace['kind'], Readonly<Record<string, Route>>> = {
+  manifest: {
+    HEAD: { actions: pull, handle: headManifest },
+    GET: { actions: pull, handle: getManifest },
+    PUT: { actions: push, handle: putManifest },
+    DELETE: { actions: remove, handle: deleteManifest },
+  },
+  blob: {
+    HEAD: { actions: pull, handle: headBlob },
+    GET: { actions: pull, handle: getBlob },
+    DELETE: { actions: remove, handle: deleteBlob },
+  },
+  uploads: { POST: { actions: push, handle: startUpload } },
+  upload: {
+    GET: { actions: push, handle: uploadStatus },
+    PATCH: { actions: push, handle: patchUpload },
+    PUT: { actions: push, handle: finishUpload },
+    DELETE: { actions: push, handle: cancelUpload },
+  },
+  tags: { GET: { actions: pull, handle: listTags } },
+  referrers: { GET: { actions: pull, handle: listReferrers } },
+};
+
+/** Answers everything below /v2/ that is not the JSON API. Never throws. */
+export async function handleRegistry(parts: RegistryParts, request: Request, url: URL): Promise<Response> {
+  try {
+    return signed(await dispatch(parts, request, url));
+  } catch (error) {
+    if (isFault(error)) {
+      parts.events.report({ kind: 'request-failed', method: request.method, path: url.pathname, error });
+    }
+    return signed(registryErrorResponse(error));
+  }
+}
+
+async function dispatch(parts: RegistryParts, request: Request, url: URL): Promise<Response> {
+  const place = placeOf(url.pathname);
+  if (!place || place.kind === 'catalog') throw new RegistryFailure('NAME_UNKNOWN', 'no such address');
+  if (place.kind === 'root') {
+    await requireToken(parts, request);
+    return new Response('{}', { headers: { 'Content-Type': 'application/json' } });
+  }
+  const route = routes[place.kind][request.method];
+  if (!route) throw new RegistryFailure('UNSUPPORTED', 'the operation is unsupported');
+  const path = readRepository(place.repository);
+  const from = place.kind === 'uploads' ? url.searchParams.get('from') : null;
+  const source = from === null ? undefined : tryParseRepositoryPath(from);
+  try {
+    const { actor, repository } = await admit(parts, request, path, route.actions, source);
+    return await route.handle(parts, { request, url, path, actor, repository }, textOf(place));
+  } catch (error) {
+    reportRefusal(parts, error, path.path, route.actions);
+    throw error;
+  }
+}
+
+/** A refused token is worth a line; a client without one is only on its way to get one. */
+function reportRefusal(
+  { events }: RegistryParts,
+  error: unknown,
+  repository: string,
+  actions: readonly ScopeAction[],
+): void {
+  if (!(error instanceof ChallengeFailure) || error.reason === undefined) return;
+  events.report({ kind: 'access-refused', repository, reason: error.reason, action: actions.join(',') });
+}
+
+function textOf(place: RepositoryPlace): string {
+  switch (place.kind) {
+    case 'manifest':
+      return place.reference;
+    case 'blob':
+    case 'referrers':
+      return place.digest;
+    case 'upload':
+      return place.id;
+    default:
+      return '';
+  }
+}
+
+/** Old clients want to see this on every answer before they believe in the registry. */
+function signed(response: Response): Response {
+  response.headers.set('Docker-Distribution-Api-Version', 'registry/2.0');
+  return response;
+}

@@ -1,0 +1,176 @@
+/**
+ * Uploads: one POST, POST and PUT, PATCHes streamed or with ranges, mounts, status and cancel. The bytes are an ingest of the
+ * session's id; the session is in upload-store. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
+ */
+import type { Digest } from '../../oci/image/digest.ts';
+import { isAllowed } from '../auth/policy.ts';
+import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
+import { type RepositoryKey, visibilityOf } from '../repositories/repository-store.ts';
+import { readDigest } from './address.ts';
+import { type Exchange, requireAccount, type RegistryParts } from './exchange.ts';
+import { OutOfOrderFailure, RegistryFailure } from './failure.ts';
+import { commitBlob, receive } from './receive.ts';
+import { parseContentRange, rangeHeader } from './upload-range.ts';
+import type { Upload } from './upload-store.ts';
+
+export async function startUpload(parts: RegistryParts, exchange: Exchange): Promise<Response> {
+  const { searchParams } = exchange.url;
+  const account = requireAccount(exchange);
+  const repository = exchange.repository ?? (await parts.repositories.beginPush(exchange.path));
+  const mount = searchParams.get('mount');
+  const from = searchParams.get('from');
+  if (
+    mount !== null &&
+    from !== null &&
+    (await mountBlob(parts, exchange, repository, readDigest(mount), from))
+  ) {
+    return created(exchange, readDigest(mount));
+  }
+  const text = mount === null ? searchParams.get('digest') : null;
+  const digest = text === null ? undefined : readDigest(text);
+  const upload = await parts.uploads.create(repository.id, account.id);
+  if (digest) return finish(parts, exchange, upload, digest);
+  return accepted(exchange, upload, 0);
+}
+
+/** Links a blob that the caller may pull from where it is. False: it has to be uploaded, and nothing was learned about it. */
+async function mountBlob(
+  { repositories, blobs, events }: RegistryParts,
+  { actor, path }: Exchange,
+  target: RepositoryKey,
+  digest: Digest,
+  from: string,
+): Promise<boolean> {
+  const source = tryParseRepositoryPath(from);
+  const found = source && (await repositories.find(source));
+  if (!source || !found) return false;
+  // The policy, not the token: whatever else the token opens, the source has to be open to its holder.
+  if (!isAllowed(actor, 'pull', source.namespace, visibilityOf(found))) return false;
+  const size = await blobs.sizeOf(found.id, digest);
+  if (size === undefined) return false;
+  await blobs.link(target.id, digest, size);
+  events.report({ kind: 'blob-mounted', repository: path.path, digest, from: source.path });
+  return true;
+}
+
+export async function uploadStatus(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
+  const upload = await findUpload(parts, exchange, id);
+  return new Response(null, {
+    status: 204,
+    headers: uploadHeaders(exchange, upload, await sizeOf(parts, id)),
+  });
+}
+
+export async function patchUpload(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
+  const upload = await findUpload(parts, exchange, id);
+  const ingest = await parts.contents.ingest(id);
+  try {
+    checkOrder(exchange, upload, ingest.size);
+    await receive(ingest, exchange.request.body);
+  } finally {
+    // Also when the client goes away in the middle: it may go on from what came.
+    await ingest.close();
+  }
+  return accepted(exchange, upload, ingest.size);
+}
+
+export async function finishUpload(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
+  const upload = await findUpload(parts, exchange, id);
+  const text = exchange.url.searchParams.get('digest');
+  if (text === null) throw new RegistryFailure('DIGEST_INVALID', 'the digest parameter is missing');
+  const digest = readDigest(text);
+  return finish(parts, exchange, upload, digest);
+}
+
+export async function cancelUpload(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
+  await findUpload(parts, exchange, id);
+  const ingest = await parts.contents.ingest(id);
+  await ingest.abort();
+  await parts.uploads.delete(id);
+  return new Response(null, { status: 204 });
+}
+
+/** The last bytes, the check, the blob, the link: in this order, so that a link always has a blob behind it. */
+async function finish(
+  parts: RegistryParts,
+  exchange: Exchange,
+  upload: Upload,
+  digest: Digest,
+): Promise<Response> {
+  const ingest = await parts.contents.ingest(upload.id);
+  try {
+    checkOrder(exchange, upload, ingest.size);
+    await receive(ingest, exchange.request.body);
+  } catch (error) {
+    await ingest.close();
+    throw error;
+  }
+  try {
+    const { size } = await commitBlob(ingest, digest);
+    await parts.blobs.link(upload.repository_id, digest, size);
+    parts.events.report({ kind: 'blob-pushed', repository: exchange.path.path, digest, size });
+  } finally {
+    // Committed or refused, the ingest is gone, and the session with it.
+    await parts.uploads.delete(upload.id);
+  }
+  return created(exchange, digest);
+}
+
+/** A session is known to the account that began it, in the repository that it is for, and to nobody else. */
+async function findUpload({ uploads }: RegistryParts, exchange: Exchange, id: string): Promise<Upload> {
+  const upload = await uploads.find(id);
+  const isTheirs =
+    upload?.account_id === requireAccount(exchange).id && upload.repository_id === exchange.repository?.id;
+  if (upload && isTheirs) return upload;
+  throw new RegistryFailure('BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry', {
+    upload: id.slice(0, 128),
+  });
+}
+
+/** A chunk that says where it starts has to start where the upload stands. @throws OutOfOrderFailure; the session lives on. */
+function checkOrder(exchange: Exchange, upload: Upload, size: number): void {
+  const text = exchange.request.headers.get('Content-Range');
+  if (text === null) return;
+  const { start, length } = parseContentRange(text);
+  if (start !== size) throw new OutOfOrderFailure(locationOf(exchange, upload), size);
+  const announced = exchange.request.headers.get('Content-Length');
+  if (announced !== null && Number(announced) !== length) {
+    throw new RegistryFailure('SIZE_INVALID', 'Content-Range and Content-Length do not agree');
+  }
+}
+
+async function sizeOf({ contents }: RegistryParts, id: string): Promise<number> {
+  if (!(await contents.hasIngest(id))) return 0;
+  const ingest = await contents.ingest(id);
+  const { size } = ingest;
+  await ingest.close();
+  return size;
+}
+
+function created(exchange: Exchange, digest: Digest): Response {
+  return new Response(null, {
+    status: 201,
+    headers: {
+      Location: `/v2/${exchange.path.path}/blobs/${digest}`,
+      'Docker-Content-Digest': digest,
+      'Content-Length': '0',
+    },
+  });
+}
+
+function accepted(exchange: Exchange, upload: Upload, size: number): Response {
+  const headers = { ...uploadHeaders(exchange, upload, size), 'Content-Length': '0' };
+  return new Response(null, { status: 202, headers });
+}
+
+function uploadHeaders(exchange: Exchange, upload: Upload, size: number): Record<string, string> {
+  return {
+    Location: locationOf(exchange, upload),
+    Range: rangeHeader(size),
+    'Docker-Upload-UUID': upload.id,
+  };
+}
+
+function locationOf({ path }: Exchange, { id }: Upload): string {
+  return `/v2/${path.path}/blobs/uploads/${id}`;
+}

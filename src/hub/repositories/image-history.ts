@@ -1,0 +1,59 @@
+/** An image's layers with the commands that made them: manifest and config read together. Derived each time, never stored. */
+import { CorruptError, NotFoundError } from '../../lib/errors.ts';
+import type { ContentStore } from '../../oci/content/content-store.ts';
+import type { Digest } from '../../oci/image/digest.ts';
+import { type History, maxConfigSize, parseImageConfig } from '../../oci/image/image-config.ts';
+import { parseManifest } from '../../oci/image/manifest.ts';
+import type { ManifestStore } from './manifest-store.ts';
+
+export interface Layer {
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+export interface HistoryStep {
+  /** Undefined for a step that changed no file. */
+  readonly layer: Layer | undefined;
+  readonly history: History | undefined;
+}
+
+export interface ImageHistory {
+  readonly configDigest: Digest;
+  readonly steps: readonly HistoryStep[];
+}
+
+/** Undefined when the digest is no image of the repository. */
+export async function readImageHistory(
+  { manifests, contents }: { readonly manifests: ManifestStore; readonly contents: ContentStore },
+  repositoryId: number,
+  digest: Digest,
+): Promise<ImageHistory | undefined> {
+  const stored = await manifests.get(repositoryId, { digest });
+  const manifest = stored && parseManifest(stored.bytes, stored.media_type);
+  if (manifest?.kind !== 'image') return undefined;
+  const { config, layers } = manifest.image;
+  const history = await readHistory(contents, config);
+  return { configDigest: config.digest, steps: pair(layers, history) };
+}
+
+/** An artifact's config, a hostile one or one too large tells no history. */
+async function readHistory(contents: ContentStore, config: Layer): Promise<readonly History[]> {
+  try {
+    const blob = await contents.open(config.digest);
+    if (blob.size > maxConfigSize) return [];
+    return parseImageConfig(await blob.bytes()).history ?? [];
+  } catch (error) {
+    if (error instanceof CorruptError || error instanceof NotFoundError) return [];
+    throw error;
+  }
+}
+
+/** Steps that are not `empty_layer` take one layer each, bottom first. Layers left over come without a history. */
+function pair(layers: readonly Layer[], history: readonly History[]): HistoryStep[] {
+  const rest = layers.map(({ digest, size }) => ({ digest, size }));
+  const steps: HistoryStep[] = history.map((step) => ({
+    layer: step.empty_layer ? undefined : rest.shift(),
+    history: step,
+  }));
+  return [...steps, ...rest.map((layer) => ({ layer, history: undefined }))];
+}
