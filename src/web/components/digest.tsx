@@ -1,12 +1,14 @@
-/** A digest: its first twelve digits to read, all of it to copy. */
+/** A digest: its algorithm and first twelve digits to read, all of it to copy. */
 import { Copy } from './command.tsx';
 
+const digitsShown = 12;
+
 export function DigestText({ digest }: { readonly digest: string }) {
-  const hex = digest.slice(digest.indexOf(':') + 1);
+  const start = digest.indexOf(':') + 1;
   return (
     <span className="digest">
       <span className="mono" title={digest}>
-        {hex.slice(0, 12)}
+        {digest.slice(0, start + digitsShown)}
       </span>
       <Copy text={digest} size="xs" />
     </span>

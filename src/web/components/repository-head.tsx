@@ -22,7 +22,7 @@ export function RepositoryHead({ repository, tag }: RepositoryHeadProps) {
     <Group justify="space-between" align="flex-start" wrap="nowrap" gap="lg">
       <div style={{ minWidth: 0 }}>
         <Group gap="sm">
-          <Title order={1} size="h2" fw={500} style={{ overflowWrap: 'anywhere' }}>
+          <Title order={1} size="h2" fw={500} className="repository-title">
             {namespace !== officialNamespace && (
               <>
                 <Link className="crumb" to={accountPath(namespace)}>

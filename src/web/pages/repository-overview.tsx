@@ -8,6 +8,7 @@ import { Command } from '../components/command.tsx';
 import { EmptyRepository } from '../components/empty-repository.tsx';
 import { Failure } from '../components/failure.tsx';
 import { familiarName, ListSkeleton } from '../components/repository-list.tsx';
+import { Platforms } from '../components/platforms.tsx';
 import { PushedBy } from '../components/pushed-by.tsx';
 import { RelativeTime } from '../components/relative-time.tsx';
 import { ToolChoice, useTool } from '../components/tool-commands.tsx';
@@ -104,6 +105,11 @@ function About({
         {newest && (
           <Fact name={t('repository.lastPush')}>
             <PushedBy tag={newest} />
+          </Fact>
+        )}
+        {newest && (
+          <Fact name={t('tags.platforms')}>
+            <Platforms images={newest.images} />
           </Fact>
         )}
         <Fact name={t('repository.size')}>{format.bytes(repository.storage_size)}</Fact>

@@ -107,7 +107,7 @@ function TagRow({ repository, tag }: { readonly repository: Repository; readonly
   const pull = `${words.tool} pull ${words.prefix}${familiarName(namespace, name)}:${tag.name}`;
   return (
     <div className="tag-row">
-      <div style={{ minWidth: 0 }}>
+      <div className="tag-name">
         <Group gap={4} wrap="nowrap">
           <Link className="repository-link mono" to={tagPath(namespace, name, tag.name)}>
             {tag.name}
@@ -118,12 +118,12 @@ function TagRow({ repository, tag }: { readonly repository: Repository; readonly
           <PushedBy tag={tag} />
         </Text>
       </div>
-      <Group gap="md" c="dimmed" fz={13}>
+      <Group className="tag-facts" gap="md" c="dimmed" fz={13}>
         <DigestText digest={tag.digest} />
         <Platforms images={tag.images} />
         <span className="tag-size">{format.bytes(tag.full_size)}</span>
-        {permissions.write && <DeleteTag repository={repository} tag={tag.name} />}
       </Group>
+      {permissions.write && <DeleteTag repository={repository} tag={tag.name} />}
     </div>
   );
 }

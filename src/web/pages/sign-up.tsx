@@ -10,6 +10,8 @@ import { useSignUp } from '../hub/mutations.ts';
 import { patterns, safeReturn } from '../routes.ts';
 
 const shortestPassword = 8;
+/** The hub's rule, told before it is asked. */
+const usernamePattern = /^(?=.{2,30}$)[a-z0-9]+(?:[_-][a-z0-9]+)*$/;
 
 export function SignUpPage() {
   const { t } = useTranslation();
@@ -21,7 +23,7 @@ export function SignUpPage() {
     validate: {
       username: (value) => {
         if (value === '') return t('signUp.usernameEmpty');
-        return /^[a-z0-9]+(?:[._-]?[a-z0-9]+)*$/.test(value) ? null : t('signUp.usernameWrong');
+        return usernamePattern.test(value) ? null : t('signUp.usernameWrong');
       },
       email: (value) => (/^\S+@\S+$/.test(value) ? null : t('signUp.emailWrong')),
       password: (value) => (value.length < shortestPassword ? t('signUp.passwordShort') : null),
@@ -43,7 +45,7 @@ export function SignUpPage() {
             autoComplete="username"
             autoCapitalize="none"
             spellCheck={false}
-            maxLength={255}
+            maxLength={30}
             required
             withAsterisk={false}
             {...form.getInputProps('username')}
