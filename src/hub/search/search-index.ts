@@ -69,7 +69,7 @@ export async function searchRepositories(
     .trim()
     .toLowerCase()
     .replace(/^library\//, '');
-  const rank = match === undefined ? sql`0` : sql`rank`;
+  const rank = match === undefined ? sql`r.star_count DESC` : sql`rank`;
   const hits = await sql<SearchHit>`
     SELECT r.namespace, r.name, r.description, r.star_count, r.pull_count, r.is_private, r.last_pushed_at
     FROM ${matching} WHERE ${visible}
