@@ -62,14 +62,16 @@ function allowRouting(bridge: string): void {
 export function plug(host: RouteSocket, cable: Cable): void {
   using inside = createLoopbackNetns(cable.netnsPath);
   const netns = openSync(cable.netnsPath, 'r');
+  const hostName = vethName();
   try {
     host.createVeth({
-      hostName: vethName(),
+      hostName,
       bridgeIndex: indexOf(host, cable.bridge),
       peerName: 'eth0',
       peerMac: cable.mac,
       netns,
     });
+    reflect(hostName);
     const eth0 = indexOf(inside, 'eth0');
     inside.addAddress(eth0, addressBytes(cable.address), cable.subnet.prefixLength);
     inside.setUp(eth0);
@@ -80,6 +82,14 @@ export function plug(host: RouteSocket, cable: Cable): void {
   } finally {
     closeSync(netns);
   }
+}
+
+/**
+ * Lets a container reach itself by its published port: where br_netfilter is on, the bridge redirects the packet by itself
+ * and has to send it back through the port that it came from.
+ */
+function reflect(veth: string): void {
+  writeFileSync(`/sys/class/net/${veth}/brport/hairpin_mode`, '1');
 }
 
 /** A namespace with nothing but lo. @returns a socket inside, to configure it further. */

@@ -14,7 +14,7 @@ import { removeNetns } from '../linux/netns.ts';
 import { RouteSocket } from '../linux/route-socket.ts';
 import type { ConnectRequest, NetworkAttachment } from './attachment.ts';
 import { createLoopbackNetns, ensureBridge, plug } from './bridge.ts';
-import { applyRules, removeRules } from './firewall.ts';
+import { Firewall, type RuleSource } from './firewall.ts';
 import { HeldPorts } from './held-ports.ts';
 import { formatAddress, formatMac, macFor, parseMac } from './ipv4.ts';
 import { filesIn, writeNetworkFiles } from './network-files.ts';
@@ -40,22 +40,21 @@ export interface NetworksOptions {
 export class ContainerNetworks implements AsyncDisposable {
   readonly store: NetworkStore;
   readonly #netnsDirectory: string;
-  readonly #name: string;
   readonly #log: Log;
   readonly #socket = RouteSocket.open();
   readonly #ports = new HeldPorts();
-  readonly #ready: Promise<void>;
-  /** The rules are written one set after the other: the last one is always the latest. */
-  #rules: Promise<void> = Promise.resolve();
+  readonly #firewall: Firewall;
+  /** Undefined after a failure: the next container tries again. */
+  #setUp: Promise<void> | undefined;
 
   private constructor({ database, runDirectory, name, log }: NetworksOptions) {
     this.store = new NetworkStore(database, name);
     this.#netnsDirectory = join(runDirectory, 'netns');
-    this.#name = name;
+    this.#firewall = new Firewall(name, () => this.#rules());
     this.#log = log;
-    this.#ready = this.#setUp();
-    // Reported by whoever waits for it; without a container nobody may.
-    this.#ready.catch((error: unknown) => log.warn(`cannot set up the default network: ${messageOf(error)}`));
+    this.#ready().catch((error: unknown) =>
+      log.warn(`cannot set up the default network: ${messageOf(error)}`),
+    );
   }
 
   /** Returns at once: bridge and rules are made in the background, and connect waits for them. */
@@ -63,14 +62,22 @@ export class ContainerNetworks implements AsyncDisposable {
     return new ContainerNetworks(options);
   }
 
-  async #setUp(): Promise<void> {
+  #ready(): Promise<void> {
+    this.#setUp ??= this.#makeBridges().catch((error: unknown) => {
+      this.#setUp = undefined;
+      throw error;
+    });
+    return this.#setUp;
+  }
+
+  async #makeBridges(): Promise<void> {
     mkdirSync(this.#netnsDirectory, { recursive: true, mode: 0o711 });
     for (const network of this.store.list()) {
       if (network.bridge === undefined) continue;
       const subnet = await ensureBridge(this.#socket, network.bridge, network.subnet);
       this.store.setSubnet(network.id, subnet);
     }
-    await this.#applyRules();
+    await this.#firewall.apply();
   }
 
   /**
@@ -97,7 +104,7 @@ export class ContainerNetworks implements AsyncDisposable {
   }
 
   async #connectHost(network: NetworkRecord, request: ConnectRequest): Promise<NetworkAttachment> {
-    const hostname = request.config.Hostname || hostnameOfHost();
+    const hostname = askedHostname(request) ?? hostnameOfHost();
     const details = this.#describe(request, { hostname, netnsPath: undefined });
     await writeNetworkFiles(request, { hostname, address: undefined, gateway: undefined });
     return this.#attachment(
@@ -120,7 +127,7 @@ export class ContainerNetworks implements AsyncDisposable {
   }
 
   async #connectBridge(networkId: string, request: ConnectRequest): Promise<NetworkAttachment> {
-    await this.#ready;
+    await this.#ready();
     const network = this.store.resolve(networkId);
     if (network.bridge === undefined || network.subnet === undefined) {
       throw new NotFoundError(`network ${network.name} not found`);
@@ -128,7 +135,7 @@ export class ContainerNetworks implements AsyncDisposable {
     await using undo = new UndoStack();
     const endpointId = randomId();
     const ports = await this.#publish(request, endpointId, undo);
-    if (ports.length > 0) undo.push(() => this.#applyRules());
+    if (ports.length > 0) undo.push(() => this.#firewall.apply());
     const asked = request.endpoints?.[network.name]?.MacAddress || request.config.MacAddress;
     const askedMac = asked ? parseMac(asked) : undefined;
     const macOf = (address = 0): Uint8Array => askedMac ?? macFor(address);
@@ -148,7 +155,7 @@ export class ContainerNetworks implements AsyncDisposable {
     const gateway = formatAddress(gatewayOf(subnet));
     await Promise.all([
       writeNetworkFiles(request, { hostname, address: formatAddress(address), gateway }),
-      ports.length > 0 && this.#applyRules(),
+      ports.length > 0 && this.#firewall.apply(),
     ]);
     undo.commit();
     return this.#attachment(network, endpoint);
@@ -200,7 +207,7 @@ export class ContainerNetworks implements AsyncDisposable {
     this.store.disconnect(containerId);
     if (ports.length === 0) return;
     // The rules first: until they are gone the port would still lead to the container's old address.
-    await this.#applyRules();
+    await this.#firewall.apply();
     for (const port of ports) this.#ports.release(port);
   }
 
@@ -216,11 +223,11 @@ export class ContainerNetworks implements AsyncDisposable {
       if (running.has(containerId)) await this.#holdAgain(ports);
       else this.store.disconnect(containerId);
     }
-    await this.#ready;
+    await this.#ready();
     for (const containerId of readdirSync(this.#netnsDirectory)) {
       if (!running.has(containerId)) removeNetns(this.#netnsPath(containerId));
     }
-    await this.#applyRules();
+    await this.#firewall.apply();
   }
 
   async #holdAgain(ports: readonly PublishedPort[]): Promise<void> {
@@ -231,30 +238,25 @@ export class ContainerNetworks implements AsyncDisposable {
 
   /** Removes bridge and rules when no container is connected; otherwise they stay, for the containers live on. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#ready.catch(() => undefined);
-    await this.#rules.catch(() => undefined);
+    await this.#setUp?.catch(() => undefined);
     if (this.store.endpoints().every((endpoint) => endpoint.address === undefined)) {
-      await removeRules(this.#name);
+      await this.#firewall.remove();
       for (const { bridge } of this.store.list()) if (bridge !== undefined) this.#socket.deleteLink(bridge);
     }
     this.#ports[Symbol.dispose]();
     this.#socket[Symbol.dispose]();
   }
 
-  #applyRules(): Promise<void> {
-    const apply = (): Promise<void> => {
-      const networks = this.store
-        .list()
-        .flatMap(({ bridge, subnet }) => (bridge && subnet ? [{ bridge, subnet }] : []));
-      const redirections = this.store
-        .endpoints()
-        .flatMap(({ address, ports }) =>
-          address === undefined ? [] : ports.map((port) => ({ port, address })),
-        );
-      return applyRules(this.#name, networks, redirections);
-    };
-    this.#rules = this.#rules.then(apply, apply);
-    return this.#rules;
+  #rules(): RuleSource {
+    const networks = this.store
+      .list()
+      .flatMap(({ bridge, subnet }) => (bridge && subnet ? [{ bridge, subnet }] : []));
+    const redirections = this.store
+      .endpoints()
+      .flatMap(({ address, ports }) =>
+        address === undefined ? [] : ports.map((port) => ({ port, address })),
+      );
+    return { networks, redirections };
   }
 
   #netnsPath(containerId: string): string {
@@ -264,4 +266,9 @@ export class ContainerNetworks implements AsyncDisposable {
 
 function randomId(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex');
+}
+
+/** The name that create gives by default, the start of the id, is nobody's wish. */
+function askedHostname({ config, containerId }: ConnectRequest): string | undefined {
+  return config.Hostname && !containerId.startsWith(config.Hostname) ? config.Hostname : undefined;
 }

@@ -82,11 +82,6 @@ export function capabilitiesFor(choice: CapabilityChoice, boundingSet: readonly 
   return wanted(choice).filter((capability) => boundingSet.includes(capability));
 }
 
-/** Checks the names at create, before anything starts. @throws InvalidError */
-export function assertCapabilities(names: readonly string[]): void {
-  for (const name of names) normalize(name);
-}
-
 /** The names in a mask as /proc/<pid>/status writes it: 64 bits in hex. */
 export function capabilitiesFromMask(mask: string): string[] {
   const bits = BigInt(`0x${mask.trim()}`);
