@@ -49,6 +49,8 @@ export interface RegistryClientOptions {
   readonly signal?: AbortSignal;
   /** What will be done to the repository: tokens are asked for both at once. */
   readonly actions?: readonly ('pull' | 'push')[];
+  /** Ask the token server for a refresh token, too: login. */
+  readonly offline?: boolean;
 }
 
 export class RegistryClient {
@@ -61,7 +63,13 @@ export class RegistryClient {
     this.#authorizer = new Authorizer({
       credentials: options.credentials,
       insecure: options.endpoint.insecure,
+      ...(options.offline && { offline: true }),
     });
+  }
+
+  /** The refresh token that came with a token, if any. */
+  get identityToken(): string | undefined {
+    return this.#authorizer.identityToken;
   }
 
   /** Checks that a registry answers, and that it lets these credentials in. */

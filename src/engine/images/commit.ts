@@ -1,0 +1,166 @@
+/**
+ * `docker commit`: the container's changes become a layer, its configuration an image.
+ * Pause -> diff -> content store (digest and diff ID in one pass, uncompressed) -> configuration -> image-store -> unpause.
+ * The layer is unpacked when a container is first made of the image. docs/flows/commit.md.
+ */
+import type { ContainerConfig } from '../../engine-api/types.ts';
+import { NotFoundError } from '../../lib/errors.ts';
+import { type Digest, digestOf } from '../../oci/image/digest.ts';
+import type { ImageConfig, ProcessConfig } from '../../oci/image/image-config.ts';
+import { mediaTypes } from '../../oci/image/media-type.ts';
+import { hostPlatform } from '../../oci/image/platform.ts';
+import { familiarReference, type Reference } from '../../oci/image/reference.ts';
+import { hasProcess, type ContainerRecord } from '../containers/state.ts';
+import { applyChanges } from './config-change.ts';
+import type { NewLayer } from './image.ts';
+import type { Image, ImageStore } from './image-store.ts';
+import type { EmitImageEvent } from './registry-access.ts';
+
+export interface CommitDependencies {
+  readonly images: ImageStore;
+  readonly emit: EmitImageEvent;
+  /** Holds the container's processes still, so that the layer is of one moment. */
+  readonly freeze: (container: ContainerRecord) => Promise<void>;
+  readonly thaw: (container: ContainerRecord) => Promise<void>;
+}
+
+export interface CommitRequest {
+  readonly container: ContainerRecord;
+  readonly reference?: Reference | undefined;
+  readonly author: string;
+  readonly comment: string;
+  readonly pause: boolean;
+  /** Dockerfile instructions. */
+  readonly changes: readonly string[];
+  /** Fields given here win over the container's. */
+  readonly config?: Partial<ContainerConfig> | undefined;
+}
+
+/** What an archive without entries holds: two blocks of zeros. */
+const emptyTar = digestOf(new Uint8Array(1024));
+
+export async function commitContainer(
+  dependencies: CommitDependencies,
+  request: CommitRequest,
+): Promise<Image> {
+  const { images, emit } = dependencies;
+  const { container } = request;
+  const base = images.get(container.imageId);
+  if (!base) throw new NotFoundError(`No such image: ${container.imageId}`);
+  // Refused before anything is written.
+  const config = applyChanges(
+    imageFields({ ...container.config, ...given(request.config) }),
+    request.changes,
+  );
+
+  using _lease = images.leases.hold(base.layers.flatMap(({ diffId, chainId }) => [diffId, chainId]));
+  const layer = await writeLayer(dependencies, request);
+  const isEmpty = layer.diffId === emptyTar;
+  using _own = images.leases.hold([layer.diffId]);
+  const configBytes = encodeConfig(base, request, config, isEmpty ? undefined : layer.diffId);
+  const image = images.put({
+    configBytes,
+    layers: isEmpty ? base.layers : [...base.layers, layer],
+    parent: base.id,
+    ...(request.reference && { references: [request.reference] }),
+  });
+  if (request.reference) emit('tag', image.id, { name: familiarReference(request.reference) });
+  return image;
+}
+
+async function writeLayer(
+  { images, freeze, thaw }: CommitDependencies,
+  { container, pause }: CommitRequest,
+): Promise<NewLayer> {
+  const freezes = pause && hasProcess(container.state) && container.state.status !== 'paused';
+  if (freezes) await freeze(container);
+  try {
+    const size = images.snapshots.containerSize(container.id);
+    const [blob, unpackedSize] = await Promise.all([storeDiff(images, container.id), size]);
+    return { diffId: blob.digest, size: unpackedSize, blob: { ...blob, mediaType: mediaTypes.dockerLayer } };
+  } finally {
+    if (freezes) await thaw(container);
+  }
+}
+
+async function storeDiff(images: ImageStore, id: string): Promise<{ digest: Digest; size: number }> {
+  const ingest = await images.contents.ingest(`commit-${crypto.randomUUID()}`);
+  try {
+    for await (const chunk of images.snapshots.diff(id)) await ingest.write(chunk);
+  } catch (error) {
+    await ingest.abort();
+    throw error;
+  }
+  return ingest.commit();
+}
+
+/** The part of a container's configuration that its image keeps. */
+function imageFields(config: ContainerConfig): ProcessConfig {
+  const { User, ExposedPorts, Env, Entrypoint, Cmd, Volumes, WorkingDir, Labels, StopSignal, Healthcheck } =
+    config;
+  return {
+    User: User ?? '',
+    ...(isFilled(ExposedPorts) && { ExposedPorts }),
+    Env: Env ?? [],
+    Cmd: Cmd ?? null,
+    ...(isFilled(Volumes) && { Volumes }),
+    WorkingDir: WorkingDir ?? '',
+    Entrypoint: Entrypoint?.length ? Entrypoint : null,
+    OnBuild: config.OnBuild ?? null,
+    Labels: Labels ?? {},
+    ...(StopSignal && { StopSignal }),
+    ...(Healthcheck && { Healthcheck }),
+    ...(config.Shell?.length && { Shell: config.Shell }),
+  };
+}
+
+function isFilled(map: object | null | undefined): boolean {
+  return map !== null && map !== undefined && Object.keys(map).length > 0;
+}
+
+/** Empty fields of a request's body mean "as the container has it". */
+function given(config: Partial<ContainerConfig> | undefined): Partial<ContainerConfig> {
+  const isGiven = (value: unknown): boolean =>
+    value !== null &&
+    value !== undefined &&
+    value !== '' &&
+    value !== false &&
+    (typeof value !== 'object' || isFilled(value));
+  return Object.fromEntries(Object.entries(config ?? {}).filter(([, value]) => isGiven(value)));
+}
+
+/** Fields in alphabetical order, as docker writes them. @param diffId undefined: nothing was changed. */
+function encodeConfig(
+  base: Image,
+  { container, author, comment }: CommitRequest,
+  config: ProcessConfig,
+  diffId: Digest | undefined,
+): Uint8Array {
+  const { architecture, os, variant, history, rootfs }: ImageConfig = base.config;
+  const created = new Date().toISOString();
+  const entry = {
+    created,
+    created_by: (container.config.Cmd ?? []).join(' '),
+    ...(author && { author }),
+    ...(comment && { comment }),
+    ...(diffId === undefined && { empty_layer: true }),
+  };
+  const value = {
+    architecture: architecture || hostPlatform().architecture,
+    ...(author && { author }),
+    ...(comment && { comment }),
+    config,
+    container: container.id,
+    container_config: container.config,
+    created,
+    docker_version: '28.2.2',
+    history: [...(history ?? []), entry],
+    os,
+    rootfs: {
+      type: 'layers',
+      diff_ids: diffId === undefined ? rootfs.diff_ids : [...rootfs.diff_ids, diffId],
+    },
+    ...(variant && { variant }),
+  };
+  return new TextEncoder().encode(JSON.stringify(value));
+}
