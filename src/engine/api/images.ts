@@ -1,0 +1,200 @@
+/**
+ * The image routes of the Engine API: parse, one call, present. The verbs are in engine/images.
+ * https://docs.docker.com/reference/api/engine/version/v1.50/#tag/Image
+ */
+import { parseFilters } from '../../engine-api/filters.ts';
+import type { ContainerConfig } from '../../engine-api/types.ts';
+import { InvalidError, NotFoundError, UnsupportedError } from '../../lib/errors.ts';
+import type { RegistryHosts } from '../../oci/distribution/endpoint.ts';
+import { tryParseDigest } from '../../oci/image/digest.ts';
+import { parsePlatform } from '../../oci/image/platform.ts';
+import { parseReference, type Reference } from '../../oci/image/reference.ts';
+import type { ContainerRecord } from '../containers/state.ts';
+import { type CommitDependencies, commitContainer } from '../images/commit.ts';
+import { type ContainersOfImages, findImage } from '../images/find-image.ts';
+import type { ImageStore } from '../images/image-store.ts';
+import { inspectDistribution } from '../images/inspect-distribution.ts';
+import type { LayerInstaller } from '../images/layer-installer.ts';
+import { listFilters, listImages } from '../images/list.ts';
+import { login } from '../images/login.ts';
+import { presentHistory, presentInspect, presentSummary } from '../images/present.ts';
+import { pruneFilters, pruneImages } from '../images/prune.ts';
+import { pullAllTags, pullImage } from '../images/pull.ts';
+import { pushImage } from '../images/push.ts';
+import type { EmitImageEvent } from '../images/registry-access.ts';
+import { removeImage } from '../images/remove.ts';
+import { searchFilters, searchImages } from '../images/search.ts';
+import { tagImage } from '../images/tag.ts';
+import { progressResponse } from './progress.ts';
+import { authFields, credentialsOf, registryCredentials } from './registry-auth.ts';
+import { type ApiRequest, empty, json, type Route } from './route.ts';
+
+export interface ImageRouteDependencies extends Pick<CommitDependencies, 'freeze' | 'thaw'> {
+  readonly images: ImageStore;
+  readonly layers: LayerInstaller;
+  readonly containers: ContainersOfImages & { resolve(nameOrId: string): ContainerRecord };
+  readonly hosts: RegistryHosts;
+  readonly emit: EmitImageEvent;
+  /** Told after a commit, for the container's own event. */
+  readonly onCommit: (container: ContainerRecord, attributes: Readonly<Record<string, string>>) => void;
+}
+
+export function imageRoutes(deps: ImageRouteDependencies): Route[] {
+  return [
+    { method: 'GET', path: '/images/json', handle: (request) => list(deps, request) },
+    { method: 'GET', path: '/images/search', handle: (request) => search(deps, request) },
+    { method: 'POST', path: '/images/create', handle: (request) => create(deps, request) },
+    { method: 'POST', path: '/images/prune', handle: (request) => prune(deps, request) },
+    { method: 'GET', path: '/images/{name}/json', handle: (request) => inspect(deps, request) },
+    { method: 'GET', path: '/images/{name}/history', handle: (request) => history(deps, request) },
+    { method: 'POST', path: '/images/{name}/push', handle: (request) => push(deps, request) },
+    { method: 'POST', path: '/images/{name}/tag', handle: (request) => tag(deps, request) },
+    { method: 'DELETE', path: '/images/{name}', handle: (request) => remove(deps, request) },
+    { method: 'POST', path: '/commit', handle: (request) => commit(deps, request) },
+    { method: 'POST', path: '/auth', handle: (request) => authenticate(deps, request) },
+    { method: 'GET', path: '/distribution/{name}/json', handle: (request) => distribution(deps, request) },
+  ];
+}
+
+function list({ images }: ImageRouteDependencies, { query, version }: ApiRequest): Response {
+  const filters = parseFilters(query.get('filters'), listFilters);
+  const listed = listImages(images, { all: flag(query, 'all'), filters });
+  return json(listed.map((item) => presentSummary(item, version)));
+}
+
+function inspect({ images, containers }: ImageRouteDependencies, { params, version }: ApiRequest): Response {
+  return json(presentInspect(findImage(images, containers, name(params)), version));
+}
+
+function history({ images, containers }: ImageRouteDependencies, { params }: ApiRequest): Response {
+  return json(presentHistory(images, findImage(images, containers, name(params))));
+}
+
+function create(deps: ImageRouteDependencies, { query, headers, signal }: ApiRequest): Promise<Response> {
+  const fromImage = query.get('fromImage') ?? '';
+  if (fromImage === '')
+    throw new UnsupportedError('import is not supported yet: POST /images/create needs fromImage');
+  const reference = withTagOf(fromImage, query.get('tag') ?? '');
+  const platform = query.get('platform') ? parsePlatform(query.get('platform') ?? '') : undefined;
+  const access = { hosts: deps.hosts, credentials: registryCredentials(headers) };
+  // Docker pulls every tag where the client names none; its CLI always names one, or asks for all.
+  const pull = reference.tag === undefined && reference.digest === undefined ? pullAllTags : pullImage;
+  return progressResponse(
+    (report, gone) => pull(deps, { ...access, reference, platform, signal: gone }, report),
+    signal,
+  );
+}
+
+function push(
+  deps: ImageRouteDependencies,
+  { params, query, headers, signal }: ApiRequest,
+): Promise<Response> {
+  const reference = parseReference(name(params));
+  if (reference.digest) throw new InvalidError('cannot push a digest reference');
+  const tag = query.get('tag') || reference.tag;
+  const access = { hosts: deps.hosts, credentials: registryCredentials(headers) };
+  return progressResponse(
+    (report, gone) => pushImage(deps, { ...access, name: reference, tag, signal: gone }, report),
+    signal,
+  );
+}
+
+function tag(deps: ImageRouteDependencies, { params, query }: ApiRequest): Response {
+  tagImage(deps, name(params), withTagOf(query.get('repo') ?? '', query.get('tag') ?? ''));
+  return empty(201);
+}
+
+async function remove(deps: ImageRouteDependencies, { params, query }: ApiRequest): Promise<Response> {
+  const options = { force: flag(query, 'force'), noPrune: flag(query, 'noprune') };
+  return json(await removeImage(deps, name(params), options));
+}
+
+async function search(
+  deps: ImageRouteDependencies,
+  { query, headers, signal }: ApiRequest,
+): Promise<Response> {
+  const filters = parseFilters(query.get('filters'), searchFilters);
+  const limit = Number(query.get('limit') || 25);
+  const credentials = registryCredentials(headers);
+  return json(
+    await searchImages({
+      hosts: deps.hosts,
+      credentials,
+      signal,
+      term: query.get('term') ?? '',
+      limit,
+      filters,
+    }),
+  );
+}
+
+async function prune(deps: ImageRouteDependencies, { query }: ApiRequest): Promise<Response> {
+  return json(await pruneImages(deps, parseFilters(query.get('filters'), pruneFilters)));
+}
+
+async function commit(deps: ImageRouteDependencies, request: ApiRequest): Promise<Response> {
+  const { query } = request;
+  const container = deps.containers.resolve(query.get('container') ?? '');
+  const repo = query.get('repo') ?? '';
+  const reference = repo === '' ? undefined : withTagOf(repo, query.get('tag') || 'latest');
+  const comment = query.get('comment') ?? '';
+  const image = await commitContainer(deps, {
+    container,
+    reference,
+    comment,
+    author: query.get('author') ?? '',
+    pause: query.get('pause') === null || flag(query, 'pause'),
+    changes: query.getAll('changes'),
+    config: (await request.json()) as Partial<ContainerConfig> | undefined,
+  });
+  deps.onCommit(container, { comment, imageID: image.id, imageRef: repo });
+  return json({ Id: image.id }, 201);
+}
+
+async function authenticate(deps: ImageRouteDependencies, request: ApiRequest): Promise<Response> {
+  const fields = authFields(await request.json());
+  const credentials = credentialsOf(fields);
+  const { hosts } = deps;
+  return json(
+    await login({ hosts, credentials, signal: request.signal, serverAddress: fields.serveraddress }),
+  );
+}
+
+async function distribution(
+  deps: ImageRouteDependencies,
+  { params, headers, signal }: ApiRequest,
+): Promise<Response> {
+  const reference = parseReference(name(params));
+  return json(
+    await inspectDistribution({
+      hosts: deps.hosts,
+      credentials: registryCredentials(headers),
+      signal,
+      reference,
+    }),
+  );
+}
+
+function name(params: ApiRequest['params']): string {
+  const text = params['name'];
+  if (text === undefined || text === '') throw new NotFoundError('page not found');
+  return text;
+}
+
+/** A repository and, apart from it, the tag or the digest: how the API passes names. */
+function withTagOf(repository: string, tagOrDigest: string): Reference {
+  const reference = parseReference(repository);
+  if (tagOrDigest === '') return reference;
+  const digest = tryParseDigest(tagOrDigest);
+  if (digest) return { domain: reference.domain, path: reference.path, digest };
+  return parseReference(`${repositoryOf(reference)}:${tagOrDigest}`);
+}
+
+function repositoryOf({ domain, path }: Reference): string {
+  return `${domain}/${path}`;
+}
+
+/** Docker's booleans in a query: anything but these is true. */
+function flag(query: URLSearchParams, key: string): boolean {
+  return !['', '0', 'no', 'false', 'none'].includes((query.get(key) ?? '').trim().toLowerCase());
+}

@@ -1,0 +1,112 @@
+/**
+ * The stream of JSON lines that pull, push, build and their like answer with. What fails before the first line is a
+ * status of its own; after it, the status is spent, and the failure becomes a last line.
+ */
+import { messageOf } from '../../lib/errors.ts';
+import type { ProgressEvent, Report } from '../images/progress-event.ts';
+
+const maxQueuedLines = 256;
+
+/**
+ * Runs `work` and answers with what it reports. Resolves at the first report, or when `work` ends without one.
+ * @param signal the client's: aborted when it goes away.
+ */
+export async function progressResponse(
+  work: (report: Report, signal: AbortSignal) => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<Response> {
+  const gone = new AbortController();
+  const lines = new LineStream(() => gone.abort(new DOMException('the client went away', 'AbortError')));
+  const begun = Promise.withResolvers<void>();
+  const running = work(
+    (event) => {
+      lines.send(wireEvent(event), event.progress !== undefined);
+      begun.resolve();
+    },
+    AbortSignal.any([signal, gone.signal]),
+  );
+  const ended = running.then(
+    () => lines.end(),
+    (error: unknown) => {
+      if (!lines.isBegun) throw error;
+      const message = messageOf(error);
+      lines.send({ errorDetail: { message }, error: message }, false);
+      lines.end();
+    },
+  );
+  await Promise.race([begun.promise, ended]);
+  ended.catch(() => undefined);
+  return new Response(lines.readable, { headers: { 'Content-Type': 'application/json' } });
+}
+
+class LineStream {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly #encoder = new TextEncoder();
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #begun = false;
+  #open = true;
+
+  constructor(onCancel: () => void) {
+    this.readable = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        cancel: () => {
+          this.#open = false;
+          onCancel();
+        },
+      },
+      { highWaterMark: maxQueuedLines },
+    );
+  }
+
+  get isBegun(): boolean {
+    return this.#begun;
+  }
+
+  /** @param isDroppable a client that does not read misses steps of the progress, not results. */
+  send(line: object, isDroppable: boolean): void {
+    this.#begun = true;
+    if (!this.#open || (isDroppable && (this.#controller?.desiredSize ?? 0) <= 0)) return;
+    this.#controller?.enqueue(this.#encoder.encode(`${JSON.stringify(line)}\r\n`));
+  }
+
+  end(): void {
+    if (this.#open) this.#controller?.close();
+    this.#open = false;
+  }
+}
+
+/** Field order and forms as docker writes them: `progress` is for clients that show text as it comes. */
+function wireEvent({ id, status, progress, stream, aux }: ProgressEvent): object {
+  return {
+    ...(stream !== undefined && { stream }),
+    ...(status !== undefined && { status }),
+    ...((id !== undefined || aux !== undefined) && { progressDetail: progress ?? {} }),
+    ...(progress && { progress: progressBar(progress) }),
+    ...(id !== undefined && { id }),
+    ...(aux !== undefined && { aux }),
+  };
+}
+
+const barWidth = 50;
+
+/** `[=====>     ]  1.2MB/2.4MB` */
+function progressBar({ current, total }: { readonly current: number; readonly total: number }): string {
+  const done = total > 0 ? Math.min(1, current / total) : 1;
+  const filled = Math.floor(done * barWidth);
+  const arrow = filled < barWidth ? '>' : '';
+  const bar = `${'='.repeat(filled)}${arrow}${' '.repeat(Math.max(0, barWidth - filled - arrow.length))}`;
+  return `[${bar}] ${humanSize(current).padStart(8)}/${humanSize(total)}`;
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** Four significant digits, decimal units: docker's. */
+function humanSize(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  for (; size >= 1000 && unit < units.length - 1; unit++) size /= 1000;
+  return `${Number(size.toPrecision(4))}${units[unit]}`;
+}
