@@ -68,6 +68,13 @@ export function statFile(directory: number, name: Path): FileStat {
   return parseStatx(new DataView(raw.buffer));
 }
 
+/** What is behind a path once its links are followed. For processes that are shut into a root of their own. */
+export function statFollowing(path: Path): FileStat {
+  const raw = new Uint8Array(256);
+  check(libc.statx(AT_FDCWD, cString(path), 0, STATX_BASIC_STATS, raw), 'stat', path);
+  return parseStatx(new DataView(raw.buffer));
+}
+
 /** struct statx, https://man7.org/linux/man-pages/man2/statx.2.html */
 function parseStatx(raw: DataView): FileStat {
   return {

@@ -1,0 +1,81 @@
+/**
+ * One overlay mount: layers below, a writable directory on top.
+ * The options have to fit into a page; layers are named through a descriptor of the store's directory, so that 127 of
+ * them do, wherever the store lies. https://docs.kernel.org/filesystems/overlayfs.html
+ */
+import { existsSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { InvalidError, UnavailableError, errnoOf, messageOf } from '../../lib/errors.ts';
+import { closeFile, openDirectory } from '../linux/file.ts';
+import { AT_FDCWD } from '../linux/libc.ts';
+import { detach, mount } from '../linux/mount.ts';
+
+/** As many layers as docker allows. */
+export const maxDepth = 127;
+
+export interface Overlay {
+  /** The directory that the paths below are relative to. */
+  readonly root: string;
+  /** Topmost first, at least one. */
+  readonly lower: readonly string[];
+  readonly upper: string;
+  readonly work: string;
+  /** Where to mount: an absolute path. */
+  readonly target: string;
+}
+
+/** @throws InvalidError for too many layers, UnavailableError when the kernel refuses. */
+export function mountOverlay({ root, lower, upper, work, target }: Overlay): void {
+  if (lower.length > maxDepth) throw new InvalidError('max depth exceeded');
+  const directory = openDirectory(AT_FDCWD, root);
+  const at = (path: string) => `/proc/self/fd/${directory}/${path}`;
+  try {
+    const options = [
+      `lowerdir=${lower.map(at).join(':')}`,
+      `upperdir=${at(upper)}`,
+      `workdir=${at(work)}`,
+      ...featuresOff(),
+    ].join(',');
+    mount({ type: 'overlay', source: 'overlay', target, options });
+  } catch (error) {
+    throw new UnavailableError(`cannot mount the container's root: ${messageOf(error)}`, { cause: error });
+  } finally {
+    closeFile(directory);
+  }
+}
+
+/**
+ * What would make a layer's directory mean something only together with those below it: renamed directories, files
+ * with their metadata alone, an index of hard links. A kernel that doesn't know a feature refuses its option.
+ */
+function featuresOff(): string[] {
+  return ['index', 'redirect_dir', 'metacopy']
+    .filter((feature) => existsSync(`/sys/module/overlay/parameters/${feature}`))
+    .map((feature) => `${feature}=off`);
+}
+
+/** True when something is mounted on the directory. */
+export function isMounted(target: string): boolean {
+  try {
+    return statSync(target).dev !== statSync(dirname(target)).dev;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/**
+ * Takes the mount out of the tree at once, and resolves when it has ended. Its end makes the kernel sync the file
+ * system below: held by a descriptor until a thread of the pool closes that, it doesn't hold up this one.
+ */
+export async function unmountOverlay(target: string): Promise<void> {
+  while (isMounted(target)) {
+    const last = await open(join(target, '.'), 'r');
+    try {
+      detach(target);
+    } finally {
+      await last.close();
+    }
+  }
+}
