@@ -1,0 +1,147 @@
+/**
+ * A container's terminal or pipes as attach sees them: one connection to conmon, shared by every client.
+ * Clients may come before the process exists; they are connected just before it starts, so they miss nothing.
+ * A client that does not keep up holds the container's output back: nothing is dropped or piled up.
+ */
+import type { Socket } from 'bun';
+import { openDescriptor } from '../linux/descriptor-socket.ts';
+import { connectSeqpacket } from '../linux/seqpacket.ts';
+
+export type OutputStream = 'stdout' | 'stderr';
+
+export interface ConsoleClient {
+  /** Takes the bytes (they are the client's only during the call). @returns false: no more until `ready()`. */
+  output(stream: OutputStream, bytes: Uint8Array): boolean;
+  /** Nothing more will come: the process has ended, or was never started. */
+  ended(): void;
+}
+
+/** conmon reads a packet into 32 KiB and drops what does not fit. */
+const maxPacket = 16 * 1024;
+/** First byte of conmon's packets. */
+const stderrPipe = 3;
+
+export class Console {
+  readonly #clients = new Set<ConsoleClient>();
+  readonly #full = new Set<ConsoleClient>();
+  /** True where conmon closes the container's stdin when we hang up. */
+  readonly #closesStdin: boolean;
+  #socket: Socket<undefined> | undefined;
+  #connected = Promise.withResolvers<void>();
+  #drained = Promise.withResolvers<void>();
+  #isStdinClosed = false;
+
+  constructor(closesStdin: boolean) {
+    this.#closesStdin = closesStdin;
+  }
+
+  get hasClients(): boolean {
+    return this.#clients.size > 0;
+  }
+
+  get isConnected(): boolean {
+    return this.#socket !== undefined;
+  }
+
+  add(client: ConsoleClient): void {
+    this.#clients.add(client);
+  }
+
+  /** Idempotent. Without clients there is no connection, unless hanging up would close the container's stdin. */
+  remove(client: ConsoleClient): void {
+    this.#clients.delete(client);
+    this.ready(client);
+    if (this.#clients.size === 0 && (!this.#closesStdin || this.#isStdinClosed)) this.#hangUp();
+  }
+
+  /** A client that answered false can take more. */
+  ready(client: ConsoleClient): void {
+    if (this.#full.delete(client) && this.#full.size === 0) this.#socket?.resume();
+  }
+
+  /** Connects to conmon. Idempotent. @param path its attach socket. */
+  async connect(path: string): Promise<void> {
+    if (this.#socket) return;
+    this.#socket = await openDescriptor({
+      fd: connectSeqpacket(path),
+      allowHalfOpen: true,
+      socket: {
+        data: (_socket, packet) => this.#receive(packet),
+        drain: () => this.#drained.resolve(),
+        end: (socket) => void socket.end(),
+        close: (socket) => this.#disconnected(socket),
+        error: () => undefined,
+      },
+    });
+    this.#connected.resolve();
+  }
+
+  /** Sends to the container's stdin; waits until there is a container, and room in it. */
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#connected.promise;
+    for (let offset = 0; offset < bytes.length; ) {
+      const packet = bytes.subarray(offset, offset + maxPacket);
+      if (!this.#socket || this.#isStdinClosed) return;
+      const drained = this.#drained.promise;
+      const written = this.#socket.write(packet);
+      if (written < 0) return;
+      if (written < packet.length) await drained;
+      this.#drained = Promise.withResolvers();
+      offset += written;
+    }
+  }
+
+  /** Ends the container's stdin. Idempotent; output goes on. */
+  async closeStdin(): Promise<void> {
+    await this.#connected.promise;
+    this.#isStdinClosed = true;
+    this.#socket?.shutdown();
+  }
+
+  /** Shows the clients something of the engine's own. */
+  tell(text: Uint8Array): void {
+    for (const client of this.#clients) client.output('stdout', text);
+  }
+
+  /** The process will not come: tells the clients, and is ready for another start. */
+  fail(): void {
+    this.#hangUp();
+    this.#endClients();
+  }
+
+  #receive(packet: Uint8Array): void {
+    const stream = packet[0] === stderrPipe ? 'stderr' : 'stdout';
+    for (const client of this.#clients) {
+      if (!client.output(stream, packet.subarray(1))) this.#full.add(client);
+    }
+    if (this.#full.size > 0) this.#socket?.pause();
+  }
+
+  #hangUp(): void {
+    const socket = this.#socket;
+    this.#reset();
+    socket?.terminate();
+  }
+
+  #disconnected(socket: Socket<undefined>): void {
+    if (socket !== this.#socket) return;
+    this.#reset();
+    this.#endClients();
+  }
+
+  #reset(): void {
+    this.#socket = undefined;
+    this.#connected.resolve();
+    this.#connected = Promise.withResolvers();
+    this.#drained.resolve();
+    this.#drained = Promise.withResolvers();
+    this.#isStdinClosed = false;
+    this.#full.clear();
+  }
+
+  #endClients(): void {
+    const clients = [...this.#clients];
+    this.#clients.clear();
+    for (const client of clients) client.ended();
+  }
+}

@@ -1,0 +1,185 @@
+/** `exec`: a further process in a running container, with a conmon of its own for as long as it lives. */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { ConflictError, InvalidError, messageOf, UnavailableError } from '../../lib/errors.ts';
+import type { MonitoredExec } from '../runtime/conmon.ts';
+import { attributesOf } from './container-event.ts';
+import type { ContainerDependencies } from './dependencies.ts';
+import { parseDetachKeys } from './detach-keys.ts';
+import { type ExecConfig, ExecSession } from './exec-store.ts';
+import { specInput } from './launch.ts';
+import { assertRunning } from './pause.ts';
+import { buildExecProcess } from './spec-process.ts';
+import type { ContainerRecord } from './state.ts';
+import { joinStdio } from './stdio-stream.ts';
+
+type Dependencies = Pick<
+  ContainerDependencies,
+  'containers' | 'execs' | 'snapshots' | 'conmon' | 'events' | 'paths' | 'host' | 'log'
+>;
+
+/** Remembers what is to be run. @returns its id. */
+export function createExec(deps: Dependencies, name: string, config: ExecConfig): string {
+  const record = deps.containers.resolve(name);
+  assertExecutable(record);
+  if (config.cmd.length === 0) throw new InvalidError('No exec command specified');
+  parseDetachKeys(config.detachKeys ?? '');
+  const session = new ExecSession(record.id, config);
+  deps.execs.add(session);
+  publish(deps, record, session, 'exec_create');
+  return session.id;
+}
+
+function assertExecutable(record: ContainerRecord): void {
+  if (record.state.status === 'paused') {
+    throw new ConflictError(`Container ${record.name} is paused, unpause the container before exec`);
+  }
+  assertRunning(record);
+}
+
+/** Takes the session for a start. @throws ConflictError when it was started before, or the container does not run. */
+export function startableExec(deps: Dependencies, id: string): ExecSession {
+  const session = deps.execs.get(id);
+  assertExecutable(deps.containers.resolve(session.containerId));
+  if (session.status === 'exited') throw new ConflictError(`Error: Exec command ${id} has already run`);
+  if (session.status === 'running') throw new ConflictError(`Error: Exec command ${id} is already running`);
+  session.status = 'running';
+  return session;
+}
+
+/** Starts without a client. */
+export async function startDetachedExec(deps: Dependencies, session: ExecSession): Promise<void> {
+  try {
+    await launchExec(deps, session, undefined);
+  } catch (error) {
+    throw asUserError(error);
+  }
+}
+
+/**
+ * Starts with a client's connection, and resolves when that is over.
+ * What the runtime refuses is told to the client as output: the connection is its already.
+ */
+export async function startAttachedExec(
+  deps: Dependencies,
+  session: ExecSession,
+  socket: Duplex,
+): Promise<void> {
+  const { config } = session;
+  const joined = joinStdio(session.console, socket, {
+    tty: config.tty,
+    stdin: config.attachStdin,
+    stdout: config.attachStdout,
+    stderr: config.attachStderr,
+    detachKeys: parseDetachKeys(config.detachKeys ?? ''),
+    endsStdin: !config.tty,
+  });
+  const attach = () => session.console.connect(join(deps.paths.exec(session.id), 'attach'));
+  try {
+    await launchExec(deps, session, attach);
+  } catch (error) {
+    tellFailure(session, error);
+  }
+  const end = await joined;
+  const record = deps.containers.get(session.containerId);
+  if (end === 'detached' && record) publish(deps, record, session, 'exec_detach');
+}
+
+function tellFailure(session: ExecSession, error: unknown): void {
+  const text = `${messageOf(asUserError(error))}${session.config.tty ? '\r\n' : '\n'}`;
+  session.console.tell(new TextEncoder().encode(text));
+  session.console.fail();
+}
+
+async function launchExec(
+  deps: Dependencies,
+  session: ExecSession,
+  attach: (() => Promise<void>) | undefined,
+): Promise<void> {
+  const record = deps.containers.resolve(session.containerId);
+  const directory = deps.paths.exec(session.id);
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const processSpecPath = await writeProcess(deps, record, session, directory);
+    publish(deps, record, session, 'exec_start');
+    const monitored = await deps.conmon.exec({
+      id: record.id,
+      execId: session.id,
+      directory,
+      processSpecPath,
+      terminal: session.config.tty,
+      stdin: session.config.attachStdin,
+      attach,
+    });
+    session.pid = monitored.pid;
+    void finish(deps, record, session, monitored);
+  } catch (error) {
+    ended(deps, session, exitCodeFor(messageOf(error)));
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function writeProcess(
+  deps: Dependencies,
+  record: ContainerRecord,
+  session: ExecSession,
+  directory: string,
+): Promise<string> {
+  const { config } = session;
+  const input = specInput(deps, record, await deps.snapshots.mount(record.id));
+  const process = buildExecProcess(input, {
+    args: config.cmd,
+    env: config.env,
+    user: config.user,
+    workingDir: config.workingDir,
+    tty: config.tty,
+    privileged: config.privileged,
+    ...(config.consoleSize ? { consoleSize: config.consoleSize } : {}),
+  });
+  const path = join(directory, 'process.json');
+  await writeFile(path, JSON.stringify(process), { mode: 0o600 });
+  return path;
+}
+
+async function finish(
+  deps: Dependencies,
+  record: ContainerRecord,
+  session: ExecSession,
+  monitored: MonitoredExec,
+): Promise<void> {
+  const exitCode = await monitored.exitCode;
+  ended(deps, session, exitCode);
+  const attributes = attributesOf(record, { execID: session.id, exitCode: String(exitCode) });
+  deps.events.publish('container', 'exec_die', record.id, attributes);
+  await rm(deps.paths.exec(session.id), { recursive: true, force: true });
+}
+
+function ended(deps: Dependencies, session: ExecSession, exitCode: number): void {
+  session.status = 'exited';
+  session.exitCode = exitCode;
+  session.pid = 0;
+  deps.execs.expire(session.id);
+}
+
+function exitCodeFor(message: string): number {
+  if (/executable file not found|no such file or directory/.test(message)) return 127;
+  return 126;
+}
+
+function asUserError(error: unknown): unknown {
+  if (!(error instanceof UnavailableError)) return error;
+  const text = error.message.replace(/^OCI runtime error: /, '');
+  return new InvalidError(`OCI runtime exec failed: ${text}: unknown`, { cause: error });
+}
+
+function publish(
+  deps: Pick<Dependencies, 'events'>,
+  record: ContainerRecord,
+  { id, config }: ExecSession,
+  action: 'exec_create' | 'exec_start' | 'exec_detach',
+): void {
+  const suffix = action === 'exec_detach' ? '' : `: ${config.cmd.join(' ')}`;
+  deps.events.publish('container', `${action}${suffix}`, record.id, attributesOf(record, { execID: id }));
+}

@@ -1,0 +1,128 @@
+/** HostConfig as docker keeps it: defaults filled in, nonsense refused. Pure. */
+import type { HostConfig } from '../../engine-api/types.ts';
+import { InvalidError } from '../../lib/errors.ts';
+import { maskedPaths, readonlyPaths } from '../../oci/runtime/defaults.ts';
+import { validateRestartPolicy } from './restart-policy.ts';
+import type { HostFacts } from './spec-input.ts';
+
+const defaultShmSize = 64 * 1024 * 1024;
+const minimumMemory = 6 * 1024 * 1024;
+
+/** @throws InvalidError in docker's words. */
+export function completeHostConfig(request: HostConfig, host: HostFacts): HostConfig {
+  validate(request);
+  return {
+    ...zeroValues,
+    ...withoutUndefined(request),
+    Binds: request.Binds ?? [],
+    LogConfig: {
+      Type: request.LogConfig?.Type || 'json-file',
+      Config: request.LogConfig?.Config ?? {},
+    },
+    NetworkMode: networkMode(request.NetworkMode),
+    RestartPolicy: {
+      Name: request.RestartPolicy?.Name || 'no',
+      MaximumRetryCount: request.RestartPolicy?.MaximumRetryCount ?? 0,
+    },
+    CgroupnsMode: request.CgroupnsMode || (host.cgroupVersion === 'v2' ? 'private' : 'host'),
+    IpcMode: request.IpcMode || 'private',
+    ShmSize: request.ShmSize || defaultShmSize,
+    MemorySwap: memorySwap(request),
+    Runtime: request.Runtime || 'runc',
+    ...(request.Privileged
+      ? { MaskedPaths: [], ReadonlyPaths: [] }
+      : {
+          MaskedPaths: request.MaskedPaths ?? [...maskedPaths],
+          ReadonlyPaths: request.ReadonlyPaths ?? [...readonlyPaths],
+        }),
+  };
+}
+
+function networkMode(mode: string | undefined): string {
+  return mode === undefined || mode === '' || mode === 'default' ? 'bridge' : mode;
+}
+
+/** A limit of memory alone allows as much again of swap. */
+function memorySwap({ Memory, MemorySwap }: HostConfig): number {
+  return Memory && !MemorySwap ? Memory * 2 : (MemorySwap ?? 0);
+}
+
+function validate(request: HostConfig): void {
+  validateRestartPolicy(request.RestartPolicy, request.AutoRemove ?? false);
+  const { Memory = 0, MemorySwap = 0, NanoCpus = 0, ShmSize = 0 } = request;
+  if (Memory !== 0 && Memory < minimumMemory) throw new InvalidError('Minimum memory limit allowed is 6MB');
+  if (MemorySwap > 0 && Memory === 0) {
+    throw new InvalidError('You should always set the Memory limit when using Memoryswap limit, see usage');
+  }
+  if (MemorySwap > 0 && MemorySwap < Memory) {
+    throw new InvalidError('Minimum memoryswap limit should be larger than memory limit, see usage');
+  }
+  if (NanoCpus < 0) throw new InvalidError('invalid NanoCPUs value: must be greater than 0');
+  if (NanoCpus > 0 && ((request.CpuPeriod ?? 0) > 0 || (request.CpuQuota ?? 0) > 0)) {
+    throw new InvalidError('Conflicting options: Nano CPUs and CPU Period cannot both be set');
+  }
+  if (ShmSize < 0) throw new InvalidError('SHM size can not be less than 0');
+  if (request.Runtime && request.Runtime !== 'runc') {
+    throw new InvalidError(`unknown or invalid runtime name: ${request.Runtime}`);
+  }
+}
+
+function withoutUndefined(config: HostConfig): HostConfig {
+  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== undefined));
+}
+
+/** What inspect shows of everything that nobody asked for. */
+const zeroValues = {
+  ContainerIDFile: '',
+  PortBindings: {},
+  AutoRemove: false,
+  VolumeDriver: '',
+  VolumesFrom: null,
+  ConsoleSize: [0, 0],
+  CapAdd: null,
+  CapDrop: null,
+  Dns: [],
+  DnsOptions: [],
+  DnsSearch: [],
+  ExtraHosts: null,
+  GroupAdd: null,
+  Cgroup: '',
+  Links: null,
+  OomScoreAdj: 0,
+  PidMode: '',
+  Privileged: false,
+  PublishAllPorts: false,
+  ReadonlyRootfs: false,
+  SecurityOpt: null,
+  UTSMode: '',
+  UsernsMode: '',
+  Isolation: '',
+  CpuShares: 0,
+  Memory: 0,
+  NanoCpus: 0,
+  CgroupParent: '',
+  BlkioWeight: 0,
+  BlkioWeightDevice: [],
+  BlkioDeviceReadBps: [],
+  BlkioDeviceWriteBps: [],
+  BlkioDeviceReadIOps: [],
+  BlkioDeviceWriteIOps: [],
+  CpuPeriod: 0,
+  CpuQuota: 0,
+  CpuRealtimePeriod: 0,
+  CpuRealtimeRuntime: 0,
+  CpusetCpus: '',
+  CpusetMems: '',
+  Devices: [],
+  DeviceCgroupRules: null,
+  DeviceRequests: null,
+  MemoryReservation: 0,
+  MemorySwappiness: null,
+  OomKillDisable: null,
+  PidsLimit: null,
+  Ulimits: [],
+  CpuCount: 0,
+  CpuPercent: 0,
+  IOMaximumIOps: 0,
+  IOMaximumBandwidth: 0,
+} as unknown as HostConfig;

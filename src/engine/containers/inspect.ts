@@ -1,0 +1,79 @@
+/** `inspect`: a container as the API's document shows it, every field present. */
+import type { ContainerConfig, ContainerInspectResponse } from '../../engine-api/types.ts';
+import type { ContainerDependencies } from './dependencies.ts';
+import { sizes } from './list.ts';
+import { networkSettings } from './network-settings.ts';
+import { type ContainerRecord, isRunning } from './state.ts';
+
+type Dependencies = Pick<
+  ContainerDependencies,
+  'containers' | 'images' | 'snapshots' | 'networks' | 'execs' | 'paths'
+>;
+
+export async function inspectContainer(
+  deps: Dependencies,
+  name: string,
+  withSize: boolean,
+): Promise<ContainerInspectResponse> {
+  const record = deps.containers.resolve(name);
+  const { id } = record;
+  const state = deps.paths.state(id);
+  const execs = deps.execs.ofContainer(id).map((session) => session.id);
+  return {
+    Id: id,
+    Created: record.created,
+    Path: record.path,
+    Args: [...record.args],
+    State: inspectState(record),
+    Image: record.imageId,
+    ResolvConfPath: `${state}/resolv.conf`,
+    HostnamePath: `${state}/hostname`,
+    HostsPath: `${state}/hosts`,
+    LogPath: record.hostConfig.LogConfig?.Type === 'none' ? '' : deps.paths.log(id),
+    Name: `/${record.name}`,
+    RestartCount: record.restartCount,
+    Driver: 'overlay2',
+    Platform: 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: execs.length > 0 ? execs : null,
+    HostConfig: record.hostConfig,
+    GraphDriver: { Name: 'overlay2', Data: {} },
+    ...(withSize ? await sizes(deps, record) : {}),
+    Mounts: [...record.mounts],
+    Config: inspectConfig(record.config),
+    NetworkSettings: networkSettings(deps, record),
+  };
+}
+
+function inspectState({ state }: ContainerRecord): NonNullable<ContainerInspectResponse['State']> {
+  return {
+    Status: state.status,
+    Running: isRunning(state),
+    Paused: state.status === 'paused',
+    Restarting: state.status === 'restarting',
+    OOMKilled: state.oomKilled,
+    Dead: state.status === 'dead',
+    Pid: state.pid,
+    ExitCode: state.exitCode,
+    Error: state.error,
+    StartedAt: state.startedAt,
+    FinishedAt: state.finishedAt,
+  };
+}
+
+/** Go writes null for an empty list or map, and leaves an empty ExposedPorts out. */
+function inspectConfig(config: ContainerConfig): ContainerConfig {
+  const { ExposedPorts, ...rest } = config;
+  const shown = {
+    ...rest,
+    ...(Object.keys(ExposedPorts ?? {}).length > 0 ? { ExposedPorts } : {}),
+    Volumes: Object.keys(config.Volumes ?? {}).length > 0 ? config.Volumes : null,
+    Entrypoint: config.Entrypoint?.length ? config.Entrypoint : null,
+    Cmd: config.Cmd?.length ? config.Cmd : null,
+    OnBuild: config.OnBuild ?? null,
+    Labels: config.Labels ?? {},
+  };
+  return shown as unknown as ContainerConfig;
+}

@@ -1,0 +1,153 @@
+/**
+ * The steps from a record to a process: root mounted, network connected, spec written, conmon and runtime started.
+ * All or nothing: each step pushes its undo. Callers hold the container's lock.
+ */
+import { writeFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { ConflictError } from '../../lib/errors.ts';
+import { UndoStack } from '../../lib/undo.ts';
+import type { NetworkAttachment } from '../networks/attachment.ts';
+import { attributesOf } from './container-event.ts';
+import type { ContainerDependencies } from './dependencies.ts';
+import { closesStdin } from './live.ts';
+import { parseSize } from './log-size.ts';
+import { specMounts } from './mounts.ts';
+import { buildSpec } from './spec.ts';
+import type { SpecInput } from './spec-input.ts';
+import { type ContainerRecord, hasProcess } from './state.ts';
+import { networkEvents } from './network-events.ts';
+
+/** On return the process runs and the record says so. @throws whatever a step throws; nothing is left then. */
+export async function launch(deps: ContainerDependencies, record: ContainerRecord): Promise<void> {
+  const { id } = record;
+  const { console } = deps.live.of(record);
+  await using undo = new UndoStack();
+  const [rootfs, attachment] = await prepare(deps, record, undo);
+  writeSpec(deps, record, rootfs, attachment);
+  undo.push(() => deps.runc.delete(id));
+  const monitored = await deps.conmon.create(monitoring(deps, record));
+  if (console.hasClients) await console.connect(deps.paths.attachSocket(id));
+  undo.push(() => deps.containers.setState(id, { status: record.state.status, pid: 0, monitorPid: 0 }));
+  deps.containers.setState(id, {
+    status: 'running',
+    pid: monitored.pid,
+    monitorPid: monitored.monitorPid,
+    exitCode: 0,
+    error: '',
+    oomKilled: false,
+    startedAt: new Date().toISOString(),
+  });
+  await deps.runc.release(id);
+  undo.commit();
+  networkEvents(deps, record, 'connect', attachment.settings);
+  deps.events.publish('container', 'start', id, attributesOf(record));
+}
+
+/** Root, network and directories, side by side. */
+async function prepare(
+  deps: ContainerDependencies,
+  record: ContainerRecord,
+  undo: UndoStack,
+): Promise<[string, NetworkAttachment]> {
+  const { id } = record;
+  const bundle = deps.paths.bundle(id);
+  undo.push(() => rm(bundle, { recursive: true, force: true }));
+  undo.push(() => deps.snapshots.unmount(id));
+  undo.push(() => deps.networks.disconnect(id));
+  await deps.live.portsReleased(record);
+  const steps = await Promise.allSettled([
+    deps.snapshots.mount(id),
+    deps.networks.connect({
+      containerId: id,
+      name: record.name,
+      config: record.config,
+      hostConfig: record.hostConfig,
+      stateDirectory: deps.paths.state(id),
+    }),
+    mkdir(bundle, { recursive: true, mode: 0o700 }),
+  ]);
+  const failure = steps.find((step) => step.status === 'rejected');
+  if (failure) throw failure.reason;
+  const [rootfs, attachment] = steps;
+  return [fulfilled(rootfs), fulfilled(attachment)];
+}
+
+function fulfilled<Value>(step: PromiseSettledResult<Value>): Value {
+  if (step.status === 'rejected') throw step.reason;
+  return step.value;
+}
+
+function writeSpec(
+  deps: ContainerDependencies,
+  record: ContainerRecord,
+  rootfs: string,
+  { netnsPath, files, hostname }: NetworkAttachment,
+): void {
+  const spec = buildSpec({ ...specInput(deps, record, rootfs), netnsPath, files, hostname });
+  writeFileSync(`${deps.paths.bundle(record.id)}/config.json`, JSON.stringify(spec), { mode: 0o600 });
+}
+
+/** What spec and exec have in common; the network's part is filled in by who has it. */
+export function specInput(
+  deps: Pick<ContainerDependencies, 'containers' | 'host' | 'paths'>,
+  record: ContainerRecord,
+  rootfs: string,
+): SpecInput {
+  const { config, hostConfig, id } = record;
+  const state = deps.paths.state(id);
+  return {
+    hostname: config.Hostname ?? '',
+    rootfs,
+    config,
+    hostConfig,
+    mounts: specMounts(record.mounts, hostConfig),
+    netnsPath: undefined,
+    files: {
+      resolvConf: `${state}/resolv.conf`,
+      hosts: `${state}/hosts`,
+      hostname: `${state}/hostname`,
+    },
+    cgroupsPath: cgroupsPath(record),
+    joined: {
+      ...joined(deps, 'pid', hostConfig.PidMode),
+      ...joined(deps, 'ipc', hostConfig.IpcMode),
+    },
+    host: deps.host,
+  };
+}
+
+export function cgroupsPath({ hostConfig, id }: Pick<ContainerRecord, 'hostConfig' | 'id'>): string {
+  const parent = hostConfig.CgroupParent ? `/${hostConfig.CgroupParent.replace(/^\/+/, '')}` : '/cais';
+  return `${parent}/${id}`;
+}
+
+/** @throws ConflictError when the container whose namespace is wanted has none. */
+function joined(
+  { containers }: Pick<ContainerDependencies, 'containers'>,
+  kind: 'pid' | 'ipc',
+  mode: string | undefined,
+): { [key in 'pid' | 'ipc']?: number } {
+  if (!mode?.startsWith('container:')) return {};
+  const other = containers.resolve(mode.slice('container:'.length));
+  if (!hasProcess(other.state)) {
+    throw new ConflictError(`cannot join ${kind.toUpperCase()} of a non running container: ${other.id}`);
+  }
+  return { [kind]: other.state.pid };
+}
+
+function monitoring(
+  deps: Pick<ContainerDependencies, 'paths'>,
+  record: ContainerRecord,
+): Parameters<ContainerDependencies['conmon']['create']>[0] {
+  const { config, hostConfig, id } = record;
+  const logs = hostConfig.LogConfig;
+  return {
+    id,
+    bundle: deps.paths.bundle(id),
+    terminal: config.Tty ?? false,
+    stdin: config.OpenStdin ?? false,
+    leaveStdinOpen: !closesStdin(record),
+    logPath: logs?.Type === 'none' ? undefined : deps.paths.log(id),
+    logSizeMax: parseSize(logs?.Config?.['max-size']),
+  };
+}

@@ -1,0 +1,71 @@
+/** `ps`: the containers as rows. */
+import type { Filters } from '../../engine-api/filters.ts';
+import type { ContainerSummary } from '../../engine-api/types.ts';
+import type { ContainerDependencies } from './dependencies.ts';
+import { asksForStopped, listFilter } from './list-filter.ts';
+import { listPorts } from './ports.ts';
+import { type ContainerRecord, isRunning } from './state.ts';
+import { statusText } from './status-text.ts';
+import { networkSettings } from './network-settings.ts';
+
+export interface ListOptions {
+  readonly all: boolean;
+  /** Adds SizeRw and SizeRootFs. */
+  readonly size: boolean;
+  /** The newest so many, running or not; undefined for no limit. */
+  readonly limit: number | undefined;
+  readonly filters: Filters;
+}
+
+type Dependencies = Pick<ContainerDependencies, 'containers' | 'images' | 'snapshots' | 'networks'>;
+
+/** Newest first. */
+export function listContainers(deps: Dependencies, options: ListOptions): Promise<ContainerSummary[]> {
+  const test = listFilter(deps, options.filters);
+  const all = options.all || options.limit !== undefined || asksForStopped(options.filters);
+  const records = deps.containers.list().filter((record) => (all || isRunning(record.state)) && test(record));
+  const limited = options.limit === undefined ? records : records.slice(0, options.limit);
+  return Promise.all(limited.map((record) => summary(deps, record, options.size)));
+}
+
+async function summary(
+  deps: Dependencies,
+  record: ContainerRecord,
+  size: boolean,
+): Promise<ContainerSummary> {
+  const settings = networkSettings(deps, record);
+  return {
+    Id: record.id,
+    Names: [`/${record.name}`],
+    Image: shownImage(deps, record),
+    ImageID: record.imageId,
+    Command: [record.path, ...record.args].map(quoted).join(' '),
+    Created: Math.floor(Date.parse(record.created) / 1000),
+    Ports: listPorts(settings.Ports),
+    ...(size ? await sizes(deps, record) : {}),
+    Labels: record.config.Labels ?? {},
+    State: record.state.status,
+    Status: statusText(record.state, Date.now()),
+    HostConfig: { NetworkMode: record.hostConfig.NetworkMode },
+    NetworkSettings: { Networks: settings.Networks },
+    Mounts: [...record.mounts],
+  };
+}
+
+/** The name it was created by, or the id once the name has gone to another image. */
+function shownImage({ images }: Pick<Dependencies, 'images'>, record: ContainerRecord): string {
+  return images.find(record.imageName)?.id === record.imageId ? record.imageName : record.imageId;
+}
+
+/** As a shell would need it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
+}
+
+export async function sizes(
+  { images, snapshots }: Pick<Dependencies, 'images' | 'snapshots'>,
+  record: ContainerRecord,
+): Promise<{ SizeRw: number; SizeRootFs: number }> {
+  const SizeRw = await snapshots.containerSize(record.id);
+  return { SizeRw, SizeRootFs: SizeRw + (images.get(record.imageId)?.size ?? 0) };
+}

@@ -1,0 +1,85 @@
+/**
+ * The engine's start after a stop, a kill -9 or a reboot: containers that run go on, exits in between are recorded,
+ * what was half made or half removed goes, and restart policies are taken up again.
+ */
+import { readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../lib/errors.ts';
+import type { ContainerDependencies } from './dependencies.ts';
+import { cleanUp, containerExited, scheduleRestart } from './exited.ts';
+import { removeRecord } from './remove.ts';
+import { startsWithEngine } from './restart-policy.ts';
+import { startContainer } from './start.ts';
+import { type ContainerRecord, hasProcess } from './state.ts';
+import { isConmon, type Supervisor } from './supervise.ts';
+
+/** What a process is said to have ended with when nobody saw it. */
+const unseenExit = 255;
+
+export async function recoverContainers(deps: ContainerDependencies, supervisor: Supervisor): Promise<void> {
+  const before = deps.containers.list();
+  await removeStrays(deps);
+  await deps.networks.recover(runningIds(deps));
+  await supervisor.catchUp();
+  for (const record of deps.containers.list()) await recoverOne(deps, record);
+  await deps.snapshots.recover(new Set(deps.containers.list().map(({ id }) => id)));
+  supervisor.watchInherited([...runningIds(deps)]);
+  for (const record of before) resume(deps, record);
+}
+
+function runningIds({ containers }: ContainerDependencies): Set<string> {
+  return new Set(
+    containers
+      .list()
+      .filter(({ state }) => hasProcess(state))
+      .map(({ id }) => id),
+  );
+}
+
+async function recoverOne(deps: ContainerDependencies, record: ContainerRecord): Promise<void> {
+  const { id, state } = record;
+  if (state.status === 'removing' || state.status === 'dead') {
+    await removeRecord(deps, record, { withVolumes: false });
+  } else if (!hasProcess(state)) {
+    await cleanUp(deps, record);
+    if (state.status === 'exited' && record.hostConfig.AutoRemove) {
+      await removeRecord(deps, record, { withVolumes: true });
+    }
+  } else if (!isConmon(state.monitorPid)) {
+    await containerExited(deps, id, unseenExit);
+  } else if (deps.runc.isWaiting(id)) {
+    // The engine died between the record and the release of the process.
+    await deps.runc.release(id);
+  }
+}
+
+/** Runtime state, bundles and files that no record of a container accounts for. */
+async function removeStrays(deps: ContainerDependencies): Promise<void> {
+  const { containers, runc, paths } = deps;
+  const isStray = (id: string) => !containers.get(id);
+  const isStrayProcess = (id: string) => isStray(id) || !hasProcess(containers.resolve(id).state);
+  for (const id of runc.list().filter(isStrayProcess)) await runc.delete(id);
+  for (const root of paths.roots) {
+    if (root === paths.runtimeRoot) continue;
+    for (const id of readdirSync(root).filter(isStray)) {
+      await rm(join(root, id), { recursive: true, force: true });
+    }
+  }
+}
+
+/** In the background: the engine serves while its containers come up. */
+function resume(deps: ContainerDependencies, before: ContainerRecord): void {
+  const record = deps.containers.get(before.id);
+  if (!record || hasProcess(record.state)) return;
+  if (record.state.status === 'restarting') {
+    scheduleRestart(deps, record, 0);
+    return;
+  }
+  const { RestartPolicy: policy } = record.hostConfig;
+  const wasRunning = before.state.status !== 'created' && before.state.status !== 'exited';
+  if (!startsWithEngine(policy, { wasRunning, stoppedByUser: record.stoppedByUser })) return;
+  startContainer(deps, record.id).catch((error: unknown) => {
+    deps.log.warn({ id: record.id, error: messageOf(error) }, 'container did not come up with the engine');
+  });
+}

@@ -1,0 +1,93 @@
+/** `rm`, and the end of a container of `--rm`. The record goes first: what a crash leaves then, recovery finds. */
+import { rm } from 'node:fs/promises';
+import { ConflictError, messageOf } from '../../lib/errors.ts';
+import { attributesOf } from './container-event.ts';
+import type { ContainerDependencies } from './dependencies.ts';
+import { killAndWait } from './kill.ts';
+import { type ContainerRecord, hasProcess, isRunning } from './state.ts';
+
+export interface RemoveOptions {
+  readonly force: boolean;
+  /** Anonymous volumes go, too. */
+  readonly withVolumes: boolean;
+}
+
+/** @throws ConflictError in docker's words when it runs and `force` isn't given. */
+export async function removeContainer(
+  deps: ContainerDependencies,
+  name: string,
+  { force, withVolumes }: RemoveOptions,
+): Promise<void> {
+  const { id } = deps.containers.resolve(name);
+  assertRemovable(deps.containers.resolve(id), force);
+  deps.live.of(deps.containers.resolve(id)).cancelRestart();
+  deps.containers.update(id, { stoppedByUser: true });
+  if (hasProcess(deps.containers.resolve(id).state)) await killAndWait(deps, id);
+  await deps.locks.run(id, async () => {
+    const record = deps.containers.get(id);
+    if (!record) return;
+    assertRemovable(record, force);
+    await removeRecord(deps, record, { withVolumes });
+  });
+}
+
+function assertRemovable({ state, id, name }: ContainerRecord, force: boolean): void {
+  if (!isRunning(state) || force) return;
+  if (state.status === 'paused') {
+    throw new ConflictError(
+      `cannot remove container "/${name}": container is paused and must be unpaused first`,
+    );
+  }
+  throw new ConflictError(
+    `cannot remove container "/${name}": container is ${state.status}: stop the container before removing or force remove`,
+    { cause: id },
+  );
+}
+
+/** Takes a container without a process away. Callers hold the lock. */
+export async function removeRecord(
+  deps: ContainerDependencies,
+  record: ContainerRecord,
+  { withVolumes }: Pick<RemoveOptions, 'withVolumes'>,
+): Promise<void> {
+  const { id, state } = record;
+  deps.execs.forgetContainer(id);
+  const disconnected = deps.live.releasing(deps.networks.disconnect(id));
+  deps.containers.delete(id);
+  await settle(deps, id, [
+    deps.snapshots.remove(id),
+    rm(deps.paths.state(id), { recursive: true, force: true }),
+  ]);
+  if (withVolumes) await removeAnonymousVolumes(deps, record);
+  deps.events.publish('container', 'destroy', id, attributesOf(record));
+  deps.live.forget(id, { exitCode: state.exitCode });
+  // Nobody waits for these: the id will not be used again.
+  await settle(deps, id, [
+    disconnected,
+    deps.runc.delete(id).then(() => rm(deps.paths.bundle(id), { recursive: true, force: true })),
+  ]);
+}
+
+async function settle(
+  { log }: Pick<ContainerDependencies, 'log'>,
+  id: string,
+  steps: readonly Promise<unknown>[],
+): Promise<void> {
+  for (const step of await Promise.allSettled(steps)) {
+    if (step.status === 'rejected') log.warn({ id, error: messageOf(step.reason) }, 'removal is incomplete');
+  }
+}
+
+async function removeAnonymousVolumes(
+  { volumes, containers, log }: Pick<ContainerDependencies, 'volumes' | 'containers' | 'log'>,
+  { mounts }: ContainerRecord,
+): Promise<void> {
+  for (const { Name: name } of mounts) {
+    if (name === undefined || volumes.find(name)?.anonymous !== true) continue;
+    const users = containers.list().filter((other) => other.mounts.some((mount) => mount.Name === name));
+    if (users.length > 0) continue;
+    await volumes
+      .remove(name, [])
+      .catch((error: unknown) => log.warn({ name, error: messageOf(error) }, 'volume is left'));
+  }
+}

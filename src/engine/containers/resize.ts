@@ -1,0 +1,28 @@
+/** The window size of a terminal, passed to conmon through its `ctl` fifo. */
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConflictError, errnoOf, InvalidError } from '../../lib/errors.ts';
+
+const windowSize = 1;
+/** conmon refuses more. */
+const largest = 1000;
+
+/** @param directory where conmon made its fifos. @throws ConflictError when it has not, or is gone. */
+export function resizeTerminal(directory: string, height: number, width: number): void {
+  if (![height, width].every((size) => Number.isInteger(size) && size >= 0)) {
+    throw new InvalidError('invalid resize: height and width must be numbers');
+  }
+  try {
+    const fd = openSync(join(directory, 'ctl'), constants.O_WRONLY | constants.O_NONBLOCK);
+    try {
+      writeSync(fd, `${windowSize} ${Math.min(height, largest)} ${Math.min(width, largest)}\n`);
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENXIO') {
+      throw new ConflictError('cannot resize a stopped container', { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * One client's raw connection joined to a console: output framed or raw, input scanned for the detach keys.
+ * Used by attach and exec alike; resolves with why it is over. https://docs.docker.com/reference/api/engine/version/v1.50/#tag/Container/operation/ContainerAttach
+ */
+import type { Duplex } from 'node:stream';
+import { encodeFrame } from '../../engine-api/framing.ts';
+import type { Console, ConsoleClient, OutputStream } from './console.ts';
+import { DetachScanner } from './detach-keys.ts';
+
+export interface StdioOptions {
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly detachKeys: Uint8Array;
+  /** The end of the client's input is the end of the container's; otherwise it is the end of the attach. */
+  readonly endsStdin: boolean;
+}
+
+export type StdioEnd = 'ended' | 'detached' | 'gone';
+
+/** Adds the client to the console at once; the connection is ended when this resolves. */
+export async function joinStdio(console: Console, socket: Duplex, options: StdioOptions): Promise<StdioEnd> {
+  const { promise, resolve } = Promise.withResolvers<StdioEnd>();
+  const client = outputClient(socket, options, () => resolve('ended'));
+  console.add(client);
+  socket.on('drain', () => console.ready(client));
+  socket.on('error', () => resolve('gone'));
+  socket.on('close', () => resolve('gone'));
+  if (options.stdin) pumpInput(console, socket, options, resolve);
+  else socket.resume();
+  const end = await promise;
+  if (end === 'gone' && options.stdin && options.endsStdin && console.isConnected) void console.closeStdin();
+  console.remove(client);
+  socket.end();
+  return end;
+}
+
+function outputClient(socket: Duplex, options: StdioOptions, ended: () => void): ConsoleClient {
+  const wanted: Record<OutputStream, boolean> = { stdout: options.stdout, stderr: options.stderr };
+  return {
+    output(stream, bytes) {
+      if (!wanted[stream] || socket.destroyed || socket.writableEnded) return true;
+      return socket.write(options.tty ? Uint8Array.from(bytes) : encodeFrame(stream, bytes));
+    },
+    ended,
+  };
+}
+
+/** One chunk at a time: the socket is paused until the container has taken it. */
+function pumpInput(
+  console: Console,
+  socket: Duplex,
+  options: StdioOptions,
+  resolve: (end: StdioEnd) => void,
+): void {
+  const scanner = options.tty ? new DetachScanner(options.detachKeys) : undefined;
+  let written = Promise.resolve();
+  const send = async (chunk: Uint8Array): Promise<void> => {
+    const { pass, isDetach } = scanner?.scan(chunk) ?? { pass: chunk, isDetach: false };
+    if (pass.length > 0) await console.write(pass);
+    if (isDetach) resolve('detached');
+    else socket.resume();
+  };
+  const endInput = async (): Promise<void> => {
+    const held = scanner?.flush() ?? new Uint8Array();
+    if (held.length > 0 && options.endsStdin) await console.write(held);
+    if (options.endsStdin) await console.closeStdin();
+    else resolve('detached');
+  };
+  socket.on('data', (chunk: Uint8Array) => {
+    socket.pause();
+    written = written.then(() => send(chunk));
+  });
+  socket.on('end', () => {
+    written = written.then(endInput);
+  });
+}
