@@ -3,7 +3,7 @@
  * The store is the truth; namespaces, cables and rules follow from it and can be made or removed again at any time.
  */
 import type { Database } from 'bun:sqlite';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { hostname as hostnameOfHost } from 'node:os';
 import { join } from 'node:path';
 import type { NetworkSettings } from '../../engine-api/types.ts';
@@ -43,6 +43,7 @@ export class ContainerNetworks implements AsyncDisposable {
   readonly #log: Log;
   readonly #socket = RouteSocket.open();
   readonly #ports = new HeldPorts();
+  readonly #hasIpv6 = existsSync('/proc/net/if_inet6');
   readonly #firewall: Firewall;
   /** Undefined after a failure: the next container tries again. */
   #setUp: Promise<void> | undefined;
@@ -152,6 +153,7 @@ export class ContainerNetworks implements AsyncDisposable {
     const { bridge, subnet } = network;
     plug(this.#socket, { netnsPath, bridge, subnet, address, mac: macOf(address) });
     undo.push(() => removeNetns(netnsPath));
+    for (const port of ports) this.#ports.forward(port, address);
     const gateway = formatAddress(gatewayOf(subnet));
     await Promise.all([
       writeNetworkFiles(request, { hostname, address: formatAddress(address), gateway }),
@@ -164,11 +166,11 @@ export class ContainerNetworks implements AsyncDisposable {
   /** @throws ConflictError when a port is taken. */
   async #publish(request: ConnectRequest, endpointId: string, undo: UndoStack): Promise<PublishedPort[]> {
     const published: PublishedPort[] = [];
-    for (const wanted of requestedPorts(request.config, request.hostConfig, ['0.0.0.0'])) {
+    for (const wanted of requestedPorts(request.config, request.hostConfig, this.#hasIpv6)) {
       try {
-        const port = await this.#ports.hold(wanted);
-        undo.push(() => this.#ports.release(port));
-        published.push(port);
+        const held = await this.#ports.hold(wanted);
+        undo.push(() => held.forEach((port) => this.#ports.release(port)));
+        published.push(...held);
       } catch (cause) {
         throw new ConflictError(
           `failed to set up container networking: driver failed programming external connectivity on endpoint ${request.name} (${endpointId}): ${messageOf(cause)}`,
@@ -219,9 +221,9 @@ export class ContainerNetworks implements AsyncDisposable {
 
   /** After the engine was away: keeps the running containers' networks, gives back everything else. */
   async recover(running: ReadonlySet<string>): Promise<void> {
-    for (const { containerId, ports } of this.store.endpoints()) {
-      if (running.has(containerId)) await this.#holdAgain(ports);
-      else this.store.disconnect(containerId);
+    for (const endpoint of this.store.endpoints()) {
+      if (running.has(endpoint.containerId)) await this.#holdAgain(endpoint);
+      else this.store.disconnect(endpoint.containerId);
     }
     await this.#ready();
     for (const containerId of readdirSync(this.#netnsDirectory)) {
@@ -230,9 +232,10 @@ export class ContainerNetworks implements AsyncDisposable {
     await this.#firewall.apply();
   }
 
-  async #holdAgain(ports: readonly PublishedPort[]): Promise<void> {
+  async #holdAgain({ ports, address = 0 }: Endpoint): Promise<void> {
     for (const port of ports) {
       await this.#ports.holdAgain(port).catch((error: unknown) => this.#log.warn(messageOf(error)));
+      this.#ports.forward(port, address);
     }
   }
 

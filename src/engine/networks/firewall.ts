@@ -63,7 +63,7 @@ table ip ${table} {
 ${lines(networks.flatMap(guardRules))}
   }
   chain published {
-${lines(redirections.map(redirectRule))}
+${lines(redirections.filter(isIpv4).map(redirectRule))}
   }
   chain incoming {
     type nat hook prerouting priority dstnat; policy accept;
@@ -103,6 +103,11 @@ function masqueradeRules({ bridge, subnet }: BridgedNetwork): string[] {
     `oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade`,
     `oifname "${bridge}" ip saddr ${range} ct status dnat masquerade`,
   ];
+}
+
+/** IPv6 is passed on by the engine itself. */
+function isIpv4({ port }: Redirection): boolean {
+  return !port.hostIp.includes(':');
 }
 
 function redirectRule({ port, address }: Redirection): string {

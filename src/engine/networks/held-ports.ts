@@ -1,42 +1,44 @@
 /**
- * Host ports in use by containers. Each is held by a socket of the engine's own, so that no program of the host can take it and
- * one that has it is noticed. IPv4 never arrives at that socket: firewall.ts redirects it before, also while the engine is away.
+ * Host ports in use by containers. Each is held by a socket of the engine's own (port-holder.ts), so that no program of the host
+ * can take it, and one that has it is noticed.
  */
-import { ConflictError, errnoOf, InvalidError } from '../../lib/errors.ts';
-import type { PortRequest, Protocol, PublishedPort } from './port-bindings.ts';
-
-interface Holder {
-  close(): void;
-}
+import { CaisError, ConflictError, errnoOf, InvalidError } from '../../lib/errors.ts';
+import type { PortRequest, PublishedPort } from './port-bindings.ts';
+import { openHolder, type PortHolder } from './port-holder.ts';
 
 /** Where Linux takes ephemeral ports from by default; docker does the same. */
 const ephemeral = { first: 32_768, last: 60_999 };
 
 export class HeldPorts implements Disposable {
-  readonly #holders = new Map<string, Holder>();
+  readonly #holders = new Map<string, PortHolder>();
   #nextEphemeral = ephemeral.first;
 
   /**
-   * Takes a host port for the request.
+   * Takes one host port on all addresses of the request.
    * @throws ConflictError in docker's words: another container or another program has it.
    */
-  async hold(request: PortRequest): Promise<PublishedPort> {
-    const { containerPort, protocol, hostIp } = request;
-    if (request.firstHostPort === 0) return this.#holdEphemeral(request);
-    for (let hostPort = request.firstHostPort; ; hostPort++) {
-      const port = { containerPort, protocol, hostIp, hostPort };
+  async hold(request: PortRequest): Promise<PublishedPort[]> {
+    const candidates = request.firstHostPort === 0 ? this.#ephemeralPorts() : portRange(request);
+    let failure: unknown = new ConflictError('all ports are allocated');
+    for (const hostPort of candidates) {
       try {
-        await this.#take(port);
-        return port;
+        return await this.#takeAll(request, hostPort);
       } catch (error) {
-        if (hostPort >= request.lastHostPort) throw error;
+        if (!(error instanceof ConflictError)) throw error;
+        failure = error;
       }
     }
+    throw failure;
   }
 
   /** Takes this very port back after the engine was away. @throws ConflictError */
   async holdAgain(port: PublishedPort): Promise<void> {
     await this.#take(port);
+  }
+
+  /** Tells where a held port leads to. */
+  forward(port: PublishedPort, address: number): void {
+    this.#holders.get(keyOf(port))?.forwardTo(address);
   }
 
   /** Idempotent. */
@@ -50,72 +52,64 @@ export class HeldPorts implements Disposable {
     this.#holders.clear();
   }
 
-  async #holdEphemeral({ containerPort, protocol, hostIp }: PortRequest): Promise<PublishedPort> {
+  *#ephemeralPorts(): Iterable<number> {
     for (let tries = ephemeral.first; tries <= ephemeral.last; tries++) {
-      const hostPort = this.#nextEphemeral;
-      this.#nextEphemeral = hostPort === ephemeral.last ? ephemeral.first : hostPort + 1;
-      const port = { containerPort, protocol, hostIp, hostPort };
-      const error = await this.#take(port).catch((reason: unknown) => reason);
-      if (error === undefined) return port;
-      if (!(error instanceof ConflictError)) throw error;
+      const port = this.#nextEphemeral;
+      this.#nextEphemeral = port === ephemeral.last ? ephemeral.first : port + 1;
+      yield port;
     }
-    throw new ConflictError('all ports are allocated');
+  }
+
+  async #takeAll(request: PortRequest, hostPort: number): Promise<PublishedPort[]> {
+    const { containerPort, protocol } = request;
+    const taken: PublishedPort[] = [];
+    try {
+      for (const hostIp of request.hostIps) {
+        const port = { containerPort, protocol, hostIp, hostPort };
+        await this.#take(port);
+        taken.push(port);
+      }
+      return taken;
+    } catch (error) {
+      for (const port of taken) this.release(port);
+      throw error;
+    }
   }
 
   async #take(port: PublishedPort): Promise<void> {
-    const where = `${port.hostIp}:${port.hostPort}`;
+    const where = formatWhere(port);
     if (this.#isHeld(port)) throw new ConflictError(`Bind for ${where} failed: port is already allocated`);
     try {
       this.#holders.set(keyOf(port), await openHolder(port));
     } catch (cause) {
-      if (errnoOf(cause) === 'EADDRINUSE') {
-        const family = port.hostIp.includes(':') ? '6' : '4';
-        throw new ConflictError(`listen ${port.protocol}${family} ${where}: bind: address already in use`, {
-          cause,
-        });
-      }
-      throw new InvalidError(`listen ${port.protocol} ${where}: bind: cannot assign requested address`, {
-        cause,
-      });
+      if (cause instanceof CaisError) throw cause;
+      const what = `listen ${port.protocol}${port.hostIp.includes(':') ? '6' : '4'} ${where}: bind`;
+      if (errnoOf(cause) === 'EADDRINUSE')
+        throw new ConflictError(`${what}: address already in use`, { cause });
+      throw new InvalidError(`${what}: cannot assign requested address`, { cause });
     }
   }
 
-  /** The wildcard address holds the port on every address. */
+  /** The wildcard address holds the port on every address of its family. */
   #isHeld(port: PublishedPort): boolean {
-    if (this.#holders.has(keyOf(port)) || this.#holders.has(keyOf({ ...port, hostIp: '0.0.0.0' })))
+    const wildcard = port.hostIp.includes(':') ? '::' : '0.0.0.0';
+    if (this.#holders.has(keyOf(port)) || this.#holders.has(keyOf({ ...port, hostIp: wildcard })))
       return true;
-    if (port.hostIp !== '0.0.0.0') return false;
+    if (port.hostIp !== wildcard) return false;
     const suffix = `|${port.protocol}|${port.hostPort}`;
-    return [...this.#holders.keys()].some((key) => key.endsWith(suffix));
+    const isSameFamily = (key: string): boolean => key.includes(':') === port.hostIp.includes(':');
+    return [...this.#holders.keys()].some((key) => key.endsWith(suffix) && isSameFamily(key));
   }
+}
+
+function* portRange({ firstHostPort, lastHostPort }: PortRequest): Iterable<number> {
+  for (let port = firstHostPort; port <= lastHostPort; port++) yield port;
 }
 
 function keyOf({ hostIp, protocol, hostPort }: PublishedPort): string {
   return `${hostIp}|${protocol}|${hostPort}`;
 }
 
-/** SCTP has no holder: the kernel module is rarely there, and the table of held ports still tells containers apart. */
-async function openHolder({ hostIp, hostPort, protocol }: PublishedPort): Promise<Holder> {
-  const byProtocol: Record<Protocol, () => Holder | Promise<Holder>> = {
-    tcp: () => holdTcp(hostIp, hostPort),
-    udp: () => holdUdp(hostIp, hostPort),
-    sctp: () => ({ close: () => undefined }),
-  };
-  return byProtocol[protocol]();
-}
-
-function holdTcp(hostname: string, port: number): Holder {
-  const listener = Bun.listen({
-    hostname,
-    port,
-    socket: { open: (socket) => void socket.end(), data: () => undefined },
-  });
-  listener.unref();
-  return { close: () => listener.stop(true) };
-}
-
-async function holdUdp(hostname: string, port: number): Promise<Holder> {
-  const socket = await Bun.udpSocket({ hostname, port });
-  socket.unref();
-  return { close: () => socket.close() };
+function formatWhere({ hostIp, hostPort }: PublishedPort): string {
+  return hostIp.includes(':') ? `[${hostIp}]:${hostPort}` : `${hostIp}:${hostPort}`;
 }

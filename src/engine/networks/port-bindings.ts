@@ -1,5 +1,6 @@
 /** `-p`, `-P` and EXPOSE as values: what a container wants published, before and after host ports are found. */
-import type { ContainerConfig, HostConfig, PortMap } from '../../engine-api/types.ts';
+import { isIP } from 'node:net';
+import type { ContainerConfig, HostConfig, PortBinding, PortMap } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
 
 export type Protocol = 'tcp' | 'udp' | 'sctp';
@@ -7,8 +8,8 @@ export type Protocol = 'tcp' | 'udp' | 'sctp';
 export interface PortRequest {
   readonly containerPort: number;
   readonly protocol: Protocol;
-  /** 0.0.0.0, `::` or one address of the host. */
-  readonly hostIp: string;
+  /** Addresses of the host, all with the same port: 0.0.0.0 and `::`, or the one asked for. */
+  readonly hostIps: readonly string[];
   /** Candidates in order; both 0 for any free port. */
   readonly firstHostPort: number;
   readonly lastHostPort: number;
@@ -21,22 +22,23 @@ export interface PublishedPort {
   readonly hostPort: number;
 }
 
-/** @throws InvalidError in docker's words when a port or a protocol is none. */
+/**
+ * @param hasIpv6 the host does: then ports are published on `::`, too (tcp alone, see port-holder.ts).
+ * @throws InvalidError in docker's words when a port or a protocol is none.
+ */
 export function requestedPorts(
   config: Pick<ContainerConfig, 'ExposedPorts'>,
   hostConfig: Pick<HostConfig, 'PortBindings' | 'PublishAllPorts'>,
-  addresses: readonly string[],
+  hasIpv6: boolean,
 ): PortRequest[] {
   const bound = Object.entries(hostConfig.PortBindings ?? {});
   const wanted = bound.flatMap(([key, bindings]) =>
-    (bindings && bindings.length > 0 ? bindings : [{}]).flatMap(({ HostIp, HostPort }) =>
-      (HostIp ? [HostIp] : addresses).map((hostIp) => toRequest(key, hostIp, HostPort ?? '')),
-    ),
+    (bindings && bindings.length > 0 ? bindings : [{}]).map((binding) => toRequest(key, binding, hasIpv6)),
   );
   if (!hostConfig.PublishAllPorts) return wanted;
   const names = new Set(bound.map(([key]) => portName(parsePort(key))));
   const rest = exposedPorts(config).filter((name) => !names.has(name));
-  return [...wanted, ...rest.flatMap((name) => addresses.map((hostIp) => toRequest(name, hostIp, '')))];
+  return [...wanted, ...rest.map((name) => toRequest(name, {}, hasIpv6))];
 }
 
 /** As `80/tcp`, sorted. */
@@ -61,11 +63,19 @@ function portName({ containerPort, protocol }: Pick<PublishedPort, 'containerPor
   return `${containerPort}/${protocol}`;
 }
 
-function toRequest(key: string, hostIp: string, hostPort: string): PortRequest {
-  const [first, last = first] = hostPort.split('-', 2).map((text) => parseNumber(text || '0', hostPort));
-  const range = { firstHostPort: first ?? 0, lastHostPort: last ?? 0 };
-  if (range.lastHostPort < range.firstHostPort) throw new InvalidError(`Invalid hostPort: ${hostPort}`);
-  return { ...parsePort(key), hostIp, ...range };
+function toRequest(key: string, { HostIp, HostPort = '' }: PortBinding, hasIpv6: boolean): PortRequest {
+  const port = parsePort(key);
+  const [first = 0, last = first] = HostPort.split('-', 2).map((text) => parseNumber(text || '0', HostPort));
+  if (last < first) throw new InvalidError(`Invalid hostPort: ${HostPort}`);
+  const everywhere = hasIpv6 && port.protocol === 'tcp' ? ['0.0.0.0', '::'] : ['0.0.0.0'];
+  const hostIps = HostIp ? [parseHostIp(HostIp)] : everywhere;
+  return { ...port, hostIps, firstHostPort: first, lastHostPort: last };
+}
+
+function parseHostIp(text: string): string {
+  const address = text.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(address) === 0) throw new InvalidError(`invalid IP address: ${text}`);
+  return address;
 }
 
 /** EXPOSE may name a range: 7000-7002/tcp. */
