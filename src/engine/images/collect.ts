@@ -1,4 +1,5 @@
 /** Takes away blobs and unpacked layers that no image refers to any more. Called after rows are gone, never before. */
+import { ConflictError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { ImageStore } from './image-store.ts';
 import type { LayerPlan } from './layer-installer.ts';
@@ -16,13 +17,24 @@ export async function collectLayers(
   // From the top: a layer goes only when nothing stands on it.
   for (const { chainId, diffId, size, blob } of layers.toReversed()) {
     if (images.usesChain(chainId) || images.leases.isHeld(chainId)) continue;
-    if (images.snapshots.hasLayer(chainId)) await images.snapshots.removeLayer(chainId);
-    images.forgetLayer(chainId);
+    if (!(await removeUnused(images, chainId))) continue;
     removed.push(chainId);
     bytes += size ?? 0;
     await collectBlobs(images, diffId, blob?.digest);
   }
   return { removed, bytes };
+}
+
+/** @returns false when something stands on the layer that no image tells of: a container, a pull under way. */
+async function removeUnused(images: ImageStore, chainId: Digest): Promise<boolean> {
+  try {
+    await images.snapshots.removeLayer(chainId);
+  } catch (error) {
+    if (error instanceof ConflictError) return false;
+    throw error;
+  }
+  images.forgetLayer(chainId);
+  return true;
 }
 
 async function collectBlobs(images: ImageStore, diffId: Digest, unnamed: Digest | undefined): Promise<void> {
