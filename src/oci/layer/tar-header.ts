@@ -103,14 +103,23 @@ function hasChecksum(block: Buffer): boolean {
   return stored === unsigned || stored === signed;
 }
 
-/** Octal digits, or GNU's base-256 when the first bit is set. @throws CorruptError */
+/** Octal digits between spaces and zeros, or GNU's base-256 when the first bit is set. @throws CorruptError */
 export function parseNumber(field: Buffer): number {
-  const first = field[0] ?? 0;
-  if (first & 0x80) return parseBase256(field);
-  const text = field.toString('latin1').replaceAll(/^[\0 ]+|[\0 ][^]*$/g, '');
-  if (text === '') return 0;
-  if (!/^[0-7]+$/.test(text)) throw new CorruptError('archive/tar: invalid tar header');
-  return Number.parseInt(text, 8);
+  if ((field[0] ?? 0) & 0x80) return parseBase256(field);
+  let at = 0;
+  while (at < field.length && isFiller(field[at])) at++;
+  let value = 0;
+  // By hand: a regular expression here took half of all the time that an archive's headers need.
+  for (; at < field.length && !isFiller(field[at]); at++) {
+    const digit = (field[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) throw new CorruptError('archive/tar: invalid tar header');
+    value = value * 8 + digit;
+  }
+  return value;
+}
+
+function isFiller(byte: number | undefined): boolean {
+  return byte === 0 || byte === 0x20;
 }
 
 /** Two's complement, big-endian; the second bit of the first byte is the sign. */
