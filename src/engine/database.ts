@@ -4,9 +4,11 @@ import { openSqlite } from '../lib/sqlite.ts';
 import { containerSchema } from './containers/container-store.ts';
 import { imageSchema } from './images/image-store.ts';
 import { networkSchema } from './networks/network-schema.ts';
+import { snapshotSchema } from './snapshots/snapshot-table.ts';
+import { volumeSchema } from './volumes/volume-store.ts';
 
 /** Append only: SQLite's user_version counts the scripts that a file has seen. */
-const migrations = [containerSchema, imageSchema, networkSchema];
+const migrations = [containerSchema, imageSchema, networkSchema, snapshotSchema, volumeSchema];
 
 /** Opens the database at `path` (`:memory:` in tests), brought up to date. */
 export function openEngineDatabase(path: string): Database {
