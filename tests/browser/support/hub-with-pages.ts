@@ -1,0 +1,26 @@
+/** A hub with its pages on a port and a data directory of its own. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readHubConfig } from '../../../src/hub/config.ts';
+import { createHub } from '../../../src/hub/hub.ts';
+import { serveHub } from '../../../src/hub/server.ts';
+import { createLog } from '../../../src/lib/log.ts';
+import { createPages } from '../../../src/web/pages.ts';
+
+export interface HubWithPages extends AsyncDisposable {
+  /** `http://127.0.0.1:port` */
+  readonly url: string;
+}
+
+export async function startHubWithPages(): Promise<HubWithPages> {
+  await using stack = new AsyncDisposableStack();
+  const data = await mkdtemp(join(tmpdir(), 'cais-pages-'));
+  stack.defer(() => rm(data, { recursive: true, force: true }));
+  const config = readHubConfig({ data, listen: '127.0.0.1:0' }, {});
+  const pages = await createPages();
+  const hub = stack.use(await createHub(config, { log: createLog('hub', 'error'), pages }));
+  const server = stack.use(serveHub(hub, config.listen));
+  const open = stack.move();
+  return { url: server.url, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}

@@ -1,0 +1,89 @@
+/** Pushes a small image as any client does, to see it on the pages: blobs, then the manifest, by the distribution protocol. */
+import { expect } from 'bun:test';
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { tokenFor } from '../../support/hub-account.ts';
+
+export interface PushedImage {
+  readonly digest: string;
+  readonly configDigest: string;
+  readonly layers: readonly { readonly digest: string; readonly size: number }[];
+}
+
+export interface Push {
+  readonly hubUrl: string;
+  readonly username: string;
+  readonly password: string;
+  /** `alice/app` */
+  readonly repository: string;
+  readonly tag: string;
+}
+
+/** What made the image: `command` with bytes is a layer, without is a step that changed no file. */
+export type Step = readonly [command: string, bytes?: number, comment?: string];
+
+export async function pushImage(push: Push, steps: readonly Step[]): Promise<PushedImage> {
+  const scope = `repository:${push.repository}:pull,push`;
+  const token = await tokenFor(push.hubUrl, push.username, push.password, scope);
+  const layers = [];
+  for (const [, size] of steps) {
+    // Nobody unpacks it: the pages read sizes and history only.
+    if (size) layers.push(await pushBlob(push, token, gzipSync(randomBytes(size))));
+  }
+  const history = steps.map(([command, size, comment]) => ({
+    created: '2026-11-23T10:00:00Z',
+    created_by: command,
+    ...(comment && { comment }),
+    ...(!size && { empty_layer: true }),
+  }));
+  const config = await pushBlob(
+    push,
+    token,
+    Buffer.from(
+      JSON.stringify({
+        os: 'linux',
+        architecture: 'amd64',
+        config: { Cmd: ['bash'] },
+        rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
+        history,
+      }),
+    ),
+  );
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType,
+    config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...config },
+    layers: layers.map((layer) => ({ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', ...layer })),
+  });
+  const answer = await fetch(`${push.hubUrl}/v2/${push.repository}/manifests/${push.tag}`, {
+    method: 'PUT',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': mediaType },
+    body: manifest,
+  });
+  expect([answer.status, await answer.text()]).toEqual([201, '']);
+  return { digest: sha256(Buffer.from(manifest)), configDigest: config.digest, layers };
+}
+
+async function pushBlob(push: Push, token: string, bytes: Buffer) {
+  const digest = sha256(bytes);
+  const authorization = { Authorization: `Bearer ${token}` };
+  const started = await fetch(`${push.hubUrl}/v2/${push.repository}/blobs/uploads/`, {
+    method: 'POST',
+    headers: authorization,
+  });
+  expect(started.status).toBe(202);
+  const upload = new URL(started.headers.get('Location') ?? '', push.hubUrl);
+  upload.searchParams.set('digest', digest);
+  const ended = await fetch(upload, {
+    method: 'PUT',
+    headers: { ...authorization, 'Content-Type': 'application/octet-stream' },
+    body: new Uint8Array(bytes),
+  });
+  expect(ended.status).toBe(201);
+  return { digest, size: bytes.length };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return `sha256:${new Bun.CryptoHasher('sha256').update(bytes).digest('hex')}`;
+}
