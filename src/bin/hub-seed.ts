@@ -1,0 +1,10 @@
+/** `cais hub seed`. */
+import type { ServerCommand } from '../cli/context.ts';
+import { seed } from '../hub/seed/seed.ts';
+import { openQuietly } from './hub-parts.ts';
+
+export const hubSeed: ServerCommand = async (flags, _input, output) => {
+  await using parts = await openQuietly(flags);
+  await seed(parts, { report: (line) => void output.write(`${line}\n`) });
+  return 0;
+};

@@ -1,0 +1,55 @@
+/** `cais hub user add|list|passwd|rm`: accounts from the shell of the hub's machine. */
+import type { Input, ServerCommand } from '../cli/context.ts';
+import type { Output } from '../cli/output.ts';
+import { readAll, readSecret } from '../cli/prompt.ts';
+import { alignTabs } from '../cli/table.ts';
+import * as administer from '../hub/accounts/administer.ts';
+import { InvalidError } from '../lib/errors.ts';
+import { openQuietly } from './hub-parts.ts';
+import { text } from './server-flags.ts';
+
+export const addUser: ServerCommand = async (flags, input, output) => {
+  const [username = ''] = flags.args;
+  const email = text(flags, 'email') ?? '';
+  const password = await askPassword(flags['password-stdin'] === true, input, output);
+  await using parts = await openQuietly(flags);
+  const account = await administer.addUser(parts.accounts, {
+    username,
+    email,
+    password,
+    isAdmin: flags['admin'] === true,
+  });
+  await output.write(`${account.name}\n`);
+  return 0;
+};
+
+export const listUsers: ServerCommand = async (flags, _input, output) => {
+  await using parts = await openQuietly(flags);
+  const accounts = await administer.listUsers(parts.accounts);
+  const rows = accounts.map(({ name, email }) => `${name}\t${email}\n`);
+  await output.write(alignTabs(`NAME\tEMAIL\n${rows.join('')}`));
+  return 0;
+};
+
+export const changePassword: ServerCommand = async (flags, input, output) => {
+  const [username = ''] = flags.args;
+  const password = await askPassword(flags['password-stdin'] === true, input, output);
+  await using parts = await openQuietly(flags);
+  await administer.setPassword(parts.accounts, username, password);
+  return 0;
+};
+
+export const removeUser: ServerCommand = async (flags, _input, output) => {
+  const [username = ''] = flags.args;
+  await using parts = await openQuietly(flags);
+  await administer.removeUser(parts.accounts, username);
+  await output.write(`${username}\n`);
+  return 0;
+};
+
+async function askPassword(fromStdin: boolean, input: Input, output: Output): Promise<string> {
+  if (fromStdin) return (await readAll(input)).replace(/\r?\n$/, '');
+  if (!input.isTerminal) throw new InvalidError('no terminal to ask for the password: use --password-stdin');
+  await output.write('Password: ');
+  return (await readSecret(input, output)) ?? '';
+}

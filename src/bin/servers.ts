@@ -1,0 +1,11 @@
+/** The server commands, each loaded only when it is typed. */
+import type { ServerCommands } from '../cli/context.ts';
+
+export const servers: ServerCommands = {
+  'hub serve': async () => (await import('./hub-serve.ts')).hubServe,
+  'hub seed': async () => (await import('./hub-seed.ts')).hubSeed,
+  'hub user add': async () => (await import('./hub-user.ts')).addUser,
+  'hub user list': async () => (await import('./hub-user.ts')).listUsers,
+  'hub user passwd': async () => (await import('./hub-user.ts')).changePassword,
+  'hub user rm': async () => (await import('./hub-user.ts')).removeUser,
+};

@@ -1,0 +1,298 @@
+/**
+ * Every command by its name, with its line in the lists. Only the file of the command asked for is loaded:
+ * that is what makes `cais version` start as fast as it does.
+ */
+import type { Command } from './command.ts';
+import type { ServerPath } from './commands/server/commands.ts';
+
+export interface Entry {
+  readonly kind: 'command';
+  readonly short: string;
+  readonly load: () => Promise<Command>;
+  readonly hidden?: boolean;
+  /** Another name for the command of this name, not listed. */
+  readonly aliasOf?: string;
+}
+
+export interface Group {
+  readonly kind: 'group';
+  readonly short: string;
+  readonly entries: Readonly<Record<string, Entry | Group>>;
+  readonly hidden?: boolean;
+  readonly aliasOf?: string;
+}
+
+function entry(short: string, load: () => Promise<Command>): Entry {
+  return { kind: 'command', short, load };
+}
+
+function group(short: string, entries: Group['entries']): Group {
+  return { kind: 'group', short, entries };
+}
+
+function alias(of: string, target: Entry): Entry {
+  return { ...target, aliasOf: of };
+}
+
+const container = {
+  attach: entry(
+    'Attach local standard input, output, and error streams to a running container',
+    async () => (await import('./commands/container/attach.ts')).attach,
+  ),
+  commit: entry(
+    "Create a new image from a container's changes",
+    async () => (await import('./commands/container/commit.ts')).commit,
+  ),
+  cp: entry(
+    'Copy files/folders between a container and the local filesystem',
+    async () => (await import('./commands/container/cp.ts')).cp,
+  ),
+  create: entry(
+    'Create a new container',
+    async () => (await import('./commands/container/create.ts')).create,
+  ),
+  diff: entry(
+    "Inspect changes to files or directories on a container's filesystem",
+    async () => (await import('./commands/container/diff.ts')).diff,
+  ),
+  exec: entry(
+    'Execute a command in a running container',
+    async () => (await import('./commands/container/exec.ts')).exec,
+  ),
+  export: entry(
+    "Export a container's filesystem as a tar archive",
+    async () => (await import('./commands/container/export.ts')).exportCommand,
+  ),
+  kill: entry(
+    'Kill one or more running containers',
+    async () => (await import('./commands/container/kill.ts')).kill,
+  ),
+  logs: entry(
+    'Fetch the logs of a container',
+    async () => (await import('./commands/container/logs.ts')).logs,
+  ),
+  pause: entry(
+    'Pause all processes within one or more containers',
+    async () => (await import('./commands/container/pause.ts')).pause,
+  ),
+  port: entry(
+    'List port mappings or a specific mapping for the container',
+    async () => (await import('./commands/container/port.ts')).port,
+  ),
+  rename: entry('Rename a container', async () => (await import('./commands/container/rename.ts')).rename),
+  restart: entry(
+    'Restart one or more containers',
+    async () => (await import('./commands/container/restart.ts')).restart,
+  ),
+  rm: entry('Remove one or more containers', async () => (await import('./commands/container/rm.ts')).rm),
+  run: entry(
+    'Create and run a new container from an image',
+    async () => (await import('./commands/container/run.ts')).run,
+  ),
+  start: entry(
+    'Start one or more stopped containers',
+    async () => (await import('./commands/container/start.ts')).start,
+  ),
+  stats: entry(
+    'Display a live stream of container(s) resource usage statistics',
+    async () => (await import('./commands/container/stats.ts')).stats,
+  ),
+  stop: entry(
+    'Stop one or more running containers',
+    async () => (await import('./commands/container/stop.ts')).stop,
+  ),
+  top: entry(
+    'Display the running processes of a container',
+    async () => (await import('./commands/container/top.ts')).top,
+  ),
+  unpause: entry(
+    'Unpause all processes within one or more containers',
+    async () => (await import('./commands/container/unpause.ts')).unpause,
+  ),
+  update: entry(
+    'Update configuration of one or more containers',
+    async () => (await import('./commands/container/update.ts')).update,
+  ),
+  wait: entry(
+    'Block until one or more containers stop, then print their exit codes',
+    async () => (await import('./commands/container/wait.ts')).wait,
+  ),
+};
+
+const ps = entry('List containers', async () => (await import('./commands/container/ls.ts')).ls);
+const containers = {
+  ...container,
+  ls: ps,
+  list: alias('ls', ps),
+  ps: alias('ls', ps),
+  remove: alias('rm', container.rm),
+};
+
+const image = {
+  history: entry(
+    'Show the history of an image',
+    async () => (await import('./commands/image/history.ts')).history,
+  ),
+  import: entry(
+    'Import the contents from a tarball to create a filesystem image',
+    async () => (await import('./commands/image/import.ts')).importCommand,
+  ),
+  load: entry(
+    'Load an image from a tar archive or STDIN',
+    async () => (await import('./commands/image/load.ts')).load,
+  ),
+  pull: entry(
+    'Download an image from a registry',
+    async () => (await import('./commands/image/pull.ts')).pull,
+  ),
+  push: entry('Upload an image to a registry', async () => (await import('./commands/image/push.ts')).push),
+  save: entry(
+    'Save one or more images to a tar archive (streamed to STDOUT by default)',
+    async () => (await import('./commands/image/save.ts')).save,
+  ),
+  tag: entry(
+    'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
+    async () => (await import('./commands/image/tag.ts')).tag,
+  ),
+};
+
+const images = entry('List images', async () => (await import('./commands/image/ls.ts')).ls);
+const rmi = entry('Remove one or more images', async () => (await import('./commands/image/rm.ts')).rm);
+
+const system = {
+  events: entry(
+    'Get real time events from the server',
+    async () => (await import('./commands/system/events.ts')).events,
+  ),
+  info: entry(
+    'Display system-wide information',
+    async () => (await import('./commands/system/info.ts')).info,
+  ),
+};
+
+function server(short: string, path: ServerPath): Entry {
+  return entry(short, async () => {
+    const { serverCommands } = await import('./commands/server/commands.ts');
+    return serverCommands[path];
+  });
+}
+
+const groups = {
+  container: group('Manage containers', {
+    ...containers,
+    inspect: entry(
+      'Display detailed information on one or more containers',
+      async () => (await import('./commands/container/inspect.ts')).inspect,
+    ),
+    prune: entry(
+      'Remove all stopped containers',
+      async () => (await import('./commands/container/prune.ts')).prune,
+    ),
+  }),
+  engine: group('Manage the cais engine', {
+    serve: server('Serve the Docker Engine API on a socket', 'engine serve'),
+  }),
+  hub: group('Manage the cais hub', {
+    seed: server('Put the built-in images into the hub', 'hub seed'),
+    serve: server('Serve the hub: registry, accounts, search and pages', 'hub serve'),
+    user: group('Manage accounts of the hub', {
+      add: server('Make an account', 'hub user add'),
+      list: server('List the accounts', 'hub user list'),
+      passwd: server("Change an account's password", 'hub user passwd'),
+      rm: server('Remove an account', 'hub user rm'),
+    }),
+  }),
+  image: group('Manage images', {
+    ...image,
+    inspect: entry(
+      'Display detailed information on one or more images',
+      async () => (await import('./commands/image/inspect.ts')).inspect,
+    ),
+    ls: images,
+    list: alias('ls', images),
+    prune: entry('Remove unused images', async () => (await import('./commands/image/prune.ts')).prune),
+    rm: rmi,
+    remove: alias('rm', rmi),
+  }),
+  network: group('Manage networks', {
+    connect: entry(
+      'Connect a container to a network',
+      async () => (await import('./commands/network/connect.ts')).connect,
+    ),
+    create: entry('Create a network', async () => (await import('./commands/network/create.ts')).create),
+    disconnect: entry(
+      'Disconnect a container from a network',
+      async () => (await import('./commands/network/disconnect.ts')).disconnect,
+    ),
+    inspect: entry(
+      'Display detailed information on one or more networks',
+      async () => (await import('./commands/network/inspect.ts')).inspect,
+    ),
+    ls: entry('List networks', async () => (await import('./commands/network/ls.ts')).ls),
+    prune: entry(
+      'Remove all unused networks',
+      async () => (await import('./commands/network/prune.ts')).prune,
+    ),
+    rm: entry('Remove one or more networks', async () => (await import('./commands/network/rm.ts')).rm),
+  }),
+  system: group('Manage cais', {
+    ...system,
+    df: entry('Show docker disk usage', async () => (await import('./commands/system/df.ts')).df),
+    prune: entry('Remove unused data', async () => (await import('./commands/system/prune.ts')).prune),
+  }),
+  volume: group('Manage volumes', {
+    create: entry('Create a volume', async () => (await import('./commands/volume/create.ts')).create),
+    inspect: entry(
+      'Display detailed information on one or more volumes',
+      async () => (await import('./commands/volume/inspect.ts')).inspect,
+    ),
+    ls: entry('List volumes', async () => (await import('./commands/volume/ls.ts')).ls),
+    prune: entry(
+      'Remove unused local volumes',
+      async () => (await import('./commands/volume/prune.ts')).prune,
+    ),
+    rm: entry('Remove one or more volumes', async () => (await import('./commands/volume/rm.ts')).rm),
+  }),
+};
+
+export const root: Group = group('Docker Hub, engine and command line in one program, on your own machine', {
+  ...container,
+  ...image,
+  ...system,
+  ...groups,
+  completion: entry(
+    'Generate the completion script for a shell',
+    async () => (await import('./commands/completion.ts')).completion,
+  ),
+  __complete: {
+    ...entry(
+      'Print the words that may come next',
+      async () => (await import('./commands/complete.ts')).complete,
+    ),
+    hidden: true,
+  },
+  images,
+  inspect: entry(
+    'Return low-level information on Docker objects',
+    async () => (await import('./commands/inspect.ts')).inspect,
+  ),
+  login: entry(
+    'Authenticate to a registry',
+    async () => (await import('./commands/registry/login.ts')).login,
+  ),
+  logout: entry(
+    'Log out from a registry',
+    async () => (await import('./commands/registry/logout.ts')).logout,
+  ),
+  ps,
+  rmi,
+  search: entry(
+    'Search Docker Hub for images',
+    async () => (await import('./commands/registry/search.ts')).search,
+  ),
+  up: server('Start hub and engine in one process', 'up'),
+  version: entry(
+    'Show the Docker version information',
+    async () => (await import('./commands/system/version.ts')).version,
+  ),
+});

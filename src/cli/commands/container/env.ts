@@ -1,0 +1,73 @@
+/** `-e NAME=value`, `-e NAME`, `--env-file`, and labels, which have the same file format. */
+import { readFile } from 'node:fs/promises';
+import { errnoOf, InvalidError, messageOf } from '../../../lib/errors.ts';
+import { splitOnce } from './create-values.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The environment: files first, then flags; a bare name takes its value from our own environment. */
+export async function readEnvironment(
+  files: readonly string[],
+  texts: readonly string[],
+  variables: Variables,
+): Promise<readonly string[]> {
+  const own = (text: string) => fromOwn(text, variables);
+  const fromFiles: string[] = [];
+  for (const file of files) {
+    for (const line of await readLines(file)) {
+      // A bare name in a file that isn't set here names nothing; on the command line it unsets.
+      const text = own(line);
+      if (text.includes('=')) fromFiles.push(text);
+    }
+  }
+  return [...fromFiles, ...texts.map(own)];
+}
+
+function fromOwn(text: string, variables: Variables): string {
+  const [name, value] = splitOnce(text, '=');
+  if (name === '') throw new InvalidError(`invalid environment variable: ${text}`);
+  const own = variables[name];
+  return value === undefined && own !== undefined ? `${name}=${own}` : text;
+}
+
+/** `key=value` texts and files of them as a map. */
+export async function readLabels(
+  files: readonly string[],
+  texts: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const lines: string[] = [];
+  for (const file of files) lines.push(...(await readLines(file)));
+  return toMap([...lines, ...texts]);
+}
+
+/** `key=value` texts as a map; without a value it is empty. */
+export function toMap(texts: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const [key, value = ''] = splitOnce(text, '=');
+      return [key, value];
+    }),
+  );
+}
+
+async function readLines(file: string): Promise<readonly string[]> {
+  const lines = (await read(file)).replace(/^\uFEFF/, '').split('\n');
+  const trimmed = lines.map((line) => line.replace(/\r$/, '').trimStart());
+  const meant = trimmed.filter((line) => line !== '' && !line.startsWith('#'));
+  const bad = meant.map((line) => splitOnce(line, '=')[0]).find((name) => name === '' || /\s/.test(name));
+  if (bad === undefined) return meant;
+  throw new InvalidError(
+    bad === ''
+      ? `invalid env file (${file}): no variable name on line`
+      : `invalid env file (${file}): variable '${bad}' contains whitespaces`,
+  );
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const reason = errnoOf(error) === 'ENOENT' ? 'no such file or directory' : messageOf(error);
+    throw new InvalidError(`open ${file}: ${reason}`, { cause: error });
+  }
+}

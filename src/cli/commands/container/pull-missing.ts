@@ -1,0 +1,80 @@
+/** Creating a container, with the pull that comes first where the image isn't there: shared by `create` and `run`. */
+import { access, writeFile } from 'node:fs/promises';
+import type { ContainerCreateResponse } from '../../../engine-api/types.ts';
+import { errnoOf, InvalidError, messageOf, NotFoundError } from '../../../lib/errors.ts';
+import {
+  familiarReference,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from '../../../oci/image/reference.ts';
+import type { CliContext } from '../../context.ts';
+import { MemoryOutput } from '../../output.ts';
+import { pullImage } from '../image/pull-image.ts';
+import type { CreateBody } from './create-body.ts';
+
+export interface CreateOptions {
+  readonly name: string | undefined;
+  readonly platform: string | undefined;
+  /** always, missing, never. */
+  readonly pull: string;
+  readonly quiet: boolean;
+  readonly cidfile: string | undefined;
+}
+
+/** @returns the id. Progress of a pull and warnings go to stderr. */
+export async function createContainer(
+  context: CliContext,
+  body: CreateBody,
+  options: CreateOptions,
+): Promise<string> {
+  checkPull(options.pull);
+  await checkCidfile(options.cidfile);
+  const reference = parseImage(body.Image ?? '');
+  const pull = async (image: Reference) => {
+    const progress = options.quiet ? new MemoryOutput() : context.err;
+    await pullImage(context, image, { platform: options.platform, out: progress });
+  };
+  if (options.pull === 'always' && reference) await pull(reference);
+  const created = await create(context, body, options).catch(async (error: unknown) => {
+    if (!(error instanceof NotFoundError) || options.pull !== 'missing' || !reference) throw error;
+    if (!options.quiet) {
+      await context.err.write(`Unable to find image '${familiarReference(reference)}' locally\n`);
+    }
+    await pull(reference);
+    return await create(context, body, options);
+  });
+  for (const warning of created.Warnings) await context.err.write(`WARNING: ${warning}\n`);
+  if (options.cidfile !== undefined) await writeFile(options.cidfile, created.Id, { flag: 'wx' });
+  return created.Id;
+}
+
+async function create({ engine }: CliContext, body: CreateBody, options: CreateOptions) {
+  const query = { name: options.name, platform: options.platform };
+  const answer = await engine.post<ContainerCreateResponse>('/containers/create', { query, json: body });
+  return { Id: answer.Id ?? '', Warnings: answer.Warnings ?? [] };
+}
+
+/** The name to pull; an id names nothing on a registry. */
+function parseImage(text: string): Reference | undefined {
+  if (/^(sha256:)?[a-f0-9]{64}$/.test(text)) return undefined;
+  return withDefaultTag(parseReference(text));
+}
+
+function checkPull(mode: string): void {
+  if (['always', 'missing', 'never'].includes(mode)) return;
+  throw new InvalidError(`invalid pull option: '${mode}': must be one of "always", "missing" or "never"`);
+}
+
+async function checkCidfile(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  try {
+    await access(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return;
+    throw new InvalidError(messageOf(error), { cause: error });
+  }
+  throw new InvalidError(
+    `container ID file found, make sure the other container isn't running or delete ${path}`,
+  );
+}

@@ -1,0 +1,25 @@
+/** `cais image inspect`. */
+import { pathOf } from '../../../engine-api/client.ts';
+import { parsePlatform } from '../../../oci/image/platform.ts';
+import { atLeast, defineCommand } from '../../command.ts';
+import { string } from '../../flags.ts';
+import { printInspected } from '../../inspect.ts';
+import { formatHelp } from '../format-help.ts';
+
+export const inspect = defineCommand({
+  usage: '[OPTIONS] IMAGE [IMAGE...]',
+  flags: {
+    format: string(formatHelp, 'f'),
+    platform: string(
+      "Inspect a specific platform of the multi-platform image.\nIf the image or the server is not multi-platform capable, the command will error out if the platform does not match.\n'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)",
+    ),
+  },
+  count: atLeast(1),
+  completes: 'image',
+  run: async ({ context, flags: { format, platform }, args }) => {
+    const query = { platform: platform && JSON.stringify(parsePlatform(platform)) };
+    await printInspected(args, format, context.out, (name) =>
+      context.engine.get(`/images/${pathOf(name)}/json`, query),
+    );
+  },
+});

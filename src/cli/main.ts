@@ -1,0 +1,156 @@
+/**
+ * The CLI: argv in, exit code out. Reads the global flags, finds the command in the tree, loads it alone, reads its flags,
+ * runs it, and maps what it throws. Nothing here ends the process: bin/cais.ts does.
+ */
+import { CaisError, messageOf } from '../lib/errors.ts';
+import type { Command } from './command.ts';
+import { type Entry, type Group, root } from './command-tree.ts';
+import type { ConfigFile } from './config-file.ts';
+import { type CliConfig, parseHost, readConfig } from './config.ts';
+import { type CliContext, connectEngine, type Input, type ServerCommands, version } from './context.ts';
+import { ExitError, exitCodeOf } from './exit-code.ts';
+import { globalFlags } from './global-flags.ts';
+import type { Output } from './output.ts';
+import { parseFlags } from './parse-flags.ts';
+
+export interface CliEnvironment {
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly out: Output;
+  readonly err: Output;
+  readonly input: Input;
+  readonly servers: ServerCommands;
+}
+
+/** Runs one command line, without the program's name. Never throws for what a user can cause. */
+export async function runCli(argv: readonly string[], environment: CliEnvironment): Promise<number> {
+  try {
+    return await dispatch(argv, environment);
+  } catch (error) {
+    if (!(error instanceof CaisError)) throw error;
+    const message = messageOf(error);
+    if (message !== '') await environment.err.write(`${message}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+async function dispatch(argv: readonly string[], environment: CliEnvironment): Promise<number> {
+  const parsed = await usageErrors('', undefined, () => parseFlags(globalFlags, argv, false));
+  if ('help' in parsed) return showHelp(environment, []);
+  const { values, args } = parsed;
+  if (values.version) {
+    await environment.out.write(`cais version ${version}\n`);
+    return 0;
+  }
+  if (args.length === 0) {
+    const { rootHelp } = await import('./usage.ts');
+    await environment.err.write(rootHelp(root, environment.err.columns));
+    return 0;
+  }
+  if (args[0] === 'help') return showHelp(environment, args.slice(1));
+  const config = override(readConfig(environment.variables), values);
+  return await runCommand(args, createContext(config, environment), environment);
+}
+
+function override(
+  config: CliConfig,
+  flags: { config: string | undefined; host: readonly string[] },
+): CliConfig {
+  if (flags.host.length > 1) throw new ExitError(1, 'Specify only one -H');
+  const [host] = flags.host;
+  return {
+    ...config,
+    ...(host !== undefined && { host: parseHost(host) }),
+    ...(flags.config !== undefined && { directory: flags.config }),
+  };
+}
+
+function createContext(config: CliConfig, environment: CliEnvironment): CliContext {
+  let file: Promise<ConfigFile> | undefined;
+  const configFile = () => {
+    file ??= import('./config-file.ts').then(({ readConfigFile }) => readConfigFile(config.directory));
+    return file;
+  };
+  const headers = async () => {
+    // Most people have no config.json or no headers in it; looking costs one failed open.
+    return (await configFile()).headers;
+  };
+  return { ...environment, config, configFile, engine: connectEngine(config, config.host, headers) };
+}
+
+interface Found {
+  readonly path: string;
+  readonly entry: Entry | Group;
+  readonly rest: readonly string[];
+}
+
+/** Walks the tree along the words. */
+export function findCommand(words: readonly string[]): Found {
+  let entry: Entry | Group = root;
+  const path: string[] = [];
+  for (let at = 0; entry.kind === 'group'; at++) {
+    const word = words[at];
+    const next: Entry | Group | undefined =
+      word !== undefined && Object.hasOwn(entry.entries, word) ? entry.entries[word] : undefined;
+    if (word === undefined || !next) return { path: path.join(' '), entry, rest: words.slice(at) };
+    path.push(word);
+    entry = next;
+  }
+  return { path: path.join(' '), entry, rest: words.slice(path.length) };
+}
+
+async function runCommand(
+  words: readonly string[],
+  context: CliContext,
+  environment: CliEnvironment,
+): Promise<number> {
+  const { path, entry, rest } = findCommand(words);
+  if (entry.kind === 'group') return await unmatched(path, entry, rest, environment);
+  const command = await entry.load();
+  const parsed = await usageErrors(path, command, () =>
+    parseFlags(command.flags, rest, command.interspersed),
+  );
+  if ('help' in parsed) return showHelp(environment, path.split(' '));
+  if (parsed.args.length < command.count.least || parsed.args.length > command.count.most) {
+    const { checkCount } = await import('./usage.ts');
+    checkCount(path, command, parsed.args);
+  }
+  const { values: flags, args, given } = parsed;
+  return (await command.run({ context, flags, args, given, calledAs: `cais ${path}` })) ?? 0;
+}
+
+async function unmatched(
+  path: string,
+  group: Group,
+  rest: readonly string[],
+  environment: CliEnvironment,
+): Promise<number> {
+  const { groupHelp, unknownCommand, flagError } = await import('./usage.ts');
+  const [word] = rest;
+  if (word === '--help' || word === '-h') return showHelp(environment, path.split(' '));
+  if (word?.startsWith('-')) throw flagError(`unknown flag: ${word}`, path, undefined);
+  if (word !== undefined) throw unknownCommand(path, word);
+  await environment.err.write(groupHelp(path, group));
+  return 0;
+}
+
+async function usageErrors<T>(path: string, command: Command | undefined, parse: () => T): Promise<T> {
+  try {
+    return parse();
+  } catch (error) {
+    const { flagError } = await import('./usage.ts');
+    throw flagError(messageOf(error), path, command);
+  }
+}
+
+/** `cais help run`, `cais run --help`. */
+async function showHelp(environment: CliEnvironment, words: readonly string[]): Promise<number> {
+  const { commandHelp, groupHelp, rootHelp } = await import('./usage.ts');
+  const { path, entry, rest } = findCommand(words);
+  if (rest.length > 0) throw new ExitError(1, `unknown help topic: ${words.join(' ')}`);
+  const columns = environment.input.isTerminal ? environment.out.columns : 80;
+  if (entry.kind === 'command') {
+    await environment.out.write(commandHelp(path, entry.short, await entry.load(), columns));
+  } else if (path === '') await environment.out.write(rootHelp(root, columns));
+  else await environment.out.write(groupHelp(path, entry));
+  return 0;
+}

@@ -1,0 +1,79 @@
+/**
+ * An upgraded connection and this process' stdin, stdout and stderr, joined until the container's output ends
+ * or the detach keys are typed. Used by run, attach, start -a and exec.
+ */
+import { FrameDecoder } from '../engine-api/framing.ts';
+import type { HijackedStream } from '../engine-api/hijack.ts';
+import { CaisError } from '../lib/errors.ts';
+import type { CliContext } from './context.ts';
+import { DetachFilter } from './detach-keys.ts';
+import { rawMode } from './terminal.ts';
+
+export interface Joined {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly tty: boolean;
+  readonly detachKeys: readonly number[];
+}
+
+/** The user typed the detach keys: not a failure of the container. */
+export class DetachedError extends CaisError {
+  override readonly name = 'DetachedError';
+}
+
+/**
+ * Copies both ways. Resolves when the output has ended; the terminal is as it was before, whatever happened.
+ * @throws DetachedError
+ */
+export async function join(context: CliContext, connection: HijackedStream, options: Joined): Promise<void> {
+  using _raw = options.stdin && options.tty ? rawMode() : undefined;
+  const output = copyOutput(context, connection, options);
+  const input = copyInput(context, connection, options);
+  // Input that ends first only means no more input; only the keys end it all.
+  await Promise.race([output, input.then((isDetached) => (isDetached ? detached(connection) : output))]);
+}
+
+function detached(connection: HijackedStream): never {
+  connection.close();
+  throw new DetachedError('read escape sequence');
+}
+
+async function copyOutput(
+  { out, err }: CliContext,
+  connection: HijackedStream,
+  options: Joined,
+): Promise<void> {
+  const frames = new FrameDecoder();
+  for await (const chunk of connection.readable) {
+    if (options.tty) {
+      if (options.stdout) await out.write(chunk);
+      continue;
+    }
+    for (const { stream, payload } of frames.decode(chunk)) {
+      if (stream === 'stdout' && options.stdout) await out.write(payload);
+      else if (stream !== 'stdout' && options.stderr) await err.write(payload);
+    }
+    if (out.isClosed) break;
+  }
+}
+
+/** @returns true where the detach keys were typed. */
+async function copyInput(
+  { input }: CliContext,
+  connection: HijackedStream,
+  options: Joined,
+): Promise<boolean> {
+  if (!options.stdin) {
+    connection.closeWrite();
+    return false;
+  }
+  const filter = options.tty ? new DetachFilter(options.detachKeys) : undefined;
+  for await (const chunk of input.stream()) {
+    const { bytes, isDetached } = filter?.push(chunk) ?? { bytes: chunk, isDetached: false };
+    await connection.write(bytes);
+    if (isDetached) return true;
+  }
+  connection.closeWrite();
+  return false;
+}

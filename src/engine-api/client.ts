@@ -1,0 +1,196 @@
+/**
+ * The Docker Engine API from the client's side: plain calls by fetch over the socket, attach and exec by an upgraded
+ * connection (hijack.ts). Knows paths and JSON, not what a command wants: cli/commands do.
+ * https://docs.docker.com/reference/api/engine/version/v1.50/
+ */
+import {
+  type CaisError,
+  ConflictError,
+  DeniedError,
+  InvalidError,
+  NotFoundError,
+  UnauthorizedError,
+  UnavailableError,
+} from '../lib/errors.ts';
+import { hijack, type HijackedStream } from './hijack.ts';
+
+export interface EngineClientOptions {
+  /** `unix:///path` or `tcp://host:port`. */
+  readonly host: string;
+  readonly userAgent: string;
+  /** `1.41`; without it paths carry no version, which means the engine's newest. */
+  readonly apiVersion?: string;
+  /** Sent with every request: HttpHeaders of config.json. */
+  readonly headers?: () => Promise<Record<string, string>>;
+  /** The error for an engine that isn't there. */
+  readonly unreachable?: (cause: unknown) => CaisError;
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
+
+export interface CallOptions {
+  readonly query?: Query;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it comes. */
+  readonly body?: BodyInit;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+
+export class EngineClient {
+  readonly #options: EngineClientOptions;
+
+  constructor(options: EngineClientOptions) {
+    this.#options = options;
+  }
+
+  /** The address, for messages. */
+  get host(): string {
+    return this.#options.host;
+  }
+
+  /** GET, and the JSON of the answer. `T` is what the API's document promises. */
+  async get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
+    const response = await this.call('GET', path, { ...(query && { query }), ...(signal && { signal }) });
+    return (await response.json()) as T;
+  }
+
+  /** POST, and the JSON of the answer; undefined where it has no body. */
+  async post<T>(path: string, options: CallOptions = {}): Promise<T> {
+    const response = await this.call('POST', path, options);
+    const text = await response.text();
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /** DELETE, and the JSON of the answer; undefined where it has no body. */
+  async delete<T>(path: string, query?: Query): Promise<T> {
+    const response = await this.call('DELETE', path, query ? { query } : {});
+    const text = await response.text();
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /**
+   * Any call; the body of the answer is left unread. Headers arrive before the body does (wait, events).
+   * @throws the class that the status means, with the engine's message, or `unreachable`.
+   */
+  async call(method: Method, path: string, options: CallOptions = {}): Promise<Response> {
+    const headers = await this.#headers(options.headers);
+    const isJson = options.json !== undefined;
+    if (isJson) headers['Content-Type'] = 'application/json';
+    const body = isJson ? JSON.stringify(options.json) : options.body;
+    const response = await this.#fetch(this.#url(path, options.query), {
+      method,
+      headers,
+      ...(body !== undefined && { body }),
+      ...(options.signal && { signal: options.signal }),
+    });
+    if (response.ok || response.status === 304) return response;
+    throw await toError(response);
+  }
+
+  /** Opens an upgraded connection: attach, exec start. @throws as `call` does. */
+  async hijack(path: string, query: Query, json?: unknown): Promise<HijackedStream> {
+    const url = new URL(this.#url(path, query));
+    const result = await hijack({
+      address: this.#address(),
+      target: url.pathname + url.search,
+      headers: await this.#headers(),
+      body: json === undefined ? '' : JSON.stringify(json),
+    }).catch((cause: unknown) => {
+      throw this.#unreachable(cause);
+    });
+    if (result instanceof Response) throw await toError(result);
+    return result;
+  }
+
+  async #headers(extra: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> {
+    const configured = (await this.#options.headers?.()) ?? {};
+    return { ...configured, 'User-Agent': this.#options.userAgent, ...extra };
+  }
+
+  #url(path: string, query: Query = {}): string {
+    const { host, apiVersion } = this.#options;
+    const origin = host.startsWith('unix://')
+      ? 'http://engine'
+      : host.replace(/^tcp:/, 'http:').replace(/\/$/, '');
+    const prefix = apiVersion === undefined ? '' : `/v${apiVersion}`;
+    return origin + prefix + path + formatQuery(query);
+  }
+
+  #address(): { readonly unix: string } | { readonly hostname: string; readonly port: number } {
+    const { host } = this.#options;
+    if (host.startsWith('unix://')) return { unix: host.slice('unix://'.length) };
+    const url = new URL(host.replace(/^tcp:/, 'http:'));
+    return { hostname: url.hostname, port: Number(url.port || '80') };
+  }
+
+  async #fetch(url: string, init: RequestInit): Promise<Response> {
+    const { host } = this.#options;
+    const socket = host.startsWith('unix://') ? { unix: host.slice('unix://'.length) } : {};
+    try {
+      // A wait or a followed log may say nothing for days.
+      return await fetch(url, {
+        ...init,
+        ...socket,
+        timeout: false,
+        redirect: 'manual',
+      } as BunFetchRequestInit);
+    } catch (cause) {
+      if (init.signal?.aborted === true) throw cause;
+      throw this.#unreachable(cause);
+    }
+  }
+
+  #unreachable(cause: unknown): CaisError {
+    const error = this.#options.unreachable?.(cause);
+    return error ?? new UnavailableError(`Cannot connect to the engine at ${this.host}`, { cause });
+  }
+}
+
+/** A name or an id as part of a path: slashes and colons of image names stay. */
+export function pathOf(name: string): string {
+  return encodeURIComponent(name).replaceAll('%2F', '/').replaceAll('%3A', ':').replaceAll('%40', '@');
+}
+
+function formatQuery(query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined || value === false) continue;
+    if (Array.isArray(value)) for (const each of value) parameters.append(name, String(each));
+    else parameters.append(name, value === true ? '1' : String(value as string | number));
+  }
+  const text = parameters.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+async function toError(response: Response): Promise<CaisError> {
+  const text = await response.text();
+  const message = `Error response from daemon: ${messageIn(text) || response.statusText || response.status}`;
+  switch (response.status) {
+    case 400:
+      return new InvalidError(message);
+    case 401:
+      return new UnauthorizedError(message);
+    case 403:
+      return new DeniedError(message);
+    case 404:
+      return new NotFoundError(message);
+    case 409:
+      return new ConflictError(message);
+    default:
+      return new UnavailableError(message);
+  }
+}
+
+function messageIn(text: string): string {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === 'object' && body !== null && 'message' in body) return String(body.message).trim();
+  } catch {
+    // A proxy or another program may answer in plain text.
+  }
+  return text.trim();
+}

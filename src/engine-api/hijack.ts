@@ -1,0 +1,215 @@
+/**
+ * An upgraded connection, from the client's side: one HTTP request with `Upgrade: tcp`, then raw bytes both ways.
+ * Either direction ends by itself (half-close): stdin may be over while output goes on.
+ */
+import { CorruptError, UnavailableError } from '../lib/errors.ts';
+
+export interface HijackRequest {
+  readonly address: { readonly unix: string } | { readonly hostname: string; readonly port: number };
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HijackedStream {
+  /** What the other side sends, with backpressure; ends when it has closed. */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** True where the content type says that stdout and stderr are framed. */
+  readonly contentType: string;
+  /** Resolves when the bytes are with the kernel. Dropped without an error once the other side has gone. */
+  write(data: Uint8Array): Promise<void>;
+  /** Half-close: no more input. Output goes on. */
+  closeWrite(): void;
+  /** Ends both directions. */
+  close(): void;
+}
+
+const maxHead = 64 * 1024;
+
+/** Asks for the upgrade. Resolves to the stream, or to the response where the engine refused. */
+export async function hijack(request: HijackRequest): Promise<HijackedStream | Response> {
+  const connection = new Connection();
+  const common = { allowHalfOpen: true, socket: connection.handlers, data: undefined };
+  const { address } = request;
+  const socket = await ('unix' in address
+    ? Bun.connect<undefined>({ unix: address.unix, ...common })
+    : Bun.connect<undefined>({ hostname: address.hostname, port: address.port, ...common }));
+  connection.open(socket, formatRequest(request));
+  const { status, headers, rest } = await readHead(connection);
+  if (status === 101 || (status === 200 && isRawStream(headers))) {
+    return {
+      readable: prepend(rest, connection.readable),
+      contentType: headers.get('Content-Type') ?? '',
+      write: (data) => connection.write(data),
+      closeWrite: () => connection.closeWrite(),
+      close: () => connection.close(),
+    };
+  }
+  const body = await readBody(connection, headers, rest);
+  connection.close();
+  return new Response(body, { status, headers });
+}
+
+/** Bytes that were read too far come before all others. */
+function prepend(rest: Uint8Array, stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  if (rest.length === 0) return stream;
+  const reader = stream.getReader();
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(rest),
+    pull: async (controller) => {
+      const { value, done } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => reader.cancel(),
+  });
+}
+
+function isRawStream(headers: Headers): boolean {
+  return (headers.get('Content-Type') ?? '').startsWith('application/vnd.docker.');
+}
+
+function formatRequest({ target, headers, body }: HijackRequest): string {
+  const lines = Object.entries({ Host: 'engine', ...headers, Connection: 'Upgrade', Upgrade: 'tcp' });
+  const length = new TextEncoder().encode(body).length;
+  lines.push(['Content-Length', String(length)]);
+  if (length > 0) lines.push(['Content-Type', 'application/json']);
+  return `POST ${target} HTTP/1.1\r\n${lines.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n${body}`;
+}
+
+interface Head {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Bytes that came behind the head in the same packet. */
+  readonly rest: Uint8Array;
+}
+
+async function readHead(connection: Connection): Promise<Head> {
+  const reader = connection.readable.getReader();
+  let seen: Uint8Array = new Uint8Array();
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) throw new UnavailableError('the engine closed the connection');
+    seen = Buffer.concat([seen, value]);
+    const end = Buffer.from(seen).indexOf('\r\n\r\n');
+    if (end !== -1) {
+      reader.releaseLock();
+      return {
+        ...parseHead(Buffer.from(seen.subarray(0, end)).toString('latin1')),
+        rest: seen.slice(end + 4),
+      };
+    }
+    if (seen.length > maxHead) throw new CorruptError('the engine sent an endless header');
+  }
+}
+
+function parseHead(text: string): { status: number; headers: Headers } {
+  const [first = '', ...lines] = text.split('\r\n');
+  const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(first)?.[1]);
+  if (!(status >= 100)) throw new CorruptError('the engine did not answer in HTTP');
+  const headers = new Headers();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    if (colon > 0) headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  return { status, headers };
+}
+
+/** The body of a refusal: short, by its length or in chunks. */
+async function readBody(connection: Connection, headers: Headers, rest: Uint8Array): Promise<string> {
+  const length = headers.get('Content-Length');
+  const isChunked = headers.get('Transfer-Encoding') === 'chunked';
+  const reader = connection.readable.getReader();
+  let body = Buffer.from(rest);
+  const isWhole = () => (isChunked ? body.includes('0\r\n\r\n') : body.length >= Number(length ?? Infinity));
+  while (!isWhole() && body.length < maxHead) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    body = Buffer.concat([body, value]);
+  }
+  const text = body.toString();
+  return isChunked ? text.replaceAll(/(^|\r\n)[0-9a-fA-F]+\r\n/g, '') : text;
+}
+
+/** A socket as a pull stream: paused while nobody reads, writes that wait for the kernel. */
+class Connection {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly handlers: Bun.SocketHandler<undefined>;
+  #socket: Bun.Socket<undefined> | undefined;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #pending: { bytes: Uint8Array; done: () => void }[] = [];
+  #isEnded = false;
+  #isClosed = false;
+
+  constructor() {
+    this.readable = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => void (this.#controller = controller),
+        pull: () => this.#resume(),
+        cancel: () => this.close(),
+      },
+      { highWaterMark: 4 },
+    );
+    this.handlers = {
+      data: (_socket, chunk) => this.#receive(chunk),
+      drain: () => this.#flush(),
+      end: () => this.#finish(),
+      close: () => this.#finish(),
+      error: () => this.#finish(),
+    };
+  }
+
+  open(socket: Bun.Socket<undefined>, request: string): void {
+    this.#socket = socket;
+    void this.write(new TextEncoder().encode(request));
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#isClosed || bytes.length === 0) return Promise.resolve();
+    return new Promise((done) => {
+      this.#pending.push({ bytes: bytes.slice(), done });
+      this.#flush();
+    });
+  }
+
+  closeWrite(): void {
+    this.#isEnded = true;
+    this.#flush();
+  }
+
+  close(): void {
+    this.#finish();
+    this.#socket?.end();
+    this.#socket?.terminate();
+  }
+
+  #flush(): void {
+    for (let next = this.#pending[0]; next && this.#socket; next = this.#pending[0]) {
+      const written = Math.max(this.#socket.write(next.bytes), 0);
+      if (written < next.bytes.length) {
+        next.bytes = next.bytes.subarray(written);
+        return;
+      }
+      this.#pending.shift();
+      next.done();
+    }
+    if (this.#isEnded && !this.#isClosed) this.#socket?.shutdown();
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (this.#isClosed) return;
+    this.#controller?.enqueue(new Uint8Array(chunk));
+    if ((this.#controller?.desiredSize ?? 1) <= 0) this.#socket?.pause();
+  }
+
+  #resume(): void {
+    if (!this.#isClosed) this.#socket?.resume();
+  }
+
+  #finish(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#controller?.close();
+    for (const { done } of this.#pending.splice(0)) done();
+  }
+}
