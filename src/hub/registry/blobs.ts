@@ -54,6 +54,7 @@ function blobHeaders(digest: Digest): Record<'ETag', string> & Record<string, st
   return {
     'Content-Type': 'application/octet-stream',
     'Content-Disposition': 'attachment',
+    'X-Content-Type-Options': 'nosniff',
     'Docker-Content-Digest': digest,
     ETag: `"${digest}"`,
     'Accept-Ranges': 'bytes',

@@ -1,0 +1,163 @@
+/** A hub in a temporary directory for tests, without a port: accounts, tokens, pushes in one line each. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InvalidError } from '../../lib/errors.ts';
+import { createLog } from '../../lib/log.ts';
+import { type Digest, digestOf } from '../../oci/image/digest.ts';
+import { mediaTypes } from '../../oci/image/media-type.ts';
+import { readHubConfig } from '../config.ts';
+import { createHub, type Hub } from '../hub.ts';
+
+export const origin = 'http://hub.test';
+export const password = 'correct horse battery';
+
+export interface SendOptions {
+  readonly token?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON. */
+  readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | object;
+}
+
+export interface PushedImage {
+  readonly digest: Digest;
+  readonly bytes: string;
+  readonly config: Digest;
+  readonly layer: Digest;
+}
+
+export class HubFixture implements AsyncDisposable {
+  readonly directory: string;
+  #hub: Hub;
+
+  private constructor(directory: string, hub: Hub) {
+    this.directory = directory;
+    this.#hub = hub;
+  }
+
+  /** @param names of accounts to sign up, the first one an administrator. */
+  static async create(...names: readonly string[]): Promise<HubFixture> {
+    const directory = await mkdtemp(join(tmpdir(), 'cais-hub-test-'));
+    const fixture = new HubFixture(directory, await open(directory));
+    for (const username of names) {
+      await fixture.send('POST', '/v2/users/signup/', {
+        body: { username, email: `${username}@hub.test`, password },
+      });
+    }
+    return fixture;
+  }
+
+  async send(method: string, path: string, options: SendOptions = {}): Promise<Response> {
+    const { token, headers = {}, body } = options;
+    const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
+    const init: RequestInit = {
+      method,
+      headers: {
+        ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+        ...(body !== undefined && !isRaw && { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+    };
+    if (body !== undefined) init.body = isRaw ? body : JSON.stringify(body);
+    return this.#hub.fetch(new Request(path.startsWith('http') ? path : origin + path, init), {
+      address: '192.0.2.1',
+    });
+  }
+
+  /** A session of the JSON API. */
+  async session(username: string): Promise<string> {
+    const response = await this.send('POST', '/v2/users/login/', { body: { username, password } });
+    return ((await response.json()) as { token: string }).token;
+  }
+
+  /** A registry token. @param username undefined: anonymous. */
+  async token(username: string | undefined, ...scopes: readonly string[]): Promise<string> {
+    const query = new URLSearchParams(scopes.map((scope) => ['scope', scope]));
+    const headers: Record<string, string> = username
+      ? { Authorization: `Basic ${btoa(`${username}:${password}`)}` }
+      : {};
+    const response = await this.send('GET', `/token?${query}`, { headers });
+    return ((await response.json()) as { token: string }).token;
+  }
+
+  /** A token for everything in the repository, as far as the account may. */
+  fullToken(username: string, repository: string): Promise<string> {
+    return this.token(username, `repository:${repository}:pull,push,delete`);
+  }
+
+  async pushBlob(token: string, repository: string, bytes: string): Promise<Digest> {
+    const digest = digestOf(bytes);
+    const response = await this.send('POST', `/v2/${repository}/blobs/uploads/?digest=${digest}`, {
+      token,
+      body: bytes,
+    });
+    if (response.status !== 201)
+      throw new InvalidError(`blob refused: ${response.status} ${await response.text()}`);
+    return digest;
+  }
+
+  /** A small image with one layer; its parts differ with `content`. */
+  async pushImage(username: string, repository: string, tag: string, content = tag): Promise<PushedImage> {
+    const token = await this.fullToken(username, repository);
+    const layerBytes = `layer of ${content}`;
+    const configBytes = JSON.stringify({
+      os: 'linux',
+      architecture: 'amd64',
+      rootfs: { type: 'layers', diff_ids: [digestOf(layerBytes)] },
+      history: [
+        { created: '2026-01-02T03:04:05Z', created_by: `RUN make ${content}` },
+        { created_by: 'CMD ["sh"]', empty_layer: true },
+      ],
+    });
+    const layer = await this.pushBlob(token, repository, layerBytes);
+    const config = await this.pushBlob(token, repository, configBytes);
+    const bytes = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: mediaTypes.ociManifest,
+      config: { mediaType: mediaTypes.ociConfig, digest: config, size: configBytes.length },
+      layers: [{ mediaType: mediaTypes.ociLayer, digest: layer, size: layerBytes.length }],
+    });
+    const response = await this.putManifest(token, repository, tag, bytes);
+    if (response.status !== 201)
+      throw new InvalidError(`manifest refused: ${response.status} ${await response.text()}`);
+    return { digest: digestOf(bytes), bytes, config, layer };
+  }
+
+  putManifest(
+    token: string,
+    repository: string,
+    reference: string,
+    bytes: string,
+    contentType: string = mediaTypes.ociManifest,
+  ): Promise<Response> {
+    const headers = { 'Content-Type': contentType };
+    return this.send('PUT', `/v2/${repository}/manifests/${reference}`, { token, body: bytes, headers });
+  }
+
+  /** Closes the hub and opens it again over the same directory. */
+  async restart(): Promise<void> {
+    await this.#hub[Symbol.asyncDispose]();
+    this.#hub = await open(this.directory);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#hub[Symbol.asyncDispose]();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+function open(directory: string): Promise<Hub> {
+  return createHub(readHubConfig({ data: directory }, {}), { log: createLog('hub', 'silent') });
+}
+
+/** The codes in a registry's refusal. */
+export async function codesOf(response: Response): Promise<readonly string[]> {
+  const body = (await response.json()) as { errors: readonly { code: string }[] };
+  return body.errors.map(({ code }) => code);
+}
+
+/** All that a client can tell two answers apart by. */
+export async function fingerprint(response: Response): Promise<object> {
+  const headers = Object.fromEntries([...response.headers].filter(([name]) => name !== 'date'));
+  return { status: response.status, headers, body: await response.text() };
+}
