@@ -66,7 +66,7 @@ export function decodeMessages(bytes: Buffer): NetlinkMessage[] {
 export function acknowledged(message: NetlinkMessage): number | undefined {
   if (message.type === messageDone) return 0;
   if (message.type !== messageError) return undefined;
-  return -message.payload.readInt32LE(0);
+  return Math.abs(message.payload.readInt32LE(0));
 }
 
 function align(length: number): number {

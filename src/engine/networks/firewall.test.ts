@@ -1,0 +1,41 @@
+import { expect, test } from 'bun:test';
+import { run } from '../../lib/subprocess.ts';
+import { Firewall, renderRules, type RuleSource } from './firewall.ts';
+import { parseSubnet } from './ipv4.ts';
+
+const table = `cais-test-${process.pid}`;
+const port = { containerPort: 80, protocol: 'tcp', hostIp: '0.0.0.0', hostPort: 8080 } as const;
+const source: RuleSource = {
+  networks: [{ bridge: 'nobridge0', subnet: parseSubnet('172.30.0.0/16') }],
+  redirections: [
+    { port, address: 0xac1e_0002 },
+    { port: { ...port, hostIp: '::' }, address: 0xac1e_0002 },
+    { port: { ...port, hostIp: '127.0.0.1', protocol: 'udp', hostPort: 53 }, address: 0xac1e_0003 },
+  ],
+};
+
+async function listTable(): Promise<string> {
+  const { stdout } = await run(['nft', 'list', 'table', 'ip', table]);
+  return stdout;
+}
+
+test('the rules redirect published ports, on one address where it was named, and IPv4 alone', () => {
+  const rules = renderRules('t', source);
+  expect(rules).toContain(
+    '    tcp dport 8080 dnat to 172.30.0.2:80\n    ip daddr 127.0.0.1 udp dport 53 dnat to 172.30.0.3:80\n',
+  );
+  expect(rules).not.toContain('::');
+});
+
+test('the kernel takes the rules whole, again and again, and lets them go', async () => {
+  let current: RuleSource = source;
+  const firewall = new Firewall(table, () => current);
+  await Promise.all([firewall.apply(), firewall.apply()]);
+  expect(await listTable()).toContain('tcp dport 8080 dnat to 172.30.0.2:80');
+  current = { networks: [], redirections: [] };
+  await firewall.apply();
+  expect(await listTable()).not.toContain('dnat to');
+  await firewall.remove();
+  await firewall.remove();
+  expect(await listTable()).toBe('');
+});
