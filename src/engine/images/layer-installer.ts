@@ -36,8 +36,8 @@ export class LayerInstaller {
   readonly #images: ImageStore;
   readonly #tasks = new SharedTasks<Digest, LayerEvent, void>();
   readonly #slots = new Slots(layersAtOnce);
-  /** Blobs on their way, whichever layer they are for. */
-  readonly #downloads = new Map<Digest, Promise<unknown>>();
+  /** Blobs being fetched or read, whichever layer they are for; resolved when done. */
+  readonly #turns = new Map<Digest, Promise<void>>();
 
   constructor(images: ImageStore) {
     this.#images = images;
@@ -128,31 +128,29 @@ export class LayerInstaller {
     signal: AbortSignal,
   ): Promise<UnpackedLayer | undefined> {
     using _slot = await this.#slots.take(signal, () => tell({ status: 'Waiting' }));
-    await this.#awaitDownload(layer, signal);
+    // The same blob may be wanted for a layer in another place: one image twice, or two images. It is fetched once.
+    using _turn = await this.#takeTurn(layer.blob?.digest ?? layer.diffId, signal);
     const found = await this.#findBlob(layer);
-    if (found) return this.#unpackFound(layer, found, tell);
+    // Awaited here: the turn and the slot end with this function.
+    if (found) return await this.#unpackFound(layer, found, tell);
     if (!source || !layer.blob)
       throw new NotFoundError(`layer ${layer.diffId} is missing in the content store`);
-    const download = this.#download(layer, layer.blob, source, tell, signal);
-    this.#downloads.set(layer.blob.digest, download);
-    try {
-      return await download;
-    } finally {
-      this.#downloads.delete(layer.blob.digest);
-    }
+    return await this.#download(layer, layer.blob, source, tell, signal);
   }
 
-  /** The same blob may be on its way for a layer in another place: one image twice, or two images. */
-  async #awaitDownload(layer: LayerPlan, signal: AbortSignal): Promise<void> {
-    const digest = layer.blob?.digest;
-    for (
-      let other = digest && this.#downloads.get(digest);
-      other;
-      other = digest && this.#downloads.get(digest)
-    ) {
-      await other.catch(() => undefined);
+  async #takeTurn(digest: Digest, signal: AbortSignal): Promise<Disposable> {
+    for (let other = this.#turns.get(digest); other; other = this.#turns.get(digest)) {
+      await other;
       signal.throwIfAborted();
     }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turns.set(digest, promise);
+    return {
+      [Symbol.dispose]: () => {
+        this.#turns.delete(digest);
+        resolve();
+      },
+    };
   }
 
   async #unpackFound(layer: LayerPlan, blob: Descriptor, tell: Tell): Promise<UnpackedLayer | undefined> {

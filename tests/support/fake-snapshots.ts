@@ -1,0 +1,87 @@
+/** Layers that are unpacked into nothing: the SnapshotStore of tests about names and transfers. Diff IDs are checked. */
+import type {
+  Change,
+  LayerToUnpack,
+  SnapshotStore,
+  UnpackedLayer,
+} from '../../src/engine/snapshots/snapshot-store.ts';
+import { ConflictError, CorruptError, NotFoundError } from '../../src/lib/errors.ts';
+import { type Digest, Digester } from '../../src/oci/image/digest.ts';
+import { chainIds } from '../../src/oci/image/image-config.ts';
+import { decompress } from '../../src/oci/layer/compression.ts';
+
+interface Layer {
+  readonly parent: Digest | undefined;
+  readonly size: number;
+}
+
+export class FakeSnapshots implements SnapshotStore {
+  readonly layers = new Map<Digest, Layer>();
+  /** Unpacked and neither committed nor aborted. */
+  pending = 0;
+  /** How often bytes were unpacked. */
+  unpacked = 0;
+  /** What a container changed, by its id. */
+  readonly diffs = new Map<string, Uint8Array>();
+
+  hasLayer(chainId: Digest): boolean {
+    return this.layers.has(chainId);
+  }
+
+  async unpack({ diffId, stream }: LayerToUnpack): Promise<UnpackedLayer> {
+    this.unpacked += 1;
+    const digester = new Digester();
+    for await (const chunk of decompress(stream)) digester.update(chunk);
+    const { size } = digester;
+    if (digester.digest() !== diffId) throw new CorruptError(`diff ID is not ${diffId}`);
+    this.pending += 1;
+    let isOpen = true;
+    const close = (): void => {
+      if (isOpen) this.pending -= 1;
+      isOpen = false;
+    };
+    return {
+      commit: async (parent) => {
+        if (parent !== undefined && !this.layers.has(parent)) throw new NotFoundError(`no layer ${parent}`);
+        close();
+        const chainId = chainIds(parent === undefined ? [diffId] : [parent, diffId]).at(-1) ?? diffId;
+        this.layers.set(chainId, { parent, size });
+      },
+      abort: async () => close(),
+    };
+  }
+
+  layerSize(chainId: Digest): number {
+    const layer = this.layers.get(chainId);
+    if (!layer) throw new NotFoundError(`no layer ${chainId}`);
+    return layer.size;
+  }
+
+  async removeLayer(chainId: Digest): Promise<void> {
+    if ([...this.layers.values()].some(({ parent }) => parent === chainId)) {
+      throw new ConflictError(`layer ${chainId} is in use`);
+    }
+    this.layers.delete(chainId);
+  }
+
+  diff(id: string): ReadableStream<Uint8Array> {
+    return new Blob([Uint8Array.from(this.diffs.get(id) ?? new Uint8Array(1024))]).stream();
+  }
+
+  async containerSize(id: string): Promise<number> {
+    return this.diffs.get(id)?.length ?? 0;
+  }
+
+  async changes(): Promise<Change[]> {
+    return [];
+  }
+
+  async mount(): Promise<string> {
+    return '/';
+  }
+
+  async prepare(): Promise<void> {}
+  async unmount(): Promise<void> {}
+  async remove(): Promise<void> {}
+  async recover(): Promise<void> {}
+}
