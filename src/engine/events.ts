@@ -87,7 +87,9 @@ function matches(event: EngineEvent, name: string, value: string): boolean {
     case 'image':
       return isImage(event, value);
     default:
-      return event.Type === name && (event.Actor?.ID?.startsWith(value) === true || attributes['name'] === value);
+      return (
+        event.Type === name && (event.Actor?.ID?.startsWith(value) === true || attributes['name'] === value)
+      );
   }
 }
 

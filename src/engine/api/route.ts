@@ -21,6 +21,8 @@ export interface Hijacked {
   readonly socket: Duplex;
   /** Sends the 101 (or, for clients that did not ask for the upgrade, the 200) and makes the bytes flow. */
   accept(contentType: string): void;
+  /** Answers normally after all, in place of `accept`: a detached exec has no stream. */
+  respond(response: Response): Promise<void>;
 }
 
 export type Route =

@@ -26,7 +26,7 @@ export class Console {
   readonly #full = new Set<ConsoleClient>();
   /** True where conmon closes the container's stdin when we hang up. */
   readonly #closesStdin: boolean;
-  #socket: Socket<undefined> | undefined;
+  #socket: Socket | undefined;
   #connected = Promise.withResolvers<void>();
   #drained = Promise.withResolvers<void>();
   #isStdinClosed = false;
@@ -79,7 +79,7 @@ export class Console {
   /** Sends to the container's stdin; waits until there is a container, and room in it. */
   async write(bytes: Uint8Array): Promise<void> {
     await this.#connected.promise;
-    for (let offset = 0; offset < bytes.length; ) {
+    for (let offset = 0; offset < bytes.length;) {
       const packet = bytes.subarray(offset, offset + maxPacket);
       if (!this.#socket || this.#isStdinClosed) return;
       const drained = this.#drained.promise;
@@ -123,7 +123,7 @@ export class Console {
     socket?.terminate();
   }
 
-  #disconnected(socket: Socket<undefined>): void {
+  #disconnected(socket: unknown): void {
     if (socket !== this.#socket) return;
     this.#reset();
     this.#endClients();

@@ -3,11 +3,7 @@
  * lists. Unknown fields are dropped or kept as they are, as the API asks.
  */
 import { z } from 'zod';
-import type {
-  ContainerConfig,
-  EndpointSettings,
-  HostConfig,
-} from '../../engine-api/types.ts';
+import type { ContainerConfig, EndpointSettings, HostConfig } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
 
 export interface CreateRequest {
@@ -16,9 +12,18 @@ export interface CreateRequest {
   readonly endpoints: Readonly<Record<string, EndpointSettings>>;
 }
 
-const text = z.string().nullish().transform((value) => value ?? '');
-const flag = z.boolean().nullish().transform((value) => value ?? false);
-const number = z.number().nullish().transform((value) => value ?? 0);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+const flag = z
+  .boolean()
+  .nullish()
+  .transform((value) => value ?? false);
+const number = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? 0);
 const list = z.array(z.string()).nullish();
 /** A shell word list may come as one string. */
 const words = z

@@ -104,9 +104,7 @@ function checkedName({ containers }: Pick<Dependencies, 'containers'>, name: str
 export function validName(name: string): string {
   const plain = name.startsWith('/') ? name.slice(1) : name;
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(plain)) return plain;
-  throw new InvalidError(
-    `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`,
-  );
+  throw new InvalidError(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
 }
 
 function withHostname(config: ContainerConfig, id: string): ContainerConfig {
@@ -147,7 +145,9 @@ function warningsFor({ hostConfig }: ContainerRecord): string[] {
       ? ['Published ports are discarded when using host network mode']
       : []),
     ...(hostConfig.OomKillDisable && !hostConfig.Memory
-      ? ['OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.']
+      ? [
+          'OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.',
+        ]
       : []),
   ];
 }

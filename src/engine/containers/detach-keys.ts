@@ -68,7 +68,8 @@ export class DetachScanner {
   #fallback(): number {
     for (let length = this.#matched - 1; length > 0; length--) {
       const start = this.#matched - length;
-      if (this.#keys.subarray(0, length).every((key, index) => key === this.#keys[start + index])) return length;
+      if (this.#keys.subarray(0, length).every((key, index) => key === this.#keys[start + index]))
+        return length;
     }
     return 0;
   }

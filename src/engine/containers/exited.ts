@@ -95,7 +95,11 @@ async function restart(deps: ContainerDependencies, id: string): Promise<void> {
  * A conmon that was killed leaves no exit file: its end alone must do.
  * The file, if there is one, was written before conmon ended, and its reader was faster or is on its way.
  */
-export async function monitorEnded(deps: ContainerDependencies, id: string, monitorPid: number): Promise<void> {
+export async function monitorEnded(
+  deps: ContainerDependencies,
+  id: string,
+  monitorPid: number,
+): Promise<void> {
   await Bun.sleep(200);
   const isMissing = () =>
     deps.containers.get(id)?.state.monitorPid === monitorPid && !existsSync(join(deps.paths.exits, id));

@@ -18,7 +18,8 @@ export async function killContainer(deps: Dependencies, name: string, signal: st
     throw new ConflictError(`cannot kill container: ${name}: container ${record.id} is not running`);
   }
   const stopSignal = parseSignal(record.config.StopSignal || 'SIGTERM');
-  if ([SIGKILL, SIGTERM, stopSignal].includes(number)) deps.containers.update(record.id, { stoppedByUser: true });
+  if ([SIGKILL, SIGTERM, stopSignal].includes(number))
+    deps.containers.update(record.id, { stoppedByUser: true });
   const exit = deps.live.of(record).nextExit();
   await sendSignal(deps, record, number);
   if (number === SIGKILL) await exit;

@@ -62,6 +62,7 @@ async function prepare(
       name: record.name,
       config: record.config,
       hostConfig: record.hostConfig,
+      endpoints: record.endpoints,
       stateDirectory: deps.paths.state(id),
     }),
     mkdir(bundle, { recursive: true, mode: 0o700 }),

@@ -29,7 +29,9 @@ type Test = (record: ContainerRecord) => boolean;
 
 /** @throws InvalidError for a value that cannot be one, NotFoundError for an unknown container in before and since. */
 export function listFilter(deps: Dependencies, filters: Filters): Test {
-  const tests = [...filters].map(([name, values]) => anyOf(values.map((value) => testFor(deps, name, value))));
+  const tests = [...filters].map(([name, values]) =>
+    anyOf(values.map((value) => testFor(deps, name, value))),
+  );
   booleanFilter(filters, 'is-task');
   return (record) => tests.every((test) => test(record));
 }

@@ -13,7 +13,12 @@ export async function* readLines(file: FileHandle, offset: number): AsyncGenerat
   let rest = new Uint8Array(0);
   let position = offset;
   for (;;) {
-    const { bytesRead, buffer } = await file.read(new Uint8Array(chunkSize), 0, chunkSize, position + rest.length);
+    const { bytesRead, buffer } = await file.read(
+      new Uint8Array(chunkSize),
+      0,
+      chunkSize,
+      position + rest.length,
+    );
     if (bytesRead === 0) return position;
     const chunk = concat(rest, buffer.subarray(0, bytesRead));
     let start = 0;

@@ -26,7 +26,8 @@ export function parseLogLine(line: Uint8Array): LogLine {
   const timeEnd = line.indexOf(space);
   const streamEnd = line.indexOf(space, timeEnd + 1);
   const tagEnd = line.indexOf(space, streamEnd + 1);
-  if (timeEnd < 1 || streamEnd === -1 || tagEnd === -1) throw new CorruptError('cannot read log: not in its format');
+  if (timeEnd < 1 || streamEnd === -1 || tagEnd === -1)
+    throw new CorruptError('cannot read log: not in its format');
   const timestamp = decoder.decode(line.subarray(0, timeEnd));
   const isPartial = line[streamEnd + 1] === 'P'.charCodeAt(0);
   const content = line.subarray(tagEnd + 1);

@@ -76,7 +76,8 @@ async function* lines(
   using changes = options.follow ? new FileChanges(path) : undefined;
   const stopped = stopOf(deps, record, options);
   let file = await openLog(path);
-  let offset = file && options.tail !== undefined ? await tailOffset(file, options.tail, countsFor(options)) : 0;
+  let offset =
+    file && options.tail !== undefined ? await tailOffset(file, options.tail, countsFor(options)) : 0;
   try {
     for (;;) {
       // Read before asking whether it has ended: what was written until then is seen.

@@ -6,7 +6,10 @@ import type { ProcessConfig } from '../../oci/image/image-config.ts';
 type Empties = Record<string, Record<string, unknown>>;
 
 /** @throws InvalidError when neither side says what to run. */
-export function mergeImageConfig(request: ContainerConfig, image: ProcessConfig | undefined): ContainerConfig {
+export function mergeImageConfig(
+  request: ContainerConfig,
+  image: ProcessConfig | undefined,
+): ContainerConfig {
   const stopSignal = request.StopSignal || image?.StopSignal;
   const healthcheck = mergeHealthcheck(request.Healthcheck, image?.Healthcheck ?? undefined);
   return {
@@ -21,7 +24,7 @@ export function mergeImageConfig(request: ContainerConfig, image: ProcessConfig 
     OnBuild: request.OnBuild ?? null,
     ...(stopSignal ? { StopSignal: stopSignal } : {}),
     ...(healthcheck ? { Healthcheck: healthcheck } : {}),
-    ...(request.Shell ?? image?.Shell ? { Shell: request.Shell ?? image?.Shell } : {}),
+    ...((request.Shell ?? image?.Shell) ? { Shell: request.Shell ?? image?.Shell } : {}),
   };
 }
 
@@ -60,7 +63,7 @@ function mergeHealthcheck(
   request: HealthConfig | null | undefined,
   image: ProcessConfig['Healthcheck'] | undefined,
 ): HealthConfig | undefined {
-  if (!request) return image ? ({ ...image, Test: image.Test ?? [] } as HealthConfig) : undefined;
+  if (!request) return image ? { ...image, Test: image.Test ?? [] } : undefined;
   const test = request.Test?.length ? request.Test : (image?.Test ?? []);
   if (test.length === 0) return undefined;
   return {

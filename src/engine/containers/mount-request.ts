@@ -26,10 +26,7 @@ const modes = new Set(['ro', 'rw', 'z', 'Z', 'nocopy', 'consistent', 'cached', '
 
 /** Later ones win by target: `-v` and `--mount` over the image's. @throws InvalidError in docker's words. */
 export function mountRequests(config: ContainerConfig, hostConfig: HostConfig): MountRequest[] {
-  const asked = [
-    ...(hostConfig.Binds ?? []).map(parseBind),
-    ...(hostConfig.Mounts ?? []).map(parseMount),
-  ];
+  const asked = [...(hostConfig.Binds ?? []).map(parseBind), ...(hostConfig.Mounts ?? []).map(parseMount)];
   const targets = new Set<string>();
   for (const { target } of asked) {
     if (targets.has(target)) throw new InvalidError(`Duplicate mount point: ${target}`);
@@ -64,7 +61,9 @@ export function parseBind(text: string): MountRequest {
   if (second === undefined) return volumeAt(normalizeTarget(first));
   const target = normalizeTarget(second, text);
   if (target === '/') {
-    throw new InvalidError(`invalid volume specification: '${text}': invalid mount config for type "bind": destination can't be '/'`);
+    throw new InvalidError(
+      `invalid volume specification: '${text}': invalid mount config for type "bind": destination can't be '/'`,
+    );
   }
   const options = mode === '' ? [] : mode.split(',');
   const unknown = options.find((option) => !modes.has(option));
@@ -86,9 +85,12 @@ export function parseBind(text: string): MountRequest {
 function parseMount(mount: Mount): MountRequest {
   const type = mount.Type;
   if (type !== 'bind' && type !== 'volume' && type !== 'tmpfs') {
-    throw new InvalidError(`invalid mount config for type "${type ?? ''}": mount type unknown: "${type ?? ''}"`);
+    throw new InvalidError(
+      `invalid mount config for type "${type ?? ''}": mount type unknown: "${type ?? ''}"`,
+    );
   }
-  if (!mount.Target) throw new InvalidError(`invalid mount config for type "${type}": field Target must not be empty`);
+  if (!mount.Target)
+    throw new InvalidError(`invalid mount config for type "${type}": field Target must not be empty`);
   const source = mount.Source ?? '';
   if (type === 'bind' && !source.startsWith('/')) {
     throw new InvalidError(

@@ -67,9 +67,7 @@ export function validateRestartPolicy(policy: RestartPolicy | undefined, autoRem
     );
   }
   if (name !== 'on-failure' && retries !== 0) {
-    throw new InvalidError(
-      'invalid restart policy: maximum retry count can only be used with \'on-failure\'',
-    );
+    throw new InvalidError("invalid restart policy: maximum retry count can only be used with 'on-failure'");
   }
   if (retries < 0) throw new InvalidError('invalid restart policy: maximum retry count cannot be negative');
   if (autoRemove && name !== '' && name !== 'no') {

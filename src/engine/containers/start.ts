@@ -1,5 +1,11 @@
 /** `start`: a created or ended container gets a process. */
-import { ConflictError, InvalidError, messageOf, UnavailableError, UnchangedError } from '../../lib/errors.ts';
+import {
+  ConflictError,
+  InvalidError,
+  messageOf,
+  UnavailableError,
+  UnchangedError,
+} from '../../lib/errors.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { launch } from './launch.ts';
 import { removeRecord } from './remove.ts';
@@ -65,7 +71,10 @@ function exitCodeFor(message: string): number {
 function asUserError(error: unknown): unknown {
   if (!(error instanceof UnavailableError) || !error.message.startsWith('OCI runtime error: ')) return error;
   const text = error.message.slice('OCI runtime error: '.length);
-  return new InvalidError(`failed to create task for container: OCI runtime create failed: ${text}: unknown`, {
-    cause: error,
-  });
+  return new InvalidError(
+    `failed to create task for container: OCI runtime create failed: ${text}: unknown`,
+    {
+      cause: error,
+    },
+  );
 }

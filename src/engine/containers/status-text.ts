@@ -15,8 +15,8 @@ export function statusText(state: ContainerState, now: number): string {
     case 'dead':
       return 'Dead';
     case 'created':
-      return 'Created';
     case 'exited':
+    default:
       return state.finishedAt === zeroTime
         ? 'Created'
         : `Exited (${state.exitCode}) ${since(state.finishedAt, now)} ago`;

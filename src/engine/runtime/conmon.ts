@@ -115,7 +115,7 @@ export class Conmon {
       return {
         pid: data,
         monitorPid: child.pid,
-        
+
         exitCode: exitCodeOf(messages),
       };
     } catch (error) {
@@ -157,12 +157,24 @@ export class Conmon {
 
   /** `--log=/dev/null` makes runc write a plain message to stderr, which conmon sends back, instead of a log line. */
   #command(id: string, unique: string, directory: string, pidfile: string): string[] {
+    const options = {
+      '--api-version': '1',
+      '--log-level': 'error',
+      '--cid': id,
+      '--cuuid': unique,
+      '--name': unique,
+      '--bundle': directory,
+      '--container-pidfile': pidfile,
+      '--runtime': this.#runc.program,
+    };
+    const runtimeArguments = [`--root=${this.#runc.root}`, '--log=/dev/null'];
     return [
       this.#program,
-      ...['--api-version', '1', '--sync', '--full-attach', '--no-sync-log', '--log-level', 'error'],
-      ...['--cid', id, '--cuuid', unique, '--name', unique, '--bundle', directory],
-      ...['--container-pidfile', pidfile, '--runtime', this.#runc.program],
-      ...[`--runtime-arg=--root=${this.#runc.root}`, '--runtime-arg=--log=/dev/null'],
+      '--sync',
+      '--full-attach',
+      '--no-sync-log',
+      ...Object.entries(options).flat(),
+      ...runtimeArguments.map((argument) => `--runtime-arg=${argument}`),
     ];
   }
 }

@@ -12,7 +12,7 @@ export interface SyncMessage {
 /** Our end of such a pipe (a socket pair, as Bun makes them), read without blocking a thread. */
 export class SyncPipe {
   readonly #decoder = new TextDecoder();
-  #socket: Socket<undefined> | undefined;
+  #socket: Socket | undefined;
   #text = '';
   #isEnded = false;
   #wake: () => void = () => undefined;

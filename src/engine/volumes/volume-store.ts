@@ -78,13 +78,17 @@ export class VolumeStore {
       );
     }
     if (request.driver && request.driver !== 'local') {
-      throw new NotFoundError(`error looking up volume plugin ${request.driver}: plugin "${request.driver}" not found`);
+      throw new NotFoundError(
+        `error looking up volume plugin ${request.driver}: plugin "${request.driver}" not found`,
+      );
     }
     const known = this.find(name);
     if (known) return known;
     await mkdir(this.#data(name), { recursive: true });
     this.#database
-      .query('INSERT OR IGNORE INTO volume (name, created, anonymous, labels, options) VALUES (?, ?, ?, ?, ?)')
+      .query(
+        'INSERT OR IGNORE INTO volume (name, created, anonymous, labels, options) VALUES (?, ?, ?, ?, ?)',
+      )
       .run(
         name,
         new Date().toISOString(),

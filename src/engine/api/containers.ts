@@ -1,0 +1,150 @@
+/**
+ * The container routes of the Engine API: parse, one call, present. The verbs are in engine/containers.
+ * https://docs.docker.com/reference/api/engine/version/v1.50/#tag/Container
+ */
+import { z } from 'zod';
+import { parseFilters } from '../../engine-api/filters.ts';
+import type { HostConfig } from '../../engine-api/types.ts';
+import { InvalidError } from '../../lib/errors.ts';
+import { createContainer } from '../containers/create.ts';
+import { parseCreateRequest } from '../containers/create-request.ts';
+import type { ContainerDependencies } from '../containers/dependencies.ts';
+import { inspectContainer } from '../containers/inspect.ts';
+import { killContainer } from '../containers/kill.ts';
+import { listContainers } from '../containers/list.ts';
+import { listFilters } from '../containers/list-filter.ts';
+import { pauseContainer, unpauseContainer } from '../containers/pause.ts';
+import { pruneContainers, pruneFilters } from '../containers/prune.ts';
+import { removeContainer } from '../containers/remove.ts';
+import { renameContainer } from '../containers/rename.ts';
+import { resizeTerminal } from '../containers/resize.ts';
+import { restartContainer } from '../containers/restart.ts';
+import { startContainer } from '../containers/start.ts';
+import { hasProcess } from '../containers/state.ts';
+import { stopContainer, type StopOptions } from '../containers/stop.ts';
+import { topContainer } from '../containers/top.ts';
+import { updateContainer } from '../containers/update.ts';
+import { booleanOf, integerOf } from './query.ts';
+import { type ApiRequest, empty, json, type Route } from './route.ts';
+
+export function containerRoutes(deps: ContainerDependencies): Route[] {
+  const post = (verb: string, handle: (request: ApiRequest) => Promise<Response> | Response): Route => ({
+    method: 'POST',
+    path: `/containers/{id}/${verb}`,
+    handle,
+  });
+  return [
+    { method: 'GET', path: '/containers/json', handle: (request) => list(deps, request) },
+    { method: 'POST', path: '/containers/create', handle: (request) => create(deps, request) },
+    { method: 'POST', path: '/containers/prune', handle: (request) => prune(deps, request) },
+    { method: 'GET', path: '/containers/{id}/json', handle: (request) => inspect(deps, request) },
+    { method: 'GET', path: '/containers/{id}/top', handle: (request) => top(deps, request) },
+    { method: 'GET', path: '/containers/{id}/changes', handle: (request) => changes(deps, request) },
+    { method: 'DELETE', path: '/containers/{id}', handle: (request) => remove(deps, request) },
+    post('start', (request) => done(startContainer(deps, idOf(request)))),
+    post('stop', (request) => done(stopContainer(deps, idOf(request), stopOptions(request)))),
+    post('restart', (request) => done(restartContainer(deps, idOf(request), stopOptions(request)))),
+    post('kill', (request) => done(killContainer(deps, idOf(request), request.query.get('signal') ?? ''))),
+    post('pause', (request) => done(pauseContainer(deps, idOf(request)))),
+    post('unpause', (request) => done(unpauseContainer(deps, idOf(request)))),
+    post('rename', (request) => rename(deps, request)),
+    post('resize', (request) => resize(deps, request)),
+    post('update', (request) => update(deps, request)),
+  ];
+}
+
+export function idOf({ params }: ApiRequest): string {
+  return params['id'] ?? '';
+}
+
+async function done(work: Promise<void>): Promise<Response> {
+  await work;
+  return empty();
+}
+
+async function create(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
+  const body = parseCreateRequest(await request.json());
+  const { id, warnings } = await createContainer(deps, body, request.query.get('name') ?? '');
+  return json({ Id: id, Warnings: warnings }, 201);
+}
+
+async function list(deps: ContainerDependencies, { query }: ApiRequest): Promise<Response> {
+  const limit = integerOf(query, 'limit');
+  return json(
+    await listContainers(deps, {
+      all: booleanOf(query, 'all'),
+      size: booleanOf(query, 'size'),
+      limit: limit !== undefined && limit > 0 ? limit : undefined,
+      filters: parseFilters(query.get('filters'), listFilters),
+    }),
+  );
+}
+
+async function inspect(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
+  return json(await inspectContainer(deps, idOf(request), booleanOf(request.query, 'size')));
+}
+
+async function top(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
+  return json(await topContainer(deps, idOf(request), request.query.get('ps_args') ?? ''));
+}
+
+/** No change is `null`, as Go has it. */
+async function changes(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
+  const found = await deps.snapshots.changes(deps.containers.resolve(idOf(request)).id);
+  return json(found.length > 0 ? found.map(({ path, kind }) => ({ Path: path, Kind: kind })) : null);
+}
+
+async function remove(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
+  const { query } = request;
+  if (booleanOf(query, 'link')) throw new InvalidError('links cannot be removed: use networks');
+  const options = { force: booleanOf(query, 'force'), withVolumes: booleanOf(query, 'v') };
+  return done(removeContainer(deps, idOf(request), options));
+}
+
+function rename(deps: ContainerDependencies, request: ApiRequest): Response {
+  renameContainer(deps, idOf(request), request.query.get('name') ?? '');
+  return empty();
+}
+
+function resize(deps: ContainerDependencies, request: ApiRequest): Response {
+  const { id, state, config } = deps.containers.resolve(idOf(request));
+  const height = integerOf(request.query, 'h') ?? 0;
+  const width = integerOf(request.query, 'w') ?? 0;
+  // A process that is about to exist gets its size with the next call: the CLI repeats it.
+  if (hasProcess(state) && config.Tty) {
+    resizeTerminal(deps.paths.bundle(id), height, width);
+    deps.events.publish('container', 'resize', id, { height: String(height), width: String(width) });
+  } else resizeTerminal(`${deps.paths.bundle(id)}/none`, height, width);
+  return empty(200);
+}
+
+function stopOptions({ query }: ApiRequest): StopOptions {
+  return { timeout: integerOf(query, 't'), signal: query.get('signal') ?? undefined };
+}
+
+async function prune(deps: ContainerDependencies, { query }: ApiRequest): Promise<Response> {
+  return json(await pruneContainers(deps, parseFilters(query.get('filters'), pruneFilters)));
+}
+
+const updateSchema = z.looseObject({
+  RestartPolicy: z.looseObject({ Name: z.string(), MaximumRetryCount: z.number().optional() }).nullish(),
+  Memory: z.number().nullish(),
+  MemorySwap: z.number().nullish(),
+  MemoryReservation: z.number().nullish(),
+  NanoCpus: z.number().nullish(),
+  CpuShares: z.number().nullish(),
+  CpuPeriod: z.number().nullish(),
+  CpuQuota: z.number().nullish(),
+  CpusetCpus: z.string().nullish(),
+  CpusetMems: z.string().nullish(),
+  PidsLimit: z.number().nullish(),
+  BlkioWeight: z.number().nullish(),
+});
+
+async function update(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
+  const parsed = updateSchema.safeParse((await request.json()) ?? {});
+  if (!parsed.success) throw new InvalidError('invalid JSON: a limit is not of its type');
+  const known = Object.entries(parsed.data).filter(([key]) => key in updateSchema.shape);
+  await updateContainer(deps, idOf(request), Object.fromEntries(known) as HostConfig);
+  return json({ Warnings: [] });
+}

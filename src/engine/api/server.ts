@@ -1,0 +1,151 @@
+/**
+ * The Engine API on sockets. Connections pass prepareHead (upgrade.ts) on their way to node:http; a request finds its
+ * route, becomes an ApiRequest, and what the handler returns or throws becomes the answer.
+ */
+import { chmodSync, chownSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { InvalidError, messageOf } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import { errorResponse, isUnexpected } from './errors.ts';
+import { apiRequest, type RequestTarget } from './incoming.ts';
+import { sendResponse } from './outgoing.ts';
+import type { Route } from './route.ts';
+import { RouteTable } from './routes.ts';
+import { hijacked, prepareHead, respondRaw, takeBody } from './upgrade.ts';
+import { newestVersion, splitVersion, versionText } from './version.ts';
+
+export interface ApiServerOptions {
+  readonly routes: readonly Route[];
+  /** The program's version, for the `Server` header. */
+  readonly version: string;
+  readonly log: Log;
+}
+
+export class ApiServer implements AsyncDisposable {
+  readonly #routes: RouteTable;
+  readonly #log: Log;
+  readonly #common: Readonly<Record<string, string>>;
+  readonly #server: Server;
+  readonly #listeners: Listener[] = [];
+  readonly #connections = new Set<Socket>();
+
+  constructor({ routes, version, log }: ApiServerOptions) {
+    this.#routes = new RouteTable(routes);
+    this.#log = log;
+    this.#common = {
+      'Api-Version': versionText(newestVersion),
+      'Docker-Experimental': 'false',
+      Ostype: 'linux',
+      Server: `cais/${version} (linux)`,
+    };
+    this.#server = createServer((message, response) => void this.#serve(message, response));
+    this.#server.on('upgrade', (message, socket, head) => void this.#upgrade(message, socket, head));
+    this.#server.timeout = 0;
+    this.#server.requestTimeout = 0;
+  }
+
+  /** @param host `unix:///path` or `tcp://address:port`. @throws InvalidError for anything else. */
+  async listen(host: string): Promise<void> {
+    const listener = createListener({ allowHalfOpen: true }, (socket) => this.#connected(socket));
+    const unix = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
+    const [, hostname, port] = /^tcp:\/\/(.+):(\d+)$/.exec(host) ?? [];
+    if (unix === undefined && port === undefined) throw new InvalidError(`invalid host: ${host}`);
+    if (unix !== undefined) rmSync(unix, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      listener.once('error', reject);
+      if (unix === undefined) listener.listen(Number(port), hostname, resolve);
+      else listener.listen(unix, resolve);
+    });
+    if (unix !== undefined) restrict(unix);
+    this.#listeners.push(listener);
+  }
+
+  /** Ends every connection; what their handlers do to containers goes on. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = this.#listeners.map((listener) => new Promise((resolve) => listener.close(resolve)));
+    for (const connection of this.#connections) connection.destroy();
+    await Promise.all(closed);
+  }
+
+  #connected(socket: Socket): void {
+    this.#connections.add(socket);
+    socket.on('close', () => this.#connections.delete(socket));
+    socket.on('error', () => socket.destroy());
+    let received: Buffer = Buffer.alloc(0);
+    const onData = (chunk: Buffer): void => {
+      received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
+      const head = prepareHead(received);
+      if (!head) return;
+      socket.off('data', onData).pause();
+      socket.unshift(head);
+      this.#server.emit('connection', socket);
+      socket.resume();
+    };
+    socket.on('data', onData);
+  }
+
+  async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    response.on('error', () => gone.abort());
+    await sendResponse(await this.#answer(message, gone.signal), response, this.#common);
+  }
+
+  async #answer(message: IncomingMessage, signal: AbortSignal): Promise<Response> {
+    try {
+      const target = targetOf(message);
+      const { route, params } = this.#routes.match(message.method ?? 'GET', target.path);
+      if ('hijack' in route) throw new InvalidError('this request needs a connection of its own');
+      return await route.handle(apiRequest(message, target, params, signal));
+    } catch (error) {
+      return this.#failure(message, error);
+    }
+  }
+
+  async #upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const connection = hijacked(message, socket, this.#common);
+    try {
+      const body = await takeBody(message, socket, head);
+      const target = targetOf(message);
+      const { route, params } = this.#routes.match(message.method ?? 'GET', target.path);
+      if (!('hijack' in route)) throw new InvalidError('this request cannot be upgraded');
+      const gone = new AbortController();
+      socket.on('close', () => gone.abort());
+      await route.hijack(apiRequest(message, target, params, gone.signal, oneChunk(body)), connection);
+    } catch (error) {
+      const response = this.#failure(message, error);
+      if (connection.isAccepted()) socket.destroy();
+      else await respondRaw(socket, response, this.#common);
+    }
+  }
+
+  #failure(message: IncomingMessage, error: unknown): Response {
+    if (isUnexpected(error)) {
+      const stack = error instanceof Error ? error.stack : undefined;
+      this.#log.error(
+        { method: message.method, url: message.url, error: messageOf(error), stack },
+        'request failed',
+      );
+    }
+    return errorResponse(error);
+  }
+}
+
+/** @throws InvalidError for a version that is not served. */
+function targetOf(message: IncomingMessage): RequestTarget {
+  const [path = '/', query = ''] = (message.url ?? '/').split('?', 2);
+  return { ...splitVersion(path), query: new URLSearchParams(query) };
+}
+
+async function* oneChunk(body: Buffer): AsyncGenerator<Uint8Array> {
+  if (body.length > 0) yield body;
+}
+
+/** Root and, where it exists, the group `cais`. */
+function restrict(path: string): void {
+  const gid = /^cais:[^:]*:(\d+):/m.exec(readFileSync('/etc/group', 'utf8'))?.[1];
+  if (gid !== undefined) chownSync(path, 0, Number(gid));
+  chmodSync(path, 0o660);
+}

@@ -1,0 +1,103 @@
+/**
+ * Connections that become raw streams: attach and exec start. node:http gives a connection away only on an `Upgrade`
+ * header; clients that send none get it put in, on their way to the parser, and a 200 in place of the 101.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { STATUS_CODES } from 'node:http';
+import type { Hijacked } from './route.ts';
+
+/** Tells the upgrade handler that the client did not ask. */
+const rawHeader = 'x-cais-raw-stream';
+const hijackPath =
+  /^POST (?:\/v\d+\.\d+)?\/(?:containers\/[^/ ]+\/attach|exec\/[^/ ]+\/start)(?:\?\S*)? HTTP\/1\.[01]\r\n/;
+
+/**
+ * The first bytes of a connection, as the parser is to see them.
+ * @returns undefined while the head of such a request is not whole yet.
+ */
+export function prepareHead(bytes: Buffer): Buffer | undefined {
+  const text = bytes.toString('latin1', 0, Math.min(bytes.length, 16 * 1024));
+  if (!text.startsWith('POST ') || !hijackPath.test(text)) return bytes;
+  const end = text.indexOf('\r\n\r\n');
+  if (end === -1) return bytes.length < 16 * 1024 ? undefined : bytes;
+  if (/\r\nupgrade:/i.test(text.slice(0, end + 2))) return bytes;
+  const head = text.slice(0, end).replace(/\r\nconnection:[^\r]*/gi, '');
+  const upgraded = `${head}\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n${rawHeader}: 1\r\n\r\n`;
+  return Buffer.concat([Buffer.from(upgraded, 'latin1'), bytes.subarray(end + 4)]);
+}
+
+/** Splits what followed the head: the body, by its length, and the stream's first bytes, which go back. */
+export async function takeBody(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<Buffer> {
+  const length = Number(message.headers['content-length'] ?? 0);
+  let bytes = head;
+  while (bytes.length < length) {
+    const chunk = await nextChunk(socket);
+    if (!chunk) break;
+    bytes = Buffer.concat([bytes, chunk]);
+  }
+  if (bytes.length > length) socket.unshift(bytes.subarray(length));
+  return bytes.subarray(0, length);
+}
+
+function nextChunk(socket: Duplex): Promise<Buffer | undefined> {
+  return new Promise((resolve) => {
+    const finish = (chunk?: Buffer): void => {
+      socket.pause();
+      socket.off('data', finish).off('end', finish).off('close', finish);
+      resolve(chunk);
+    };
+    socket
+      .on('data', finish)
+      .on('end', () => finish())
+      .on('close', () => finish());
+    socket.resume();
+  });
+}
+
+/** @param common the headers of every answer. */
+export function hijacked(
+  message: IncomingMessage,
+  socket: Duplex,
+  common: Readonly<Record<string, string>>,
+): Hijacked & { readonly isAccepted: () => boolean } {
+  let isAccepted = false;
+  const isRaw = message.headers[rawHeader] !== undefined;
+  return {
+    socket,
+    isAccepted: () => isAccepted,
+    accept(contentType) {
+      isAccepted = true;
+      const status = isRaw ? 'HTTP/1.1 200 OK' : 'HTTP/1.1 101 UPGRADED';
+      const upgrade = isRaw ? '' : 'Connection: Upgrade\r\nUpgrade: tcp\r\n';
+      socket.write(`${status}\r\nContent-Type: ${contentType}\r\n${upgrade}${lines(common)}\r\n`);
+    },
+    respond(response) {
+      isAccepted = true;
+      return respondRaw(socket, response, common);
+    },
+  };
+}
+
+/** A normal answer on a connection that the parser has given away; it ends with it. */
+export async function respondRaw(
+  socket: Duplex,
+  response: Response,
+  common: Readonly<Record<string, string>>,
+): Promise<void> {
+  const body = Buffer.from(await response.arrayBuffer());
+  const headers = {
+    ...common,
+    ...Object.fromEntries(response.headers),
+    'Content-Length': String(body.length),
+    Connection: 'close',
+  };
+  socket.write(`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}\r\n${lines(headers)}\r\n`);
+  socket.end(body);
+}
+
+function lines(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
+}

@@ -1,0 +1,149 @@
+/**
+ * The engine, put together: stores, networks, containers and the API on its sockets. bin/cais.ts calls createEngine and
+ * disposes of what it gets; containers run on afterwards.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { UnavailableError } from '../lib/errors.ts';
+import type { Log } from '../lib/log.ts';
+import { writeFileAtomic } from '../lib/atomic-file.ts';
+import { DiskContentStore } from '../oci/content/disk-content-store.ts';
+import { containerRoutes } from './api/containers.ts';
+import { containerStreamRoutes } from './api/container-streams.ts';
+import { eventRoutes } from './api/events.ts';
+import { execRoutes } from './api/exec.ts';
+import { imageRoutes } from './api/images.ts';
+import { networkRoutes } from './api/networks.ts';
+import { ApiServer } from './api/server.ts';
+import { systemRoutes, type SystemRouteDependencies } from './api/system.ts';
+import { volumeRoutes } from './api/volumes.ts';
+import type { EngineConfig } from './config.ts';
+import { attributesOf } from './containers/container-event.ts';
+import { ContainerPaths } from './containers/container-paths.ts';
+import { ContainerStore } from './containers/container-store.ts';
+import { ExecStore } from './containers/exec-store.ts';
+import { KeyedLock } from './containers/keyed-lock.ts';
+import { LiveContainers } from './containers/live.ts';
+import { recoverContainers } from './containers/recover.ts';
+import { readHostFacts } from './containers/spec-host.ts';
+import { Supervisor } from './containers/supervise.ts';
+import { lockDataDirectory } from './data-lock.ts';
+import { openEngineDatabase } from './database.ts';
+import { EventLog } from './events.ts';
+import { collectLeftovers } from './images/collect.ts';
+import { ImageStore } from './images/image-store.ts';
+import { LayerInstaller } from './images/layer-installer.ts';
+import { ContainerNetworks } from './networks/container-networks.ts';
+import { Conmon } from './runtime/conmon.ts';
+import { Runc } from './runtime/runc.ts';
+import { OverlaySnapshotStore } from './snapshots/overlay.ts';
+import { VolumeStore } from './volumes/volume-store.ts';
+
+/** A running engine. Disposing closes its sockets and stores. */
+export interface Engine extends AsyncDisposable {
+  readonly hosts: readonly string[];
+}
+
+/** Recovers what an earlier engine left, then listens. @throws ConflictError when another engine runs here. */
+export async function createEngine(config: EngineConfig, log: Log): Promise<Engine> {
+  await using started = new AsyncDisposableStack();
+  const deps = await openStores(config, log, started);
+  const supervisor = started.use(new Supervisor(deps));
+  await recoverContainers(deps, supervisor);
+  await collectLeftovers(deps.images);
+  const server = started.use(new ApiServer({ routes: routesOf(config, deps), version: config.version, log }));
+  for (const host of config.hosts) await server.listen(host);
+  log.info({ hosts: config.hosts }, 'the engine is listening');
+  const lifetime = started.move();
+  return { hosts: config.hosts, [Symbol.asyncDispose]: () => lifetime.disposeAsync() };
+}
+
+async function openStores(
+  config: EngineConfig,
+  log: Log,
+  started: AsyncDisposableStack,
+): Promise<SystemRouteDependencies> {
+  const { dataDirectory, runDirectory } = config;
+  const paths = new ContainerPaths(dataDirectory, runDirectory);
+  for (const directory of [dataDirectory, runDirectory])
+    mkdirSync(directory, { recursive: true, mode: 0o711 });
+  for (const directory of paths.roots) mkdirSync(directory, { recursive: true, mode: 0o700 });
+  started.use(lockDataDirectory(dataDirectory));
+  const database = openEngineDatabase(join(dataDirectory, 'engine.db'));
+  started.defer(() => database.close());
+  const contents = new DiskContentStore(join(dataDirectory, 'content'));
+  const snapshots = started.use(
+    new OverlaySnapshotStore({ root: join(dataDirectory, 'overlay'), database, self: config.self }),
+  );
+  const images = new ImageStore({ database, contents, snapshots });
+  const networks = started.use(
+    ContainerNetworks.open({ database, runDirectory, name: config.networkName, log }),
+  );
+  const runc = new Runc(programPath('runc'), paths.runtimeRoot);
+  const locks = new KeyedLock();
+  started.defer(() => locks.idle());
+  return {
+    containers: new ContainerStore(database),
+    live: new LiveContainers(),
+    execs: new ExecStore(),
+    locks,
+    images,
+    layers: new LayerInstaller(images),
+    snapshots,
+    networks,
+    volumes: new VolumeStore(database, join(dataDirectory, 'volumes')),
+    conmon: new Conmon(programPath('conmon'), runc, paths.exits),
+    runc,
+    events: new EventLog(),
+    paths,
+    host: readHostFacts(),
+    log,
+    version: config.version,
+    system: {
+      id: await engineId(dataDirectory),
+      version: config.version,
+      dataDirectory,
+      insecureRegistries: config.insecureRegistries,
+    },
+  };
+}
+
+function routesOf(
+  config: EngineConfig,
+  deps: SystemRouteDependencies,
+): ConstructorParameters<typeof ApiServer>[0]['routes'] {
+  const { events, runc, containers } = deps;
+  return [
+    ...containerRoutes(deps),
+    ...containerStreamRoutes(deps),
+    ...execRoutes(deps),
+    ...systemRoutes(deps),
+    ...eventRoutes(events),
+    ...volumeRoutes(deps),
+    ...networkRoutes(deps.networks.store),
+    ...imageRoutes({
+      images: deps.images,
+      layers: deps.layers,
+      containers,
+      hosts: { hub: config.hub, insecureRegistries: config.insecureRegistries },
+      emit: (action, subject, attributes) => events.publish('image', action, subject, attributes),
+      freeze: ({ id }) => runc.pause(id),
+      thaw: ({ id }) => runc.resume(id),
+      onCommit: (container, attributes) =>
+        events.publish('container', 'commit', container.id, attributesOf(container, attributes)),
+    }),
+  ];
+}
+
+/** @throws UnavailableError when it isn't installed. */
+function programPath(name: string): string {
+  const path = Bun.which(name, { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' });
+  if (path === null) throw new UnavailableError(`cannot start the engine: ${name} is not installed`);
+  return path;
+}
+
+async function engineId(dataDirectory: string): Promise<string> {
+  const path = join(dataDirectory, 'engine-id');
+  if (!existsSync(path)) await writeFileAtomic(path, `${crypto.randomUUID()}\n`);
+  return (await Bun.file(path).text()).trim();
+}
