@@ -21,6 +21,8 @@ export interface Listing<T> {
   readonly table: string;
   /** The Go type that messages name. */
   readonly typeName: string;
+  /** The template is tried before there are rows, with this kind of complaint. */
+  readonly isTried?: boolean;
 }
 
 /** The whole list as text, ready to be written. @throws InvalidError for a template that doesn't parse or run. */
@@ -29,10 +31,22 @@ export function formatList<T>(listing: Listing<T>, items: readonly T[], format: 
     format === undefined || format === '' || format === 'table' ? `table ${listing.table}` : format;
   if (wanted === 'json') return items.map((item) => `${toJson(jsonRow(listing, item))}\n`).join('');
   const isTable = wanted.startsWith('table ');
+  if (listing.isTried === true && !isTable) tryTemplate(listing, wanted);
   const template = compileRow(listing, isTable ? wanted.slice('table '.length) : wanted);
   const rows = items.map((item) => `${template(row(listing, item))}\n`);
   if (!isTable) return rows.join('');
   return alignTabs(`${headings(listing, template)}\n${rows.join('')}`);
+}
+
+function tryTemplate<T>(listing: Listing<T>, source: string): void {
+  let step = 'parse';
+  try {
+    const template = compileTemplate(source, { typeName: listing.typeName });
+    step = 'execute';
+    headings(listing, template);
+  } catch (error) {
+    throw new InvalidError(`failed to ${step} template: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function compileRow<T>(listing: Listing<T>, source: string) {

@@ -1,7 +1,7 @@
 /** Questions on the terminal: a line, or a line that isn't shown. */
 import type { Input } from './context.ts';
 import type { Output } from './output.ts';
-import { rawMode } from './terminal.ts';
+import { rawMode } from './raw-mode.ts';
 
 /** The next line of the input, without its end; '' at the end of the input. */
 export async function readLine(input: Input): Promise<string> {

@@ -7,7 +7,7 @@ import type { HijackedStream } from '../engine-api/hijack.ts';
 import { CaisError } from '../lib/errors.ts';
 import type { CliContext } from './context.ts';
 import { DetachFilter } from './detach-keys.ts';
-import { rawMode } from './terminal.ts';
+import { rawMode } from './raw-mode.ts';
 
 export interface Joined {
   readonly stdin: boolean;

@@ -1,5 +1,5 @@
-/** The terminal on stdin: raw mode that is always given back, its size, and news of a new size. */
-import { isatty, ReadStream, WriteStream } from 'node:tty';
+/** The size of the terminal, and news of a new one. */
+import { isatty, WriteStream } from 'node:tty';
 
 export interface TerminalSize {
   readonly h: number;
@@ -15,20 +15,6 @@ function sizeOf(descriptor: number): TerminalSize | undefined {
 export function terminalSize(): TerminalSize | undefined {
   const descriptor = [1, 0, 2].find((each) => isatty(each));
   return descriptor === undefined ? undefined : sizeOf(descriptor);
-}
-
-/** Keys come one by one and unseen until this is disposed of. Does nothing where stdin is no terminal. */
-export function rawMode(): Disposable {
-  if (!isatty(0)) return { [Symbol.dispose]: () => undefined };
-  const stream = new ReadStream(0);
-  stream.setRawMode(true);
-  let isRaw = true;
-  return {
-    [Symbol.dispose]: () => {
-      if (isRaw) stream.setRawMode(false);
-      isRaw = false;
-    },
-  };
 }
 
 /** Calls `changed` whenever the window's size has changed, until disposed of. */

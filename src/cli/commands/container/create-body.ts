@@ -11,7 +11,7 @@ import type {
 import { InvalidError, messageOf } from '../../../lib/errors.ts';
 import type { FlagValues } from '../../flags.ts';
 import type { createFlags } from './create-flags.ts';
-import { splitOnce } from './create-values.ts';
+import { parseDevice, splitOnce } from './create-values.ts';
 import { readEnvironment, readLabels, toMap } from './env.ts';
 import { sortVolumes } from './mount.ts';
 import { parsePorts } from './ports.ts';
@@ -143,7 +143,7 @@ function resources(flags: CreateFlags, given: ReadonlySet<string>): HostConfig {
       NanoCpus: flags.cpus,
       DeviceCgroupRules: [...flags['device-cgroup-rule']],
       DeviceRequests: [...flags.gpus],
-      Devices: [...flags.device],
+      Devices: flags.device.map(parseDevice),
       IOMaximumBandwidth: flags['io-maxbandwidth'],
       IOMaximumIOps: flags['io-maxiops'],
       KernelMemory: flags['kernel-memory'],
@@ -192,7 +192,7 @@ async function security(flags: CreateFlags): Promise<HostConfig> {
 async function readSecurityOption(text: string): Promise<string> {
   const [, name, value = ''] = /^([^=:]+)[=:](.*)$/s.exec(text) ?? [];
   if (name === undefined && text !== 'no-new-privileges') {
-    throw new InvalidError(`invalid --security-opt: ${JSON.stringify(text)}`);
+    throw new InvalidError(`Invalid --security-opt: ${JSON.stringify(text)}`);
   }
   if (name !== 'seccomp' || value === 'unconfined' || value === 'builtin') return text;
   try {
@@ -234,18 +234,9 @@ function names(flags: CreateFlags): HostConfig {
     Dns: [...flags.dns],
     DnsOptions: [...flags['dns-option']],
     DnsSearch: [...flags['dns-search']],
-    ExtraHosts: flags['add-host'].map(parseExtraHost),
+    ExtraHosts: [...flags['add-host']],
     Links: [...flags.link],
   });
-}
-
-/** `host:ip` or `host=ip`, where the address may be IPv6. */
-function parseExtraHost(text: string): string {
-  const [, name, address] = /^([^=:]+)[=:](.+)$/.exec(text) ?? [];
-  if (name === undefined || address === undefined) {
-    throw new InvalidError(`bad format for add-host: ${JSON.stringify(text)}`);
-  }
-  return `${name}:${address.replace(/^\[(.*)\]$/, '$1')}`;
 }
 
 /** `no`, `always`, `on-failure:3`. Which names exist is the engine's to say. */

@@ -14,7 +14,7 @@ import {
 } from '../../flags.ts';
 import {
   parseByteRate,
-  parseDevice,
+  parseExtraHost,
   parseGpus,
   parseOperationRate,
   parseStream,
@@ -25,7 +25,7 @@ import { parseMount } from './mount.ts';
 import { parseNetwork } from './network.ts';
 
 export const createFlags = {
-  'add-host': list('Add a custom host-to-IP mapping (host:ip)'),
+  'add-host': listOf(parseExtraHost, 'Add a custom host-to-IP mapping (host:ip)'),
   annotation: map('Add an annotation to the container (passed through to the OCI runtime)'),
   attach: listOf(parseStream, 'Attach to STDIN, STDOUT or STDERR', 'a'),
   'blkio-weight': int('Block IO (relative weight), between 10 and 1000, or 0 to disable', undefined, {
@@ -52,7 +52,7 @@ export const createFlags = {
   cpus: decimal('Number of CPUs'),
   'cpuset-cpus': string('CPUs in which to allow execution (0-3, 0,1)'),
   'cpuset-mems': string('MEMs in which to allow execution (0-3, 0,1)'),
-  device: listOf(parseDevice, 'Add a host device to the container'),
+  device: list('Add a host device to the container'),
   'device-cgroup-rule': list('Add a rule to the cgroup allowed devices list'),
   'device-read-bps': listOf(parseByteRate, 'Limit read rate (bytes per second) from a device', undefined, {
     shownDefault: '[]',

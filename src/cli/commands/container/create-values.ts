@@ -72,8 +72,7 @@ function deviceAndValue(text: string): { path: string; value: string } {
 /** `/dev/x`, `/dev/x:/dev/y`, `/dev/x:/dev/y:rwm`, `/dev/x:rwm`. */
 export function parseDevice(text: string): DeviceMapping {
   const [source = '', second, third] = text.split(':');
-  if (text.split(':').length > 3 || source === '')
-    throw new InvalidError(`invalid device specification: ${text}`);
+  if (text.split(':').length > 3 || source === '') throw new InvalidError(`bad format for path: ${text}`);
   const isMode = second !== undefined && /^[rwm]+$/.test(second);
   const target = second === undefined || isMode ? source : second;
   const permissions = third ?? (isMode ? second : 'rwm');
@@ -99,7 +98,16 @@ export function parseGpus(text: string): DeviceRequest {
 function gpuCount(text: string): number {
   if (text === 'all') return -1;
   if (/^\d+$/.test(text)) return Number(text);
-  throw new InvalidError(`invalid count (${text}): value must be either "all" or an integer`);
+  throw new InvalidError(`invalid count (${text}): value must be either "all" or an integer: invalid syntax`);
+}
+
+/** `host:ip` or `host=ip`, where the address may be IPv6. */
+export function parseExtraHost(text: string): string {
+  const [, name, address] = /^([^=:]+)[=:](.+)$/.exec(text) ?? [];
+  if (name === undefined || address === undefined) {
+    throw new InvalidError(`bad format for add-host: ${JSON.stringify(text)}`);
+  }
+  return `${name}:${address.replace(/^\[(.*)\]$/, '$1')}`;
 }
 
 /** The parts before and after the first separator. */

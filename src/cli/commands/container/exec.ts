@@ -30,7 +30,11 @@ export const exec = defineCommand({
   completes: 'running',
   run: async ({ context, flags, args: [container = '', ...command] }) => {
     const isAttached = !flags.detach;
-    if (isAttached) checkTty(context, flags.tty, flags.interactive);
+    if (isAttached && flags.tty && flags.interactive && !context.input.isTerminal) {
+      // A name that means nothing is the better complaint.
+      await context.engine.get(`/containers/${pathOf(container)}/json`);
+      checkTty(context, true, true);
+    }
     const detachKeys = await chooseDetachKeys(context, flags['detach-keys']);
     const size = isAttached && flags.tty ? terminalSize() : undefined;
     const body = {

@@ -14,6 +14,7 @@ const base = '{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{
 export function containerListing({ isWhole, showsSize }: Shown): Listing<ContainerSummary> {
   return {
     typeName: '*formatter.ContainerContext',
+    isTried: true,
     table: showsSize ? `${base}\t{{.Size}}` : base,
     columns: {
       ID: { heading: 'CONTAINER ID', value: ({ Id = '' }) => (isWhole ? Id : shortId(Id)) },

@@ -47,7 +47,10 @@ function parsePublished(text: string): readonly { port: string; binding: PortBin
 function parseExposed(text: string): readonly string[] {
   if (text.includes(':')) throw new InvalidError(`invalid port format for --expose: ${text}`);
   const [inside = '', protocol = 'tcp'] = text.split('/');
-  const { first, last } = parseRange(inside, `invalid range format for --expose: ${text}`);
+  const { first, last } = parseRange(
+    inside,
+    `invalid range format for --expose: ${text}, error: strconv.ParseUint: parsing ${JSON.stringify(inside)}: invalid syntax`,
+  );
   const proto = checkProtocol(protocol);
   return Array.from({ length: last - first + 1 }, (_, at) => `${first + at}/${proto}`);
 }

@@ -64,10 +64,10 @@ async function askCredential(context: CliContext, key: string, flags: LoginFlags
 
 async function fromStdin(context: CliContext, flags: LoginFlags): Promise<Credential> {
   if (flags.password !== undefined) {
-    throw new ExitError(1, '--password and --password-stdin are mutually exclusive');
+    throw new ExitError(1, 'conflicting options: cannot specify both --password and --password-stdin');
   }
   if (flags.username === undefined || flags.username === '') {
-    throw new ExitError(1, 'Must provide --username with --password-stdin');
+    throw new ExitError(1, 'the --password-stdin option requires --username to be set');
   }
   const password = (await readAll(context.input)).replace(/\r?\n$/, '');
   return { username: flags.username, password };

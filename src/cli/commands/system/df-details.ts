@@ -16,10 +16,15 @@ export function formatDetails(usage: DiskUsage): string {
   const cacheSize = (usage.BuildCache ?? []).reduce((sum, { Size = 0 }) => sum + Size, 0);
   return [
     `Images space usage:\n\n${formatList(imageListing({ isWhole: false, showsDigests: false }), images, imageTable)}`,
-    `\nContainers space usage:\n\n${formatList(containers, usage.Containers ?? [], containerTable)}`,
+    `\nContainers space usage:\n\n${formatList(containers, withoutImage(usage.Containers ?? []), containerTable)}`,
     `\nLocal Volumes space usage:\n\n${formatList(volumes, usage.Volumes ?? [], undefined)}`,
     `\nBuild cache usage: ${formatSize(cacheSize, 4)}\n\n${formatList(cache, usage.BuildCache ?? [], undefined)}`,
   ].join('');
+}
+
+/** The image's share is told in the table of images. */
+function withoutImage(containers: readonly ContainerSummary[]): readonly ContainerSummary[] {
+  return containers.map((container) => ({ ...container, SizeRootFs: 0 }));
 }
 
 const containers: Listing<ContainerSummary> = containerListing({ isWhole: false, showsSize: false });
