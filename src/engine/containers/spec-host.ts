@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { capabilitiesFromMask } from '../../oci/runtime/capabilities.ts';
-import { parseSeccompProfile, type SeccompProfile } from '../../oci/runtime/seccomp.ts';
+import { parseSeccompProfile, type SeccompProfile, withoutArchitecture } from '../../oci/runtime/seccomp.ts';
+import { kernelHasX32 } from '../linux/x32.ts';
 import type { CgroupVersion, HostFacts } from './spec-input.ts';
 
 /** Static programs first: they run in any image. */
@@ -84,7 +85,9 @@ function readHardLimits(): Record<string, number> {
 
 function readSeccompProfile(): SeccompProfile | undefined {
   const path = seccompProfiles.find((candidate) => existsSync(candidate));
-  return path === undefined ? undefined : parseSeccompProfile(readFileSync(path, 'utf8'));
+  if (path === undefined) return undefined;
+  const profile = parseSeccompProfile(readFileSync(path, 'utf8'));
+  return kernelHasX32() ? profile : withoutArchitecture(profile, 'SCMP_ARCH_X32');
 }
 
 function goArchitecture(): string {

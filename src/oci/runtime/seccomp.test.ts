@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { InvalidError } from '../../lib/errors.ts';
-import { parseSeccompProfile, seccompFor } from './seccomp.ts';
+import { parseSeccompProfile, seccompFor, withoutArchitecture } from './seccomp.ts';
 
 const profile = parseSeccompProfile(
   JSON.stringify({
@@ -61,6 +61,11 @@ describe('seccompFor()', () => {
   test('names the native architecture and those it runs besides', () => {
     const { architectures } = seccompFor(profile, target);
     expect(architectures).toEqual(['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86', 'SCMP_ARCH_X32']);
+  });
+
+  test('can do without an architecture', () => {
+    const { architectures } = seccompFor(withoutArchitecture(profile, 'SCMP_ARCH_X32'), target);
+    expect(architectures).toEqual(['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86']);
   });
 
   test('carries errno and argument conditions over, without the fields that runtimes do not know', () => {
