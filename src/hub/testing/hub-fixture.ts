@@ -8,6 +8,7 @@ import { type Digest, digestOf } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import { readHubConfig } from '../config.ts';
 import { createHub, type Hub } from '../hub.ts';
+import { type HubParts, openHubParts } from '../parts.ts';
 
 export const origin = 'http://hub.test';
 export const password = 'correct horse battery';
@@ -132,6 +133,11 @@ export class HubFixture implements AsyncDisposable {
   ): Promise<Response> {
     const headers = { 'Content-Type': contentType };
     return this.send('PUT', `/v2/${repository}/manifests/${reference}`, { token, body: bytes, headers });
+  }
+
+  /** The same data as the shell's verbs open it, while the hub serves. */
+  openParts(): Promise<HubParts> {
+    return openHubParts(readHubConfig({ data: this.directory }, {}), createLog('hub', 'silent'));
   }
 
   /** Closes the hub and opens it again over the same directory. */

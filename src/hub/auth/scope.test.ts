@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { formatAccess, parseScopes } from './scope.ts';
+
+function read(...parameters: readonly string[]): string {
+  return formatAccess(parseScopes(parameters));
+}
+
+describe('scopes', () => {
+  test('come as several parameters or as one with spaces', () => {
+    const expected = 'repository:a/b:pull,push repository:c/d:pull';
+    expect(read('repository:a/b:pull,push', 'repository:c/d:pull')).toBe(expected);
+    expect(read('repository:a/b:pull,push repository:c/d:pull')).toBe(expected);
+  });
+
+  test('that name one repository twice are merged', () => {
+    expect(read('repository:a/b:pull repository:a/b:pull,push')).toBe('repository:a/b:pull,push');
+  });
+
+  test('with * ask for everything there is', () => {
+    expect(read('repository:a/b:*')).toBe('repository:a/b:pull,push,delete');
+  });
+
+  test('may name a class', () => {
+    expect(read('repository(plugin):a/b:pull')).toBe('repository:a/b:pull');
+  });
+
+  test.each([
+    '',
+    'repository',
+    'repository:a/b',
+    'repository:a/b:',
+    'repository:a/b:admin',
+    'repository:A/b:pull',
+    'repository:../b:pull',
+    'repository:a b:pull',
+    'repository:a/b\n:pull',
+    'registry:catalog:*',
+    ':a/b:pull',
+  ])('%p asks for nothing', (scope) => {
+    expect(read(scope)).toBe('');
+  });
+
+  test('beyond a hundred are left out', () => {
+    const many = Array.from({ length: 10_000 }, (_, number) => `repository:a/r${number}:pull`);
+    expect(parseScopes(many).size).toBe(100);
+  });
+
+  test('never throw and never grant an unknown action', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 60 })), (parameters) => {
+        for (const actions of parseScopes(parameters).values()) {
+          for (const action of actions) expect(['pull', 'push', 'delete']).toContain(action);
+        }
+      }),
+    );
+  });
+});

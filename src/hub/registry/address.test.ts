@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'bun:test';
+import { readdir } from 'node:fs/promises';
+import fc from 'fast-check';
+import { HubFixture, origin } from '../testing/hub-fixture.ts';
+import { placeOf } from './address.ts';
+import { UnsatisfiableRangeFailure } from './failure.ts';
+import { parseRange } from './upload-range.ts';
+
+describe('an address', () => {
+  test.each([
+    ['/v2/', { kind: 'root' }],
+    ['/v2/a/b/manifests/latest', { kind: 'manifest', repository: 'a/b', reference: 'latest' }],
+    ['/v2/a/b/blobs/sha256%3Aab', { kind: 'blob', repository: 'a/b', digest: 'sha256:ab' }],
+    ['/v2/a/b/blobs/uploads/', { kind: 'uploads', repository: 'a/b' }],
+    ['/v2/a/b/blobs/uploads', { kind: 'uploads', repository: 'a/b' }],
+    ['/v2/a/b/blobs/uploads/id', { kind: 'upload', repository: 'a/b', id: 'id' }],
+    ['/v2/a/b/tags/list', { kind: 'tags', repository: 'a/b' }],
+    ['/v2/a/b/referrers/sha256:ab', { kind: 'referrers', repository: 'a/b', digest: 'sha256:ab' }],
+    ['/v2/a/manifests/b/manifests/c', { kind: 'manifest', repository: 'a/manifests/b', reference: 'c' }],
+  ])('%p leads somewhere', (pathname, place) => {
+    expect(placeOf(pathname)).toEqual(place as never);
+  });
+
+  test('of any kind never throws', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        placeOf(`/v2/${text}`);
+        placeOf(`/v2/a/manifests/${text}`);
+      }),
+    );
+  });
+
+  const names = [
+    '..',
+    '../etc',
+    '%2e%2e%2fetc',
+    'a//b',
+    'a\\b',
+    'a%00b',
+    'a/b.',
+    '.a/b',
+    '_uploads',
+    'A/b',
+    'a/B',
+    `a/${'b'.repeat(260)}`,
+    'ä/b',
+    'a%2fb',
+    '%',
+  ];
+  test.each(names)('with the name %p is refused, and nothing is written', async (name) => {
+    await using hub = await HubFixture.create('alice');
+    const token = await hub.fullToken('alice', 'alice/app');
+    for (const [method, rest] of [
+      ['GET', 'manifests/latest'],
+      ['PUT', 'manifests/latest'],
+      ['POST', 'blobs/uploads/'],
+      ['GET', 'blobs/sha256:../../x'],
+      ['PATCH', 'blobs/uploads/..%2f..%2fx'],
+      ['GET', 'tags/list'],
+    ] as const) {
+      const response = await hub.send(method, `${origin}/v2/${name}/${rest}`, { token });
+      expect([400, 401, 404, 405]).toContain(response.status);
+    }
+    const files = await readdir(hub.directory, { recursive: true });
+    expect(files.filter((file) => /^hub\/(blobs|ingest)/.test(file))).toEqual([]);
+  });
+
+  test.each([
+    'sha256:../../x',
+    `sha256:${'a'.repeat(63)}`,
+    `sha256:${'A'.repeat(64)}`,
+    'md5:abc',
+    'sha512:ab',
+  ])('with the digest %p is refused', async (digest) => {
+    await using hub = await HubFixture.create('alice');
+    await hub.pushImage('alice', 'alice/app', 'latest');
+    const token = await hub.fullToken('alice', 'alice/app');
+    for (const kind of ['blobs', 'manifests', 'referrers']) {
+      const path = `/v2/alice/app/${kind}/${encodeURIComponent(digest)}`;
+      expect((await hub.send('GET', path, { token })).status).toBe(400);
+    }
+  });
+});
+
+describe('a range', () => {
+  test('lies within the blob, or is refused, or means the whole', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.nat(10_000), (text, size) => {
+        for (const header of [text, `bytes=${text}`, `bytes=${size % 7}-${text}`]) {
+          try {
+            const range = parseRange(header, size);
+            if (!range) continue;
+            expect(range.start).toBeGreaterThanOrEqual(0);
+            expect(range.end).toBeGreaterThan(range.start);
+            expect(range.end).toBeLessThanOrEqual(size);
+          } catch (error) {
+            expect(error).toBeInstanceOf(UnsatisfiableRangeFailure);
+          }
+        }
+      }),
+    );
+  });
+});
