@@ -1,11 +1,12 @@
 /** A root file system with every applet of the machine's static busybox, as an uncompressed tar. */
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export async function busyboxRoot(): Promise<Uint8Array> {
   const root = await mkdtemp(join(tmpdir(), 'cais-busybox-'));
   try {
+    await chmod(root, 0o755);
     for (const directory of ['bin', 'etc', 'tmp', 'root', 'dev', 'proc', 'sys'])
       await mkdir(join(root, directory));
     await Bun.write(join(root, 'bin/busybox'), Bun.file('/bin/busybox'), { mode: 0o755 });

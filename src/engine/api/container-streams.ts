@@ -85,9 +85,8 @@ function wait(deps: ContainerDependencies, request: ApiRequest): Response {
   const { result } = waitForContainer(deps, idOf(request), query.get('condition') ?? '');
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { exitCode, error } = await result;
-      const answer = { StatusCode: exitCode, ...(error === undefined ? {} : { Error: { Message: error } }) };
-      controller.enqueue(new TextEncoder().encode(`${JSON.stringify(answer)}\n`));
+      const { exitCode } = await result;
+      controller.enqueue(new TextEncoder().encode(`${JSON.stringify({ StatusCode: exitCode })}\n`));
       controller.close();
     },
   });

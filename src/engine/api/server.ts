@@ -13,7 +13,7 @@ import { apiRequest, type RequestTarget } from './incoming.ts';
 import { sendResponse } from './outgoing.ts';
 import type { Route } from './route.ts';
 import { RouteTable } from './routes.ts';
-import { hijacked, prepareHead, respondRaw, takeBody } from './upgrade.ts';
+import { hijacked, outputOnly, prepareHead, respondRaw, takeBody } from './upgrade.ts';
 import { newestVersion, splitVersion, versionText } from './version.ts';
 
 export interface ApiServerOptions {
@@ -90,17 +90,29 @@ export class ApiServer implements AsyncDisposable {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     response.on('error', () => gone.abort());
-    await sendResponse(await this.#answer(message, gone.signal), response, this.#common);
+    const answer = await this.#answer(message, response, gone.signal);
+    if (answer) await sendResponse(answer, response, this.#common);
   }
 
-  async #answer(message: IncomingMessage, signal: AbortSignal): Promise<Response> {
+  /** Undefined when a stream was the answer. */
+  async #answer(
+    message: IncomingMessage,
+    response: ServerResponse,
+    signal: AbortSignal,
+  ): Promise<Response | undefined> {
+    const connection = outputOnly(response, this.#common);
     try {
       const target = targetOf(message);
       const { route, params } = this.#routes.match(message.method ?? 'GET', target.path);
-      if ('hijack' in route) throw new InvalidError('this request needs a connection of its own');
-      return await route.handle(apiRequest(message, target, params, signal));
+      const request = apiRequest(message, target, params, signal);
+      if (!('hijack' in route)) return await route.handle(request);
+      await route.hijack(request, connection);
+      return undefined;
     } catch (error) {
-      return this.#failure(message, error);
+      const failure = this.#failure(message, error);
+      if (!connection.isAccepted()) return failure;
+      response.destroy();
+      return undefined;
     }
   }
 

@@ -2,9 +2,9 @@
  * Connections that become raw streams: attach and exec start. node:http gives a connection away only on an `Upgrade`
  * header; clients that send none get it put in, on their way to the parser, and a 200 in place of the 101.
  */
-import type { IncomingMessage } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { Duplex } from 'node:stream';
+import { sendResponse } from './outgoing.ts';
 import type { Hijacked } from './route.ts';
 
 /** Tells the upgrade handler that the client did not ask. */
@@ -55,12 +55,16 @@ function nextChunk(socket: Duplex): Promise<Buffer | undefined> {
   });
 }
 
+export interface Acceptable extends Hijacked {
+  readonly isAccepted: () => boolean;
+}
+
 /** @param common the headers of every answer. */
 export function hijacked(
   message: IncomingMessage,
   socket: Duplex,
   common: Readonly<Record<string, string>>,
-): Hijacked & { readonly isAccepted: () => boolean } {
+): Acceptable {
   let isAccepted = false;
   const isRaw = message.headers[rawHeader] !== undefined;
   return {
@@ -75,6 +79,42 @@ export function hijacked(
     respond(response) {
       isAccepted = true;
       return respondRaw(socket, response, common);
+    },
+  };
+}
+
+/**
+ * For a request without an upgrade on a connection that was used before: the output streams as an answer that ends with
+ * the connection. Input there is none. A detached exec start comes so, too.
+ */
+export function outputOnly(
+  response: ServerResponse,
+  common: Readonly<Record<string, string>>,
+): Acceptable {
+  let isAccepted = false;
+  const socket = new Duplex({
+    read() {
+      // Nothing ever comes in.
+    },
+    write(chunk: Uint8Array, _encoding, done) {
+      response.write(chunk, () => done());
+    },
+    final(done) {
+      response.end(done);
+    },
+  });
+  response.on('close', () => socket.destroy());
+  return {
+    socket,
+    isAccepted: () => isAccepted,
+    accept(contentType) {
+      isAccepted = true;
+      response.useChunkedEncodingByDefault = false;
+      response.writeHead(200, { ...common, 'Content-Type': contentType, Connection: 'close' }).flushHeaders();
+    },
+    respond(answer) {
+      isAccepted = true;
+      return sendResponse(answer, response, common);
     },
   };
 }

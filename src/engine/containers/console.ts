@@ -98,11 +98,6 @@ export class Console {
     this.#socket?.shutdown();
   }
 
-  /** Shows the clients something of the engine's own. */
-  tell(text: Uint8Array): void {
-    for (const client of this.#clients) client.output('stdout', text);
-  }
-
   /** The process will not come: tells the clients, and is ready for another start. */
   fail(): void {
     this.#hangUp();

@@ -67,29 +67,34 @@ export async function startAttachedExec(
   socket: Duplex,
 ): Promise<void> {
   const { config } = session;
-  const joined = joinStdio(session.console, socket, {
+  const attach = () => session.console.connect(join(deps.paths.exec(session.id), 'attach'));
+  const farewell = launchAttached(deps, session, attach);
+  const end = await joinStdio(session.console, socket, {
     tty: config.tty,
     stdin: config.attachStdin,
     stdout: config.attachStdout,
     stderr: config.attachStderr,
     detachKeys: parseDetachKeys(config.detachKeys ?? ''),
     endsStdin: !config.tty,
+    farewell,
   });
-  const attach = () => session.console.connect(join(deps.paths.exec(session.id), 'attach'));
-  try {
-    await launchExec(deps, session, attach);
-  } catch (error) {
-    tellFailure(session, error);
-  }
-  const end = await joined;
   const record = deps.containers.get(session.containerId);
   if (end === 'detached' && record) publish(deps, record, session, 'exec_detach');
 }
 
-function tellFailure(session: ExecSession, error: unknown): void {
-  const text = `${messageOf(asUserError(error))}${session.config.tty ? '\r\n' : '\n'}`;
-  session.console.tell(new TextEncoder().encode(text));
-  session.console.fail();
+/** What the client is to be told when there is no process. */
+async function launchAttached(
+  deps: Dependencies,
+  session: ExecSession,
+  attach: () => Promise<void>,
+): Promise<Uint8Array | undefined> {
+  try {
+    await launchExec(deps, session, attach);
+    return undefined;
+  } catch (error) {
+    session.console.fail();
+    return new TextEncoder().encode(`${messageOf(asUserError(error))}\r\n`);
+  }
 }
 
 async function launchExec(

@@ -5,8 +5,6 @@ import type { ContainerRecord } from './state.ts';
 
 export interface ExitResult {
   readonly exitCode: number;
-  /** Why it never ran; undefined after a run. */
-  readonly error?: string;
 }
 
 export class LiveContainer {

@@ -148,7 +148,7 @@ function limitOf(value: number): number {
 
 /** RLIM_INFINITY is 2^64 - 1, which no JavaScript number is: it goes into the JSON as it stands. */
 function limitNumber(value: number): number {
-  return value < 0 ? (rawNumber('18446744073709551615')) : value;
+  return value < 0 ? rawNumber('18446744073709551615') : value;
 }
 
 function rawNumber(digits: string): number {

@@ -61,7 +61,11 @@ async function inContainer(
     hostname: 'box',
     rootfs: join(bundle, 'rootfs'),
     config: {
-      Cmd: ['sh', '-c', `exec 2>&1; for a in $(busybox --list); do alias $a="busybox $a"; done; ${script}; true`],
+      Cmd: [
+        'sh',
+        '-c',
+        `exec 2>&1; for a in $(busybox --list); do alias $a="busybox $a"; done; ${script}; true`,
+      ],
       ...config,
     },
     hostConfig,

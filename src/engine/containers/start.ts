@@ -27,9 +27,10 @@ export async function startLocked(deps: ContainerDependencies, id: string): Prom
   const fresh = deps.containers.update(id, { stoppedByUser: false });
   try {
     await launch(deps, fresh);
-  } catch (error) {
+  } catch (cause) {
+    const error = asUserError(cause);
     await failed(deps, fresh, error);
-    throw asUserError(error);
+    throw error;
   }
 }
 
@@ -56,7 +57,7 @@ async function failed(deps: ContainerDependencies, record: ContainerRecord, erro
   });
   const live = deps.live.of(record);
   live.console.fail();
-  live.exited({ exitCode, error: message });
+  live.exited({ exitCode });
   if (record.hostConfig.AutoRemove) await removeRecord(deps, record, { withVolumes: true });
 }
 

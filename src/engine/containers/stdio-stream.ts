@@ -15,6 +15,8 @@ export interface StdioOptions {
   readonly detachKeys: Uint8Array;
   /** The end of the client's input is the end of the container's; otherwise it is the end of the attach. */
   readonly endsStdin: boolean;
+  /** Awaited before the connection is ended: last words of the engine's own. */
+  readonly farewell?: Promise<Uint8Array | undefined>;
 }
 
 export type StdioEnd = 'ended' | 'detached' | 'gone';
@@ -32,6 +34,8 @@ export async function joinStdio(console: Console, socket: Duplex, options: Stdio
   const end = await promise;
   if (end === 'gone' && options.stdin && options.endsStdin && console.isConnected) void console.closeStdin();
   console.remove(client);
+  const words = await options.farewell;
+  if (words && end === 'ended') client.output('stdout', words);
   socket.end();
   return end;
 }
