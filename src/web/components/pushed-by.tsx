@@ -16,7 +16,7 @@ export function PushedBy({ tag }: { readonly tag: Tag }) {
         components={{
           time: <RelativeTime time={tag.last_updated} />,
           who: (
-            <Anchor component={Link} to={accountPath(who)} inherit>
+            <Anchor component={Link} to={accountPath(who)} inherit underline="always">
               {who}
             </Anchor>
           ),

@@ -2,13 +2,16 @@
 import { Button, Group, Text, Title } from '@mantine/core';
 import { IconStar, IconStarFilled } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import type { Repository } from '../../hub-api/types.ts';
 import { useStar } from '../hub/mutations.ts';
 import { useSession } from '../hub/queries.ts';
-import { accountPath, officialNamespace, repositoryPath } from '../routes.ts';
+import { accountPath, officialNamespace, repositoryPath, signInPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 import { RepositoryBadges } from './repository-list.tsx';
+
+/** The amber of the mark. */
+const starColour = '#e8963a';
 
 interface RepositoryHeadProps {
   readonly repository: Repository;
@@ -60,25 +63,41 @@ export function RepositoryHead({ repository, tag }: RepositoryHeadProps) {
 
 function Star({ repository }: { readonly repository: Repository }) {
   const { t } = useTranslation();
-  const format = useFormat();
   const session = useSession();
+  const { pathname } = useLocation();
   const star = useStar(repository);
   const starred = star.isPending ? star.variables : repository.has_starred;
-  const Icon = starred ? IconStarFilled : IconStar;
+  const look = {
+    variant: 'default',
+    size: 'xs',
+    flex: 'none',
+    leftSection: starred ? (
+      <IconStarFilled size={15} color={starColour} aria-hidden />
+    ) : (
+      <IconStar size={15} aria-hidden />
+    ),
+  };
+  if (!session.data) {
+    return (
+      <Button component={Link} to={signInPath(pathname)} {...look}>
+        {t('repository.star')}
+        <StarCount count={repository.star_count} />
+      </Button>
+    );
+  }
   return (
-    <Button
-      variant="default"
-      size="xs"
-      flex="none"
-      disabled={!session.data}
-      aria-pressed={starred}
-      leftSection={<Icon size={15} color={starred ? '#e8963a' : undefined} aria-hidden />}
-      onClick={() => star.mutate(!starred)}
-    >
+    <Button aria-pressed={starred} onClick={() => star.mutate(!starred)} {...look}>
       {starred ? t('repository.unstar') : t('repository.star')}
-      <Text span inherit c="dimmed" ml={8}>
-        {format.number(repository.star_count)}
-      </Text>
+      <StarCount count={repository.star_count} />
     </Button>
+  );
+}
+
+function StarCount({ count }: { readonly count: number }) {
+  const format = useFormat();
+  return (
+    <Text span inherit c="dimmed" ml={8}>
+      {format.number(count)}
+    </Text>
   );
 }

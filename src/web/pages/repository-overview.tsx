@@ -57,7 +57,12 @@ function ReadmeCard({ repository }: { readonly repository: Repository }) {
         <Text c="dimmed">
           {t('repository.noReadme')}{' '}
           {permissions.admin && (
-            <Anchor component={Link} to={repositoryPath(namespace, name, 'settings')} inherit>
+            <Anchor
+              component={Link}
+              to={repositoryPath(namespace, name, 'settings')}
+              inherit
+              underline="always"
+            >
               {t('repository.writeReadme')}
             </Anchor>
           )}
@@ -103,12 +108,12 @@ function About({
       </Title>
       <dl className="facts">
         {newest && (
-          <Fact name={t('repository.lastPush')}>
+          <Fact name={t('repository.lastPush')} isWide>
             <PushedBy tag={newest} />
           </Fact>
         )}
         {newest && (
-          <Fact name={t('tags.platforms')}>
+          <Fact name={t('tags.platforms')} isWide>
             <Platforms images={newest.images} />
           </Fact>
         )}
@@ -129,9 +134,15 @@ function About({
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+interface FactProps {
+  readonly name: string;
+  readonly isWide?: boolean;
+  readonly children: ReactNode;
+}
+
+function Fact({ name, isWide = false, children }: FactProps) {
   return (
-    <div>
+    <div className={isWide ? 'fact-wide' : ''}>
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

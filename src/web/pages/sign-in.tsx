@@ -2,17 +2,25 @@
 import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate, useSearchParams } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import { FailureAlert } from '../components/failure.tsx';
+import { WhenSignedOut } from '../components/when-signed-out.tsx';
 import { FormPage } from '../components/form-page.tsx';
 import { useSignIn } from '../hub/mutations.ts';
-import { patterns, safeReturn } from '../routes.ts';
+import { patterns } from '../routes.ts';
 
 export function SignInPage() {
+  return (
+    <WhenSignedOut>
+      <SignInForm />
+    </WhenSignedOut>
+  );
+}
+
+function SignInForm() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const [parameters] = useSearchParams();
+  const { search } = useLocation();
   const signIn = useSignIn();
   const form = useForm({
     initialValues: { username: '', password: '' },
@@ -25,7 +33,6 @@ export function SignInPage() {
     signIn.mutate(
       { username: username.trim(), password },
       {
-        onSuccess: () => void navigate(safeReturn(parameters.get('next'))),
         onError: (error) => {
           if (error instanceof UnauthorizedError) form.setFieldError('password', t('signIn.wrong'));
         },
@@ -61,7 +68,7 @@ export function SignInPage() {
       </form>
       <Text size="sm" c="dimmed">
         {t('signIn.noAccount')}{' '}
-        <Anchor component={Link} to={patterns.signUp} underline="always">
+        <Anchor component={Link} to={patterns.signUp + search} underline="always">
           {t('frame.signUp')}
         </Anchor>
       </Text>

@@ -2,21 +2,29 @@
 import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate, useSearchParams } from 'react-router';
+import { Link, useLocation } from 'react-router';
 import { FailureAlert } from '../components/failure.tsx';
+import { WhenSignedOut } from '../components/when-signed-out.tsx';
 import { FormPage } from '../components/form-page.tsx';
 import { inputErrors } from '../components/input-errors.ts';
 import { useSignUp } from '../hub/mutations.ts';
-import { patterns, safeReturn } from '../routes.ts';
+import { patterns } from '../routes.ts';
 
 const shortestPassword = 8;
 /** The hub's rule, told before it is asked. */
 const usernamePattern = /^(?=.{2,30}$)[a-z0-9]+(?:[_-][a-z0-9]+)*$/;
 
 export function SignUpPage() {
+  return (
+    <WhenSignedOut>
+      <SignUpForm />
+    </WhenSignedOut>
+  );
+}
+
+function SignUpForm() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const [parameters] = useSearchParams();
+  const { search } = useLocation();
   const signUp = useSignUp();
   const form = useForm({
     initialValues: { username: '', email: '', password: '' },
@@ -31,7 +39,6 @@ export function SignUpPage() {
   });
   const submit = form.onSubmit((values) =>
     signUp.mutate(values, {
-      onSuccess: () => void navigate(safeReturn(parameters.get('next'))),
       onError: (error) => form.setErrors(inputErrors(error)),
     }),
   );
@@ -75,7 +82,7 @@ export function SignUpPage() {
       </form>
       <Text size="sm" c="dimmed">
         {t('signUp.haveOne')}{' '}
-        <Anchor component={Link} to={patterns.signIn} underline="always">
+        <Anchor component={Link} to={patterns.signIn + search} underline="always">
           {t('frame.signIn')}
         </Anchor>
       </Text>

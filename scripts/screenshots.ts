@@ -1,0 +1,71 @@
+/**
+ * The pictures of the README and the docs, taken from a running hub: docs/images/*.png.
+ *   bun scripts/screenshots.ts URL NAMESPACE/NAME[:TAG]
+ * The repository has to be public and pushed. For the empty repository an account with a name of its own is made.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HubClient, HubInputError } from '../src/hub-api/client.ts';
+import type { Repository } from '../src/hub-api/types.ts';
+import { InvalidError } from '../src/lib/errors.ts';
+import { parseReference, withDefaultTag } from '../src/oci/image/reference.ts';
+import { repositoryPath, tagPath } from '../src/web/routes.ts';
+import { openBrowser } from '../tests/browser/support/browser.ts';
+
+const [url, image] = process.argv.slice(2);
+if (!url || !image) throw new InvalidError('usage: bun scripts/screenshots.ts URL NAMESPACE/NAME[:TAG]');
+
+const images = join(import.meta.dir, '..', 'docs', 'images');
+const { path, tag = '' } = withDefaultTag(parseReference(image));
+const [namespace = '', name = ''] = path.split('/');
+
+const password = crypto.randomUUID();
+
+/** `ana` is free on a new hub; afterwards a name of this run is. */
+async function makeAccount(visitor: HubClient): Promise<string> {
+  for (const username of ['ana', `ana${Date.now().toString(36)}`]) {
+    try {
+      await visitor.signup({ username, email: `${username}@example.com`, password });
+      return username;
+    } catch (error) {
+      if (!(error instanceof HubInputError)) throw error;
+    }
+  }
+  throw new InvalidError('cannot make an account for the picture of the empty repository');
+}
+
+/** Private, so that it is in no list of the other pictures. */
+async function makeEmptyRepository(origin: string): Promise<Repository> {
+  const visitor = new HubClient({ baseUrl: origin });
+  const namespace = await makeAccount(visitor);
+  const { token } = await visitor.login({ username: namespace, password });
+  const owner = new HubClient({ baseUrl: origin, token });
+  return owner.createRepository({
+    namespace,
+    name: 'my-image',
+    description: 'My first image',
+    is_private: true,
+  });
+}
+
+await mkdir(images, { recursive: true });
+const empty = await makeEmptyRepository(url);
+await using browser = await openBrowser();
+const page = await browser.newPage({ viewport: { width: 1200, height: 820 }, deviceScaleFactor: 2 });
+
+async function take(file: string, address: string): Promise<void> {
+  await page.goto(new URL(address, url).href, { waitUntil: 'networkidle' });
+  await page.evaluate('document.fonts.ready');
+  await page.screenshot({ path: join(images, `${file}.png`) });
+  console.log(`docs/images/${file}.png`);
+}
+
+await take('home', '/');
+await take('repository', repositoryPath(namespace, name));
+await take('tag', tagPath(namespace, name, tag));
+await page.goto(new URL('/login', url).href);
+await page.getByLabel('Username').fill(empty.namespace);
+await page.getByLabel('Password', { exact: true }).fill(password);
+await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+await page.getByRole('button', { name: 'Account menu' }).waitFor();
+await take('empty-repository', repositoryPath(empty.namespace, empty.name));

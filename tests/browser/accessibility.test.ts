@@ -1,0 +1,74 @@
+/** Every page, light and dark, for people who hear it, enlarge it or see few colours: axe-core finds nothing to object. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { source as axe } from 'axe-core';
+import { type Browser, chromiumPath, openBrowser } from './support/browser.ts';
+import { type HubWithPages, startHubWithPages } from './support/hub-with-pages.ts';
+import { pushImage } from './support/push-image.ts';
+import { password, Visitor } from './support/visitor.ts';
+
+setDefaultTimeout(60_000);
+
+const forEverybody = ['/', '/login', '/signup', '/search?q=a', '/search?q=zzzz', '/no/such/page'];
+const forOwners = [
+  '/',
+  '/repositories/create',
+  '/u/alice',
+  '/r/alice/app',
+  '/r/alice/app/tags',
+  '/r/alice/app/tags/latest',
+  '/r/alice/app/settings',
+  '/r/alice/empty',
+];
+
+interface Finding {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+describe.skipIf(chromiumPath() === undefined)('accessibility', () => {
+  let hub: HubWithPages;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [hub, browser] = await Promise.all([startHubWithPages(), openBrowser()]);
+    await using alice = await Visitor.enter(browser, hub);
+    await alice.signUp('alice');
+    await pushImage(
+      { hubUrl: hub.url, username: 'alice', password, repository: 'alice/app', tag: 'latest' },
+      [['/bin/sh -c #(nop) ADD file:5f2c in / ', 60_000], ['/bin/sh -c #(nop)  CMD ["bash"]']],
+    );
+    await alice.open('/repositories/create');
+    await alice.page.getByLabel('Repository name').fill('empty');
+    await alice.button('Create').click();
+    await alice.heading('Nothing pushed yet').waitFor();
+  });
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await hub?.[Symbol.asyncDispose]();
+  });
+
+  async function expectAccessible(visitor: Visitor, path: string): Promise<void> {
+    await visitor.open(path);
+    await visitor.page.waitForLoadState('networkidle');
+    await visitor.page.evaluate(axe);
+    const { violations } = await visitor.page.evaluate<{ violations: Finding[] }>('axe.run()');
+    const found = violations.map(({ id, nodes }) => [
+      id,
+      nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`),
+    ]);
+    expect([path, found]).toEqual([path, []]);
+  }
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`pages for everybody, ${colorScheme}`, async () => {
+      await using visitor = await Visitor.enter(browser, hub, { colorScheme });
+      for (const path of forEverybody) await expectAccessible(visitor, path);
+    });
+
+    test(`pages for owners, ${colorScheme}`, async () => {
+      await using alice = await Visitor.enter(browser, hub, { colorScheme });
+      await alice.signIn('alice');
+      for (const path of forOwners) await expectAccessible(alice, path);
+    });
+  }
+});
