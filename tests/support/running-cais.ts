@@ -163,22 +163,30 @@ export async function runClient(
   return { exitCode, stdout, stderr };
 }
 
-/** The built-in images, put into a hub's directory once in a test process and copied for each cais. */
+/** The built-in images, put into a hub's directory once and copied for each cais. */
 let seeded: Promise<string> | undefined;
 
+/** `npm test` makes it once for all groups and names it in CAIS_TEST_SEED; a single test file makes its own. */
 async function seededHub(): Promise<string> {
   seeded ??= (async () => {
+    const given = process.env['CAIS_TEST_SEED'];
+    if (given !== undefined) return join(given, 'hub');
     const directory = await mkdtemp(join(tmpdir(), 'cais-seeded-'));
     process.once('exit', () => Bun.spawnSync(['rm', '-rf', directory]));
-    const child = Bun.spawn([caisBinary, 'hub', 'seed', '--data', directory], {
-      stdout: 'pipe',
-      stderr: 'pipe',
-    });
-    const output = (await new Response(child.stdout).text()) + (await new Response(child.stderr).text());
-    if ((await child.exited) !== 0) expect.unreachable(`cais hub seed failed:\n${output}`);
+    await seedHub(directory);
     return join(directory, 'hub');
   })();
   return seeded;
+}
+
+/** Puts the built-in images into a hub that has its data in this directory. */
+export async function seedHub(dataDirectory: string): Promise<void> {
+  const child = Bun.spawn([caisBinary, 'hub', 'seed', '--data', dataDirectory], {
+    stdout: 'pipe',
+    stderr: 'pipe',
+  });
+  const output = (await new Response(child.stdout).text()) + (await new Response(child.stderr).text());
+  if ((await child.exited) !== 0) expect.unreachable(`cais hub seed failed:\n${output}`);
 }
 
 /** A port of the loopback interface that was free a moment ago. */
