@@ -2,10 +2,10 @@
  * Layers come as gzip, zstd or plain tar; which one is told by their first bytes, not by their media type.
  * Decompression runs on the thread pool, beside whoever consumes the bytes.
  */
-import { Readable, type Transform } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { CorruptError, errnoOf, messageOf } from '../../lib/errors.ts';
+import { createGunzip } from 'node:zlib';
+import { CorruptError, messageOf } from '../../lib/errors.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'none';
 
@@ -27,35 +27,65 @@ export async function* decompress(
   const { head, all } = await peek(source);
   const compression = detectCompression(head);
   if (compression === 'none') yield* all;
-  else yield* through(all, decompressor(compression));
+  else yield* guarded(all, compression === 'gzip' ? gunzip : unzstd);
 }
 
-function decompressor(compression: 'gzip' | 'zstd'): Transform {
-  const options = { chunkSize: outputSize, readableHighWaterMark: 4 * outputSize };
-  return compression === 'gzip' ? createGunzip(options) : createZstdDecompress(options);
-}
+type Decompressor = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
-async function* through(
+/** Tells the source's own failures, which pass, from those of the format. */
+async function* guarded(
   source: AsyncIterable<Uint8Array>,
-  transform: Transform,
+  decompressor: Decompressor,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const failures: unknown[] = [];
+  async function* watched(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      yield* source;
+    } catch (error) {
+      failures.push(error);
+      throw error;
+    }
+  }
+  try {
+    yield* decompressor(watched());
+  } catch (error) {
+    if (failures.length > 0) throw failures[0];
+    throw new CorruptError(`cannot decompress layer: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  const transform = createGunzip({ chunkSize: outputSize });
   const feeding = pipeline(Readable.from(source, { objectMode: false }), transform);
   // The failure reaches the consumer through the transform; here it only must not be unhandled.
   feeding.catch(() => undefined);
   try {
     for await (const chunk of transform) yield chunk as Uint8Array;
     await feeding;
-  } catch (error) {
-    throw isCompressionError(error)
-      ? new CorruptError(`cannot decompress layer: ${messageOf(error)}`, { cause: error })
-      : error;
   } finally {
     transform.destroy();
   }
 }
 
-function isCompressionError(error: unknown): boolean {
-  return /^(Z_|ZSTD_|ERR_ZSTD|ERR_ZLIB|ERR_BUFFER_TOO_LARGE)/.test(errnoOf(error) ?? '');
+/** Not node:zlib: in Bun that takes a stream which is cut off for a whole one. */
+async function* unzstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  // Bun knows the format, the DOM's types don't yet.
+  const transform = new DecompressionStream('zstd' as CompressionFormat);
+  yield* toStream(source).pipeThrough<Uint8Array>(transform);
+}
+
+function toStream(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const iterator = source[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      const next = await iterator.next();
+      if (next.done) controller.close();
+      else controller.enqueue(next.value as Uint8Array<ArrayBuffer>);
+    },
+    async cancel() {
+      await iterator.return?.();
+    },
+  });
 }
 
 /** Enough of the start to tell the format, and the whole stream all the same. */
