@@ -56,6 +56,7 @@ export async function commitContainer(
   using _lease = images.leases.hold(base.layers.flatMap(({ diffId, chainId }) => [diffId, chainId]));
   const layer = await writeLayer(dependencies, request);
   const isEmpty = layer.diffId === emptyTar;
+  if (isEmpty && !images.usesDiff(emptyTar)) await images.contents.delete(emptyTar);
   using _own = images.leases.hold([layer.diffId]);
   const configBytes = encodeConfig(base, request, config, isEmpty ? undefined : layer.diffId);
   const image = images.put({

@@ -140,7 +140,12 @@ test.each([
     'requested access to the resource is denied',
     "pull access denied for alice/app, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
   ],
-  ['NAME_UNKNOWN', 404, 'not known', 'repository alice/app not found: name unknown: not known'],
+  [
+    'NAME_UNKNOWN',
+    404,
+    'not known',
+    "pull access denied for alice/app, repository does not exist or may require 'docker login': name unknown: not known",
+  ],
 ])('%s is told in docker words, before anything is reported', async (code, status, message, told) => {
   await using engine = new ImageEngine();
   engine.registry.intercept = () => wireError(status, code, message);

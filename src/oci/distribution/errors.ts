@@ -91,9 +91,8 @@ export function pullError(error: unknown, reference: Reference): unknown {
       cause,
     );
   }
-  if (error.code === 'NAME_UNKNOWN')
-    return new NotFoundError(`repository ${name} not found: ${error.message}`, cause);
-  if (error.code === 'DENIED') {
+  // A repository that is not there and one that is hidden look alike.
+  if (error.code === 'DENIED' || error.code === 'NAME_UNKNOWN') {
     return new NotFoundError(
       `pull access denied for ${name}, repository does not exist or may require 'docker login': ${error.message}`,
       cause,
