@@ -2,6 +2,8 @@
 import type { ServerCommands } from '../cli/context.ts';
 
 export const servers: ServerCommands = {
+  up: async () => (await import('./up.ts')).up,
+  'engine serve': async () => (await import('./engine-serve.ts')).engineServe,
   'hub serve': async () => (await import('./hub-serve.ts')).hubServe,
   'hub seed': async () => (await import('./hub-seed.ts')).hubSeed,
   'hub user add': async () => (await import('./hub-user.ts')).addUser,

@@ -47,7 +47,8 @@ function libc() {
 
 function readMode(): Uint8Array {
   const mode = new Uint8Array(termiosSize);
-  if (libc().tcgetattr(stdin, ptr(mode)) !== 0) throw new UnavailableError('cannot read the mode of the terminal');
+  if (libc().tcgetattr(stdin, ptr(mode)) !== 0)
+    throw new UnavailableError('cannot read the mode of the terminal');
   return mode;
 }
 

@@ -1,0 +1,48 @@
+/** The seeding of `cais up --seed`: a process of its own, so that packing images doesn't slow the servers down. */
+import type { ServerFlags } from '../cli/context.ts';
+import type { Output } from '../cli/output.ts';
+import { self } from './self.ts';
+import { text } from './server-flags.ts';
+
+const passedOn = ['data', 'database', 'blobs', 'upstream'] as const;
+
+/** Starts `cais hub seed`; disposing ends it and what it has started. */
+export function seedInBackground(flags: ServerFlags, output: Output): AsyncDisposable {
+  const args = passedOn.flatMap((name) => {
+    const value = text(flags, name);
+    return value === undefined ? [] : [`--${name}`, value];
+  });
+  const child = Bun.spawn([...self, 'hub', 'seed', ...args], {
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'inherit',
+    // A process group of its own: Ctrl-C on the terminal must not reach it before we say so.
+    detached: true,
+  });
+  const shown = showLines(child.stdout, output);
+  return {
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null) endGroup(child.pid);
+      await child.exited;
+      await shown;
+    },
+  };
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch {
+    // It has just ended by itself.
+  }
+}
+
+async function showLines(stream: ReadableStream<Uint8Array>, output: Output): Promise<void> {
+  const decoder = new TextDecoder();
+  let pending = '';
+  for await (const chunk of stream) {
+    const lines = (pending + decoder.decode(chunk, { stream: true })).split('\n');
+    pending = lines.pop() ?? '';
+    for (const line of lines) await output.write(`seed: ${line}\n`);
+  }
+}
