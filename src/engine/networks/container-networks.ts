@@ -26,7 +26,8 @@ import {
   type NetworkRecord,
   NetworkStore,
 } from './network-store.ts';
-import { exposedPorts, type PublishedPort, requestedPorts } from './port-bindings.ts';
+import { holdPorts } from './hold-ports.ts';
+import { exposedPorts, requestedPorts } from './port-bindings.ts';
 
 export interface NetworksOptions {
   readonly database: Database;
@@ -104,10 +105,10 @@ export class ContainerNetworks implements AsyncDisposable {
     return { netnsPath, files, hostname, settings: disconnectedSettings(hostConfig) };
   }
 
-  async #connectHost(network: NetworkRecord, request: ConnectRequest): Promise<NetworkAttachment> {
+  #connectHost(network: NetworkRecord, request: ConnectRequest): NetworkAttachment {
     const hostname = askedHostname(request) ?? hostnameOfHost();
     const details = this.#describe(request, { hostname, netnsPath: undefined });
-    await writeNetworkFiles(request, { hostname, address: undefined, gateway: undefined });
+    writeNetworkFiles(request, { hostname, address: undefined, gateway: undefined });
     return this.#attachment(
       network,
       this.store.connect(network, request.containerId, () => details),
@@ -118,7 +119,7 @@ export class ContainerNetworks implements AsyncDisposable {
     await using undo = new UndoStack();
     const netnsPath = this.#netnsPath(request.containerId);
     const hostname = request.config.Hostname ?? '';
-    await writeNetworkFiles(request, { hostname, address: undefined, gateway: undefined });
+    writeNetworkFiles(request, { hostname, address: undefined, gateway: undefined });
     const details = this.#describe(request, { hostname, netnsPath });
     const endpoint = this.store.connect(network, request.containerId, () => details);
     undo.push(() => this.store.disconnect(request.containerId));
@@ -135,7 +136,8 @@ export class ContainerNetworks implements AsyncDisposable {
     }
     await using undo = new UndoStack();
     const endpointId = randomId();
-    const ports = await this.#publish(request, endpointId, undo);
+    const wanted = requestedPorts(request.config, request.hostConfig, this.#hasIpv6);
+    const ports = await holdPorts(this.#ports, wanted, `${request.name} (${endpointId})`, undo);
     if (ports.length > 0) undo.push(() => this.#firewall.apply());
     const asked = request.endpoints?.[network.name]?.MacAddress || request.config.MacAddress;
     const askedMac = asked ? parseMac(asked) : undefined;
@@ -155,30 +157,10 @@ export class ContainerNetworks implements AsyncDisposable {
     undo.push(() => removeNetns(netnsPath));
     for (const port of ports) this.#ports.forward(port, address);
     const gateway = formatAddress(gatewayOf(subnet));
-    await Promise.all([
-      writeNetworkFiles(request, { hostname, address: formatAddress(address), gateway }),
-      ports.length > 0 && this.#firewall.apply(),
-    ]);
+    writeNetworkFiles(request, { hostname, address: formatAddress(address), gateway });
+    if (ports.length > 0) await this.#firewall.apply();
     undo.commit();
     return this.#attachment(network, endpoint);
-  }
-
-  /** @throws ConflictError when a port is taken. */
-  async #publish(request: ConnectRequest, endpointId: string, undo: UndoStack): Promise<PublishedPort[]> {
-    const published: PublishedPort[] = [];
-    for (const wanted of requestedPorts(request.config, request.hostConfig, this.#hasIpv6)) {
-      try {
-        const held = await this.#ports.hold(wanted);
-        undo.push(() => held.forEach((port) => this.#ports.release(port)));
-        published.push(...held);
-      } catch (cause) {
-        throw new ConflictError(
-          `failed to set up container networking: driver failed programming external connectivity on endpoint ${request.name} (${endpointId}): ${messageOf(cause)}`,
-          { cause },
-        );
-      }
-    }
-    return published;
   }
 
   #describe(

@@ -1,6 +1,7 @@
 /** A container's resolv.conf: the host's, without resolvers that only the host can reach, under what the user asked for. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { HostConfig } from '../../engine-api/types.ts';
+import { errnoOf } from '../../lib/errors.ts';
 
 /** Where systemd-resolved tells the real servers behind its own 127.0.0.53. */
 const upstreamPath = '/run/systemd/resolve/resolv.conf';
@@ -17,13 +18,21 @@ interface ResolvConf {
 }
 
 /** The host's file, or its resolver's when that names nothing but 127.0.0.53; empty when there is none. */
-export async function readHostResolvConf(): Promise<string> {
-  const own = await readFile('/etc/resolv.conf', 'utf8').catch(() => '');
+export function readHostResolvConf(): string {
+  const own = readOrEmpty('/etc/resolv.conf');
   const { servers } = parse(own);
-  if (servers.length > 0 && servers.every((server) => server === '127.0.0.53')) {
-    return readFile(upstreamPath, 'utf8').catch(() => own);
+  const isStub = servers.length > 0 && servers.every((server) => server === '127.0.0.53');
+  return (isStub && readOrEmpty(upstreamPath)) || own;
+}
+
+/** A file that a host may well lack. */
+export function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return '';
+    throw error;
   }
-  return own;
 }
 
 /** @param isolated the container has a network of its own, where the host's loopback (and, being IPv4, any IPv6 server) is out of reach. */
