@@ -1,10 +1,11 @@
 /**
- * The pictures of the README and the docs, taken from a running hub: docs/images/*.png.
+ * The pictures of the README and the docs, taken from a running hub in both languages: docs/images/*.png.
  *   bun scripts/screenshots.ts URL NAMESPACE/NAME[:TAG]
  * The repository has to be public and pushed. For the empty repository an account with a name of its own is made.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { HubClient, HubInputError } from '../src/hub-api/client.ts';
 import type { Repository } from '../src/hub-api/types.ts';
 import { InvalidError } from '../src/lib/errors.ts';
@@ -48,24 +49,35 @@ async function makeEmptyRepository(origin: string): Promise<Repository> {
   });
 }
 
+async function take(page: Page, file: string, address: string): Promise<void> {
+  await page.goto(new URL(address, url).href, { waitUntil: 'networkidle' });
+  await page.evaluate('document.fonts.ready');
+  await page.screenshot({ path: join(images, file) });
+  console.log(`docs/images/${file}`);
+}
+
+/** The session is a cookie: signing in over the API is enough, whatever language the page speaks. */
+async function signIn(page: Page, username: string): Promise<void> {
+  await page.request.post(new URL('/v2/users/login/', url).href, { data: { username, password } });
+  await page.evaluate("localStorage.setItem('cais.session', 'yes')");
+}
+
 await mkdir(images, { recursive: true });
 const empty = await makeEmptyRepository(url);
 await using browser = await openBrowser();
-const page = await browser.newPage({ viewport: { width: 1200, height: 820 }, deviceScaleFactor: 2 });
-
-async function take(file: string, address: string): Promise<void> {
-  await page.goto(new URL(address, url).href, { waitUntil: 'networkidle' });
-  await page.evaluate('document.fonts.ready');
-  await page.screenshot({ path: join(images, `${file}.png`) });
-  console.log(`docs/images/${file}.png`);
+for (const [locale, suffix] of [
+  ['en-US', ''],
+  ['pt-BR', '.pt-BR'],
+] as const) {
+  const page = await browser.newPage({
+    locale,
+    viewport: { width: 1200, height: 820 },
+    deviceScaleFactor: 2,
+  });
+  await take(page, `home${suffix}.png`, '/');
+  await take(page, `repository${suffix}.png`, repositoryPath(namespace, name));
+  await take(page, `tag${suffix}.png`, tagPath(namespace, name, tag));
+  await signIn(page, empty.namespace);
+  await take(page, `empty-repository${suffix}.png`, repositoryPath(empty.namespace, empty.name));
+  await page.close();
 }
-
-await take('home', '/');
-await take('repository', repositoryPath(namespace, name));
-await take('tag', tagPath(namespace, name, tag));
-await page.goto(new URL('/login', url).href);
-await page.getByLabel('Username').fill(empty.namespace);
-await page.getByLabel('Password', { exact: true }).fill(password);
-await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
-await page.getByRole('button', { name: 'Account menu' }).waitFor();
-await take('empty-repository', repositoryPath(empty.namespace, empty.name));

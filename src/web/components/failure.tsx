@@ -93,5 +93,7 @@ function FailureText({ error }: { readonly error: Error }) {
   const { t } = useTranslation();
   if (error instanceof HubRateLimitError) return t('failure.tooMany', { count: error.retryAfter });
   if (error instanceof UnavailableError) return t('failure.unreachable');
+  if (error instanceof UnauthorizedError) return t('failure.sessionEnded');
+  if (error instanceof DeniedError) return t('failure.denied');
   return messageOf(error);
 }

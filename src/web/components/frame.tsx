@@ -2,12 +2,14 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'react-router';
+import { CrashBoundary } from './crash-boundary.tsx';
 import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
 
 export function Frame({ children }: { readonly children: ReactNode }) {
   const { t } = useTranslation();
-  const main = useFocusOnNavigation();
+  const { pathname } = useLocation();
+  const main = useFocusOnNavigation(pathname);
   return (
     <div className="frame">
       <a className="skip" href="#main">
@@ -15,7 +17,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       </a>
       <Header />
       <main id="main" className="main column" ref={main} tabIndex={-1}>
-        {children}
+        <CrashBoundary key={pathname}>{children}</CrashBoundary>
       </main>
       <Footer />
     </div>
@@ -23,9 +25,8 @@ export function Frame({ children }: { readonly children: ReactNode }) {
 }
 
 /** A new page starts at its top, for the eye and for the screen reader. The first page is where the browser put it. */
-function useFocusOnNavigation() {
+function useFocusOnNavigation(pathname: string) {
   const main = useRef<HTMLElement>(null);
-  const { pathname } = useLocation();
   const shown = useRef(pathname);
   useEffect(() => {
     if (shown.current === pathname) return;

@@ -18,7 +18,7 @@ export interface ToolWords {
   readonly prefix: string;
 }
 
-export function wordsOf(tool: Tool, host: string): ToolWords {
+function wordsOf(tool: Tool, host: string): ToolWords {
   return tool === 'podman'
     ? { tool, registry: ` ${host}`, prefix: `${host}/` }
     : { tool, registry: '', prefix: '' };

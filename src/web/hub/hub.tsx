@@ -1,8 +1,9 @@
 /** The hub's API for the components: one client whose session is the browser's cookie, and the cache of what it answered. */
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useState } from 'react';
 import { HubClient, HubRateLimitError } from '../../hub-api/client.ts';
-import { UnavailableError } from '../../lib/errors.ts';
+import { UnauthorizedError, UnavailableError } from '../../lib/errors.ts';
+import { forgetSession } from './session-hint.ts';
 
 const HubContext = createContext<HubClient | undefined>(undefined);
 
@@ -11,13 +12,22 @@ function shouldRetry(failures: number, error: Error): boolean {
   return failures < 2 && error instanceof UnavailableError && !(error instanceof HubRateLimitError);
 }
 
+/** A session that has ended on the hub has ended here, too. */
 function createCache(): QueryClient {
-  return new QueryClient({
+  const onError = (error: Error) => {
+    if (!(error instanceof UnauthorizedError)) return;
+    forgetSession();
+    cache.setQueryData(['session'], null);
+  };
+  const cache = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: { retry: shouldRetry, staleTime: 5_000 },
       mutations: { retry: false },
     },
   });
+  return cache;
 }
 
 export function HubProvider({ children }: { readonly children: ReactNode }) {

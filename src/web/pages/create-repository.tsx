@@ -46,7 +46,7 @@ function CreateForm({ user }: { readonly user: User }) {
       { namespace, name, description: description.trim(), is_private: visibility === 'private' },
       {
         onSuccess: (repository) => void navigate(repositoryPath(repository.namespace, repository.name)),
-        onError: (error) => form.setErrors(inputErrors(error)),
+        onError: (error) => form.setErrors(inputErrors(error, { name: t('create.nameTaken') })),
       },
     ),
   );

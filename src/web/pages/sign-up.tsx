@@ -39,7 +39,7 @@ function SignUpForm() {
   });
   const submit = form.onSubmit((values) =>
     signUp.mutate(values, {
-      onError: (error) => form.setErrors(inputErrors(error)),
+      onError: (error) => form.setErrors(inputErrors(error, { username: t('signUp.usernameTaken') })),
     }),
   );
   return (

@@ -4,7 +4,7 @@
  */
 import { securityHeaders } from './headers.ts';
 
-export const encodings = ['br', 'gzip', 'identity'] as const;
+const encodings = ['br', 'gzip', 'identity'] as const;
 export type Encoding = (typeof encodings)[number];
 
 export interface Asset {
