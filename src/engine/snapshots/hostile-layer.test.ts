@@ -1,14 +1,22 @@
 /** Archives made to harm: each is refused or kept inside its root, and a refused one leaves nothing behind. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { CorruptError, NotFoundError, UnsupportedError } from '../../lib/errors.ts';
+import {
+  CorruptError,
+  NotFoundError,
+  UnavailableError,
+  UnsupportedError,
+  messageOf,
+} from '../../lib/errors.ts';
 import { type Digest, digestOf } from '../../oci/image/digest.ts';
 import { encodeTarHeader, endOfArchive, tar, tarPadding } from '../../oci/layer/tar.ts';
 import type { TarHeader } from '../../oci/layer/tar-header.ts';
+import { mount, unmount } from '../linux/mount.ts';
 import { getXattr } from '../linux/xattr.ts';
+import { OverlaySnapshotStore } from './overlay.ts';
 import { SnapshotFixture } from './snapshot-fixture.ts';
 
 interface Member extends Partial<Omit<TarHeader, 'name' | 'linkName' | 'size'>> {
@@ -264,6 +272,30 @@ describe('attributes', () => {
   });
 });
 
+describe('a full disk', () => {
+  test('is told as such, and gets its space back', async () => {
+    const small = join(snapshots.directory, 'small');
+    mkdirSync(small);
+    mount({ type: 'tmpfs', source: 'tmpfs', target: small, options: 'size=4m' });
+    try {
+      const self = [process.execPath, join(import.meta.dir, 'child-entry.ts')];
+      await using store = new OverlaySnapshotStore({ root: small, database: snapshots.database, self });
+      const bytes = await archive({ name: 'big', text: 'x'.repeat(8_000_000) });
+      const stream = new Blob([Uint8Array.from(bytes)]).stream();
+      const failure: unknown = await store
+        .unpack({ diffId: digestOf(bytes), stream })
+        .catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(UnavailableError);
+      expect(messageOf(failure)).toContain('no space left on device');
+      await store[Symbol.asyncDispose]();
+      expect(readdirSync(join(small, 'l'))).toEqual([]);
+      expect(readdirSync(join(small, 't'))).toEqual([]);
+    } finally {
+      unmount(small);
+    }
+  });
+});
+
 describe('duplicates', () => {
   test('the last one wins, whatever its kind', async () => {
     const root = await mounted(
@@ -360,6 +392,26 @@ describe('broken streams', () => {
     expect(failure).toBeInstanceOf(NotFoundError);
     await snapshots.store[Symbol.asyncDispose]();
     expect(readdirSync(join(snapshots.root, 'l'))).toEqual([]);
+  });
+
+  test('a download is given up as soon as the archive is seen to be broken', async () => {
+    let given = 0;
+    let cancelled = false;
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        given += 1 << 20;
+        controller.enqueue(Buffer.alloc(1 << 20, 'garbage'));
+      },
+      cancel() {
+        cancelled = true;
+      },
+    });
+    const failure: unknown = await snapshots.store
+      .unpack({ diffId: digestOf('x'), stream })
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(CorruptError);
+    expect(cancelled).toBe(true);
+    expect(given).toBeLessThan(64 << 20);
   });
 
   test('the padding of the last member may be missing, as may the end', async () => {

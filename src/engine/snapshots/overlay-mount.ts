@@ -71,11 +71,12 @@ export function isMounted(target: string): boolean {
  */
 export async function unmountOverlay(target: string): Promise<void> {
   while (isMounted(target)) {
-    const last = await open(join(target, '.'), 'r');
+    // A root that can't even be opened any more has to go all the same.
+    const last = await open(join(target, '.'), 'r').catch(() => undefined);
     try {
       detach(target);
     } finally {
-      await last.close();
+      await last?.close();
     }
   }
 }

@@ -34,7 +34,7 @@ async function unpack(directory: string): Promise<UnpackReport> {
     syncFilesystem('/');
     return { ...applied, diffId: digester.digest() };
   } catch (error) {
-    return { error: messageOf(error), kind: kindOf(error) };
+    return { error: describe(error), kind: kindOf(error) };
   }
 }
 
@@ -61,6 +61,12 @@ const machineErrors = new Set([
   'EPERM',
   'EACCES',
 ]);
+
+/** The one trouble of the machine that its owner can mend is told in words. */
+function describe(error: unknown): string {
+  const code = errnoOf(error);
+  return code === 'ENOSPC' || code === 'EDQUOT' ? 'no space left on device' : messageOf(error);
+}
 
 function kindOf(error: unknown): 'corrupt' | 'unsupported' | 'unavailable' {
   if (machineErrors.has(errnoOf(error) ?? '')) return 'unavailable';
