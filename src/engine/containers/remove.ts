@@ -1,6 +1,7 @@
 /** `rm`, and the end of a container of `--rm`. The record goes first: what a crash leaves then, recovery finds. */
 import { rm } from 'node:fs/promises';
 import { ConflictError, messageOf } from '../../lib/errors.ts';
+import { removeHiddenImages } from '../images/remove.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { killAndWait } from './kill.ts';
@@ -20,15 +21,27 @@ export async function removeContainer(
 ): Promise<void> {
   const { id } = deps.containers.resolve(name);
   assertRemovable(deps.containers.resolve(id), force);
-  deps.live.of(deps.containers.resolve(id)).cancelRestart();
-  deps.containers.update(id, { stoppedByUser: true });
-  if (hasProcess(deps.containers.resolve(id).state)) await killAndWait(deps, id);
-  await deps.locks.run(id, async () => {
-    const record = deps.containers.get(id);
-    if (!record) return;
-    assertRemovable(record, force);
-    await removeRecord(deps, record, { withVolumes });
-  });
+  // A restart may come up between the end of one process and the lock.
+  for (let isGone = false; !isGone;) {
+    if (deps.containers.get(id)) deps.containers.update(id, { stoppedByUser: true });
+    await killAndWait(deps, id);
+    isGone = await deps.locks.run(id, () => removeEnded(deps, id, { force, withVolumes }));
+  }
+}
+
+/** @returns false when it has a process again. */
+async function removeEnded(
+  deps: ContainerDependencies,
+  id: string,
+  options: RemoveOptions,
+): Promise<boolean> {
+  const record = deps.containers.get(id);
+  if (!record) return true;
+  assertRemovable(record, options.force);
+  deps.live.of(record).cancelRestart();
+  if (hasProcess(record.state)) return false;
+  await removeRecord(deps, record, options);
+  return true;
 }
 
 function assertRemovable({ state, id, name }: ContainerRecord, force: boolean): void {
@@ -58,6 +71,7 @@ export async function removeRecord(
     deps.snapshots.remove(id),
     rm(deps.paths.state(id), { recursive: true, force: true }),
   ]);
+  await settle(deps, id, [removeHiddenImages(deps)]);
   if (withVolumes) await removeAnonymousVolumes(deps, record);
   deps.events.publish('container', 'destroy', id, attributesOf(record));
   deps.live.forget(id, { exitCode: state.exitCode });

@@ -132,7 +132,7 @@ export class LayerInstaller {
     using _turn = await this.#takeTurn(layer.blob?.digest ?? layer.diffId, signal);
     const found = await this.#findBlob(layer);
     // Awaited here: the turn and the slot end with this function.
-    if (found) return await this.#unpackFound(layer, found, tell);
+    if (found) return await this.#unpackFound(layer, found, tell, signal);
     if (!source || !layer.blob)
       throw new NotFoundError(`layer ${layer.diffId} is missing in the content store`);
     return await this.#download(layer, layer.blob, source, tell, signal);
@@ -153,12 +153,17 @@ export class LayerInstaller {
     };
   }
 
-  async #unpackFound(layer: LayerPlan, blob: Descriptor, tell: Tell): Promise<UnpackedLayer | undefined> {
+  async #unpackFound(
+    layer: LayerPlan,
+    blob: Descriptor,
+    tell: Tell,
+    signal: AbortSignal,
+  ): Promise<UnpackedLayer | undefined> {
     if (layer.blob) tell({ status: 'Download complete' });
     if (this.#images.snapshots.hasLayer(layer.chainId)) return undefined;
     const content = await this.#images.contents.open(blob.digest);
     if (layer.blob) tell({ status: 'Extracting', progress: { current: blob.size, total: blob.size } });
-    return this.#images.snapshots.unpack({ diffId: layer.diffId, stream: content.stream() });
+    return this.#images.snapshots.unpack({ diffId: layer.diffId, stream: cancellable(content, signal) });
   }
 
   /** One pass over the bytes: to the content store, through the digest, and into the unpacker. */
@@ -174,7 +179,7 @@ export class LayerInstaller {
     // An earlier attempt left a beginning: the download goes on there, and the layer is unpacked from the store.
     if (snapshots.hasLayer(layer.chainId) || (await contents.hasIngest(ingestIdOf(blob.digest)))) {
       await downloadBlob(source, contents, blob, progress);
-      return this.#unpackFound(layer, blob, tell);
+      return this.#unpackFound(layer, blob, tell, signal);
     }
     const pipe = new ChunkPipe();
     const unpacking = new Unpacking(snapshots.unpack({ diffId: layer.diffId, stream: pipe.readable }), pipe);
@@ -212,6 +217,23 @@ export class LayerInstaller {
     }
     return undefined;
   }
+}
+
+/** The bytes of a blob until somebody cancels. */
+function cancellable(content: Blob, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const reader = (content.stream() as ReadableStream<Uint8Array>).getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        signal.throwIfAborted();
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** An unpacking under way, whose failure is to stop the download that feeds it. */

@@ -44,9 +44,14 @@ export async function removeImage(
 }
 
 /** Images that were kept for stopped containers which are gone by now. Called after containers were removed. */
-export async function removeHiddenImages({ images, containers }: RemoveDependencies): Promise<void> {
+export async function removeHiddenImages({
+  images,
+  containers,
+}: Pick<RemoveDependencies, 'images' | 'containers'>): Promise<void> {
+  const hidden = images.hidden();
+  if (hidden.length === 0) return;
   const used = new Set(containers.list().map(({ imageId }) => imageId));
-  for (const id of images.hidden()) {
+  for (const id of hidden) {
     const image = used.has(id) ? undefined : images.get(id);
     if (!image) continue;
     images.remove(id);
