@@ -2,7 +2,7 @@
  * Bundles and compresses the pages into dist/web, and writes dist/web/embedded.js, the list that the compiled program embeds.
  * Run before `bun build --compile`:   bun scripts/build-web.ts
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { type BundledFile, bundlePages } from '../src/web/serving/bundle.ts';
@@ -19,9 +19,10 @@ function encode({ bytes }: BundledFile): Partial<Record<Encoding, Uint8Array>> {
   return { identity: bytes, br, gzip: gzipSync(bytes, { level: 9 }) };
 }
 
-await rm(output, { recursive: true, force: true });
 await mkdir(output, { recursive: true });
 
+// Files are written before what lists them and removed after it: a build that runs at the same time finds all it reads.
+const written = new Set(['embedded.js']);
 const imports: string[] = [];
 const files: string[] = [];
 let scriptSize = 0;
@@ -31,14 +32,17 @@ for (const file of await bundlePages()) {
     const name = `${file.path.replaceAll('/', '_').slice(1)}.${encoding}`;
     const variable = `file${imports.length}`;
     await Bun.write(join(output, name), bytes);
+    written.add(name);
     imports.push(`import ${variable} from './${name}' with { type: 'file' };`);
     names.push(`${encoding}: ${variable}`);
     if (encoding === 'gzip' && file.type.startsWith('text/javascript')) scriptSize += bytes.length;
   }
   files.push(`  { path: '${file.path}', type: '${file.type}', ${names.join(', ')} },`);
 }
-await Bun.write(
-  join(output, 'embedded.js'),
-  `${imports.join('\n')}\n\nexport const files = [\n${files.join('\n')}\n];\n`,
-);
+const list = join(output, 'embedded.js');
+await Bun.write(`${list}.new`, `${imports.join('\n')}\n\nexport const files = [\n${files.join('\n')}\n];\n`);
+await rename(`${list}.new`, list);
+for (const name of await readdir(output)) {
+  if (!written.has(name)) await rm(join(output, name), { force: true });
+}
 console.log(`dist/web: ${files.length} files, ${Math.round(scriptSize / 1000)} kB of script (gzip)`);
