@@ -50,6 +50,5 @@ export const removeUser: ServerCommand = async (flags, _input, output) => {
 async function askPassword(fromStdin: boolean, input: Input, output: Output): Promise<string> {
   if (fromStdin) return (await readAll(input)).replace(/\r?\n$/, '');
   if (!input.isTerminal) throw new InvalidError('no terminal to ask for the password: use --password-stdin');
-  await output.write('Password: ');
-  return (await readSecret(input, output)) ?? '';
+  return await readSecret(input, output, 'Password: ');
 }

@@ -77,7 +77,7 @@ function pad2(value: number): string {
 
 /** Cuts to a width, the last character becoming `…` where something is left out. */
 export function ellipsis(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length <= width) return text;
   return width <= 1 ? characters.slice(0, width).join('') : `${characters.slice(0, width - 1).join('')}…`;
 }

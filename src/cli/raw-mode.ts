@@ -11,16 +11,31 @@ const stdin = 0;
 const setNow = 0;
 /** struct termios is 60 bytes on Linux; more is harmless. */
 const termiosSize = 128;
+/** The offset of c_lflag, and the bit in it that shows what is typed. */
+const localFlags = 12;
+const echo = 0o10;
 /** Those that end a process and that somebody else may send: the terminal comes first. */
 const endings: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'];
 
 /** Keys come one by one and unseen, bytes go out as they are, until this is disposed of. Does nothing where stdin is no terminal. */
 export function rawMode(): Disposable {
+  return change((mode) => libc().cfmakeraw(ptr(mode)));
+}
+
+/** Lines as usual, only that nobody sees them typed. */
+export function withoutEcho(): Disposable {
+  return change((mode) => {
+    const view = new DataView(mode.buffer);
+    view.setUint32(localFlags, view.getUint32(localFlags, true) & ~echo, true);
+  });
+}
+
+function change(edit: (mode: Uint8Array<ArrayBuffer>) => void): Disposable {
   if (!isTerminal(stdin)) return { [Symbol.dispose]: () => undefined };
   const before = readMode();
-  const raw = before.slice();
-  libc().cfmakeraw(ptr(raw));
-  writeMode(raw);
+  const changed = before.slice();
+  edit(changed);
+  writeMode(changed);
   const restore = () => writeMode(before);
   const endBy = (signal: NodeJS.Signals) => {
     dispose();
@@ -45,7 +60,7 @@ function libc() {
   return symbols;
 }
 
-function readMode(): Uint8Array {
+function readMode(): Uint8Array<ArrayBuffer> {
   const mode = new Uint8Array(termiosSize);
   if (libc().tcgetattr(stdin, ptr(mode)) !== 0)
     throw new UnavailableError('cannot read the mode of the terminal');

@@ -33,7 +33,7 @@ function measure(
     let last = row;
     let width = least;
     for (; last < end && has(last); last++) {
-      width = Math.max(width, [...(lines[last]?.[column] ?? '')].length + gap);
+      width = Math.max(width, Array.from(lines[last]?.[column] ?? '').length + gap);
     }
     for (let each = row; each < last; each++) (widths[each] ?? [])[column] = width;
     measure(lines, widths, row, last, column + 1, least, gap);
@@ -42,5 +42,5 @@ function measure(
 }
 
 function pad(cell: string, width: number): string {
-  return cell + ' '.repeat(Math.max(0, width - [...cell].length));
+  return cell + ' '.repeat(Math.max(0, width - Array.from(cell).length));
 }

@@ -160,7 +160,7 @@ function formatQuery(query: Query): string {
   for (const [name, value] of Object.entries(query)) {
     if (value === undefined || value === false) continue;
     if (Array.isArray(value)) for (const each of value) parameters.append(name, String(each));
-    else parameters.append(name, value === true ? '1' : String(value as string | number));
+    else parameters.append(name, value === true ? '1' : String(value));
   }
   const text = parameters.toString();
   return text === '' ? '' : `?${text}`;

@@ -32,8 +32,8 @@ export async function hijack(request: HijackRequest): Promise<HijackedStream | R
   const common = { allowHalfOpen: true, socket: connection.handlers, data: undefined };
   const { address } = request;
   const socket = await ('unix' in address
-    ? Bun.connect<undefined>({ unix: address.unix, ...common })
-    : Bun.connect<undefined>({ hostname: address.hostname, port: address.port, ...common }));
+    ? Bun.connect({ unix: address.unix, ...common })
+    : Bun.connect({ hostname: address.hostname, port: address.port, ...common }));
   connection.open(socket, formatRequest(request));
   const { status, headers, rest } = await readHead(connection);
   if (status === 101 || (status === 200 && isRawStream(headers))) {
@@ -134,8 +134,8 @@ async function readBody(connection: Connection, headers: Headers, rest: Uint8Arr
 /** A socket as a pull stream: paused while nobody reads, writes that wait for the kernel. */
 class Connection {
   readonly readable: ReadableStream<Uint8Array>;
-  readonly handlers: Bun.SocketHandler<undefined>;
-  #socket: Bun.Socket<undefined> | undefined;
+  readonly handlers: Bun.SocketHandler;
+  #socket: Bun.Socket | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #pending: { bytes: Uint8Array; done: () => void }[] = [];
   #isEnded = false;
@@ -159,7 +159,7 @@ class Connection {
     };
   }
 
-  open(socket: Bun.Socket<undefined>, request: string): void {
+  open(socket: Bun.Socket, request: string): void {
     this.#socket = socket;
     void this.write(new TextEncoder().encode(request));
   }

@@ -121,7 +121,7 @@ class Execution {
         return this.#pipeline(operand.pipeline);
       case 'function':
         return this.#call(operand, args);
-      case 'field':
+      default:
         return this.#field(operand, args);
     }
   }

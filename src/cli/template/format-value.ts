@@ -6,7 +6,7 @@ export function formatValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(formatValue).join(' ')}]`;
   if (typeof value === 'object') return formatMap(value);
   if (typeof value === 'number') return formatNumber(value);
-  return String(value as string | boolean);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function formatMap(value: object): string {

@@ -76,7 +76,7 @@ export const functions: Readonly<Record<string, TemplateFunction>> = {
   lower: (value) => text(value).toLowerCase(),
   upper: (value) => text(value).toUpperCase(),
   pad,
-  truncate: (value, width) => [...text(value)].slice(0, Number(width)).join(''),
+  truncate: (value, width) => Array.from(text(value)).slice(0, Number(width)).join(''),
   len: count,
   index,
   slice,

@@ -41,7 +41,7 @@ function convert(verb: string, value: unknown, precision: string | undefined): s
 }
 
 function cut(text: string, places: number | undefined): string {
-  return places === undefined ? text : [...text].slice(0, places).join('');
+  return places === undefined ? text : Array.from(text).slice(0, places).join('');
 }
 
 function mismatch(verb: string, value: unknown): string {

@@ -62,7 +62,7 @@ async function localPlace(target: string, found: PathStat, source: string): Prom
   const existing = await stat(target).catch(() => undefined);
   const full = resolve(target);
   if (existing?.isDirectory() === true) {
-    return { directory: full, name: /\/\.$/.test(source) ? '.' : found.name };
+    return { directory: full, name: source.endsWith('/.') ? '.' : found.name };
   }
   if (existing && isDirectory) throw new InvalidError('cannot copy directory');
   if (!existing && target.endsWith('/') && !isDirectory) {
@@ -162,7 +162,7 @@ function readStat(response: Response): PathStat {
 async function pipeTar(args: readonly string[], body: ReadableStream<Uint8Array> | null): Promise<void> {
   const tar = Bun.spawn(['tar', ...args], { stdin: 'pipe', stdout: 'ignore', stderr: 'pipe' });
   for await (const chunk of body ?? []) {
-    tar.stdin.write(chunk);
+    await tar.stdin.write(chunk);
     await tar.stdin.flush();
   }
   await tar.stdin.end();

@@ -18,7 +18,7 @@ export interface Ulimit {
 
 /** `nofile=1024:2048`, `nofile=1024`. */
 export function parseUlimit(text: string): Ulimit {
-  const [name = '', limits] = splitOnce(text, '=');
+  const [name, limits] = splitOnce(text, '=');
   if (limits === undefined || name === '') throw new InvalidError(`invalid ulimit argument: ${text}`);
   const numbers = limits.split(':').map((limit) => (/^-?\d+$/.test(limit) ? Number(limit) : Number.NaN));
   const [soft = Number.NaN, hard = soft] = numbers;

@@ -1,5 +1,6 @@
 /** `cais login`: checks user and password with the registry, by way of the engine, and keeps them. Wrong ones are not kept. */
 import type { AuthConfig } from '../../../engine-api/types.ts';
+import { UnauthorizedError } from '../../../lib/errors.ts';
 import { between, defineCommand } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import {
@@ -32,15 +33,30 @@ export const login = defineCommand({
     const file = await context.configFile();
     const stored = flags.username === undefined ? await findCredential(file, key) : undefined;
     if (stored && stored.password + (stored.identitytoken ?? '') !== '') {
-      await context.out.write(`Authenticating with existing credentials... [Username: ${stored.username}]\n`);
-      const renewed = await authenticate(context, key, stored).catch(() => undefined);
-      if (renewed) return await keep(context, key, renewed);
-      await context.err.write('Stored credentials invalid or expired\n');
+      if (await renew(context, key, stored)) return;
     }
     const typed = await askCredential(context, key, flags);
     await keep(context, key, await authenticate(context, key, typed));
   },
 });
+
+/** Checks what is stored already. @returns false where it isn't valid any more. */
+async function renew(context: CliContext, key: string, stored: Credential): Promise<boolean> {
+  await context.out.write(
+    `Authenticating with existing credentials... [Username: ${stored.username}]\n\n` +
+      " Info -> To login with a different account, run 'cais logout' followed by 'cais login'\n\n\n",
+  );
+  try {
+    const { credential, status } = await authenticate(context, key, stored);
+    if (credential !== stored) await storeCredential(await context.configFile(), key, credential);
+    await context.out.write(`${status}\n`);
+    return true;
+  } catch (error) {
+    if (!(error instanceof UnauthorizedError)) throw error;
+    await context.err.write('Stored credentials invalid or expired\n');
+    return false;
+  }
+}
 
 interface LoginFlags {
   readonly password: string | undefined;
@@ -84,9 +100,7 @@ async function askUsername(context: CliContext, key: string): Promise<string> {
 }
 
 async function askPassword(context: CliContext): Promise<string> {
-  await context.out.write('Password: ');
-  const password = await readSecret(context.input, context.out);
-  if (password === undefined) throw new ExitError(130);
+  const password = await readSecret(context.input, context.out, 'Password: ');
   if (password === '') throw new ExitError(1, 'Error: Password Required');
   return password;
 }

@@ -1,6 +1,5 @@
 /** The commands that run or tend a server: their flags only. What they do comes from bin/, which knows engine and hub. */
 import { type ArgumentCount, type Command, defineCommand, exactly } from '../../command.ts';
-import type { ServerFlags } from '../../context.ts';
 import { UnsupportedError } from '../../../lib/errors.ts';
 import { bool, type FlagTable, list, string } from '../../flags.ts';
 
@@ -37,7 +36,7 @@ function serverCommand(
       const load = context.servers[path];
       if (!load) throw new UnsupportedError(`this program was built without 'cais ${path}'`);
       const command = await load();
-      return await command({ ...values, args } as ServerFlags, context.input, context.out);
+      return await command({ ...values, args }, context.input, context.out);
     },
   });
 }

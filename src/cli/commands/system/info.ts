@@ -35,7 +35,7 @@ async function printServer({ engine, out, err }: CliContext): Promise<void> {
     for (const warning of server.Warnings ?? []) await err.write(`${warning}\n`);
   } catch (error) {
     if (!(error instanceof CaisError)) throw error;
-    throw new ExitError(1, `${messageOf(error)}`);
+    throw new ExitError(1, messageOf(error));
   }
 }
 
