@@ -14,7 +14,7 @@ import { removeNetns } from '../linux/netns.ts';
 import { RouteSocket } from '../linux/route-socket.ts';
 import type { ConnectRequest, NetworkAttachment } from './attachment.ts';
 import { createLoopbackNetns, ensureBridge, plug } from './bridge.ts';
-import { Firewall, type RuleSource } from './firewall.ts';
+import { Firewall, type Redirection, type RuleSource } from './firewall.ts';
 import { HeldPorts } from './held-ports.ts';
 import { formatAddress, formatMac, macFor, parseMac } from './ipv4.ts';
 import { filesIn, writeNetworkFiles } from './network-files.ts';
@@ -138,7 +138,6 @@ export class ContainerNetworks implements AsyncDisposable {
     const endpointId = randomId();
     const wanted = requestedPorts(request.config, request.hostConfig, this.#hasIpv6);
     const ports = await holdPorts(this.#ports, wanted, `${request.name} (${endpointId})`, undo);
-    if (ports.length > 0) undo.push(() => this.#firewall.apply());
     const asked = request.endpoints?.[network.name]?.MacAddress || request.config.MacAddress;
     const askedMac = asked ? parseMac(asked) : undefined;
     const macOf = (address = 0): Uint8Array => askedMac ?? macFor(address);
@@ -158,7 +157,7 @@ export class ContainerNetworks implements AsyncDisposable {
     for (const port of ports) this.#ports.forward(port, address);
     const gateway = formatAddress(gatewayOf(subnet));
     writeNetworkFiles(request, { hostname, address: formatAddress(address), gateway });
-    if (ports.length > 0) await this.#firewall.apply();
+    if (ports.length > 0) await this.#firewall.redirect(redirectionsTo(endpoint));
     undo.commit();
     return this.#attachment(network, endpoint);
   }
@@ -186,13 +185,13 @@ export class ContainerNetworks implements AsyncDisposable {
   /** Gives all of it back. Idempotent. Call it when the container has ended, after whoever waits was answered. */
   async disconnect(containerId: string): Promise<void> {
     const endpoints = this.store.endpointsOf(containerId);
-    const ports = endpoints.flatMap((endpoint) => endpoint.ports);
+    const published = endpoints.flatMap(redirectionsTo);
     if (endpoints.length > 0) removeNetns(this.#netnsPath(containerId));
     this.store.disconnect(containerId);
-    if (ports.length === 0) return;
+    if (published.length === 0) return;
     // The rules first: until they are gone the port would still lead to the container's old address.
-    await this.#firewall.apply();
-    for (const port of ports) this.#ports.release(port);
+    await this.#firewall.unredirect(published);
+    for (const { port } of published) this.#ports.release(port);
   }
 
   /** As `inspect` shows it; undefined when the container is not connected (not running). */
@@ -236,17 +235,16 @@ export class ContainerNetworks implements AsyncDisposable {
     const networks = this.store
       .list()
       .flatMap(({ bridge, subnet }) => (bridge && subnet ? [{ bridge, subnet }] : []));
-    const redirections = this.store
-      .endpoints()
-      .flatMap(({ address, ports }) =>
-        address === undefined ? [] : ports.map((port) => ({ port, address })),
-      );
-    return { networks, redirections };
+    return { networks, redirections: this.store.endpoints().flatMap(redirectionsTo) };
   }
 
   #netnsPath(containerId: string): string {
     return join(this.#netnsDirectory, containerId);
   }
+}
+
+function redirectionsTo({ address, ports }: Endpoint): Redirection[] {
+  return address === undefined ? [] : ports.map((port) => ({ port, address }));
 }
 
 function randomId(): string {

@@ -21,9 +21,8 @@ async function listTable(): Promise<string> {
 
 test('the rules redirect published ports, on one address where it was named, and IPv4 alone', () => {
   const rules = renderRules('t', source);
-  expect(rules).toContain(
-    '    tcp dport 8080 dnat to 172.30.0.2:80\n    ip daddr 127.0.0.1 udp dport 53 dnat to 172.30.0.3:80\n',
-  );
+  expect(rules).toContain('elements = { tcp . 8080 : 172.30.0.2 . 80 }');
+  expect(rules).toContain('elements = { 127.0.0.1 . udp . 53 : 172.30.0.3 . 80 }');
   expect(rules).not.toContain('::');
 });
 
@@ -31,11 +30,37 @@ test('the kernel takes the rules whole, again and again, and lets them go', asyn
   let current: RuleSource = source;
   const firewall = new Firewall(table, () => current);
   await Promise.all([firewall.apply(), firewall.apply()]);
-  expect(await listTable()).toContain('tcp dport 8080 dnat to 172.30.0.2:80');
+  expect(await listTable()).toContain('tcp . 8080 : 172.30.0.2 . 80');
   current = { networks: [], redirections: [] };
   await firewall.apply();
-  expect(await listTable()).not.toContain('dnat to');
+  expect(await listTable()).not.toContain('172.30.0.2');
   await firewall.remove();
   await firewall.remove();
   expect(await listTable()).toBe('');
+});
+
+test('single ports come and go the same way as nft writes them', async () => {
+  let current: RuleSource = { ...source, redirections: [] };
+  const firewall = new Firewall(table, () => current);
+  await firewall.apply();
+  const before = await listTable();
+  current = source;
+  await firewall.redirect(source.redirections);
+  const changed = await listTable();
+  await firewall.apply();
+  expect(await listTable()).toBe(changed);
+  expect(changed).toContain('127.0.0.1 . udp . 53 : 172.30.0.3 . 80');
+  current = { ...source, redirections: [] };
+  await firewall.unredirect(source.redirections);
+  expect(await listTable()).toBe(before);
+  await firewall.remove();
+});
+
+test('rules that somebody flushed come back with the next port', async () => {
+  const firewall = new Firewall(table, () => source);
+  await firewall.apply();
+  await run(['nft', 'delete', 'table', 'ip', table]);
+  await firewall.redirect(source.redirections);
+  expect(await listTable()).toContain('masquerade');
+  await firewall.remove();
 });
