@@ -37,6 +37,9 @@ function start(hub: Hub, { hostname, port }: HubConfig['listen']): Bun.Server<un
       port,
       maxRequestBodySize: maxBody,
       idleTimeout,
+      development: false,
+      // Without development mode Bun would share the port with whoever has it already.
+      reusePort: false,
       fetch: (request, server) =>
         hub.fetch(request, { address: server.requestIP(request)?.address ?? 'unknown' }),
       error: () => new Response('internal error\n', { status: 500 }),

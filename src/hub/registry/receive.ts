@@ -6,10 +6,23 @@ import { RegistryFailure } from './failure.ts';
 
 type Body = ReadableStream<Uint8Array> | null;
 
-/** Appends the whole body. @throws whatever cut it off; what came before is in the ingest. */
+/**
+ * Appends the whole body, one write under way while the next chunk comes in.
+ * @throws whatever cut it off; what came before is in the ingest.
+ */
 export async function receive(ingest: Ingest, body: Body): Promise<void> {
   if (!body) return;
-  for await (const chunk of body) await ingest.write(chunk);
+  let writing = Promise.resolve();
+  try {
+    for await (const chunk of body) {
+      await writing;
+      writing = ingest.write(chunk);
+      // Its failure is thrown by the next await; until then nobody is to call it unhandled.
+      writing.catch(() => undefined);
+    }
+  } finally {
+    await writing;
+  }
 }
 
 /** Verifies and makes the blob visible in the content store. @throws RegistryFailure DIGEST_INVALID */

@@ -11,6 +11,7 @@ export class PullCounter implements AsyncDisposable {
   readonly #log: Log;
   #counts = new Map<string, { repositoryId: number; digest: Digest; isImage: boolean; count: number }>();
   #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> = Promise.resolve();
 
   constructor(database: HubDatabase, log: Log) {
     this.#database = database;
@@ -26,10 +27,16 @@ export class PullCounter implements AsyncDisposable {
     this.#timer ??= setTimeout(() => void this.#flushLogged(), flushAfter);
   }
 
-  /** Writes what was counted so far. */
-  async flush(): Promise<void> {
+  /** Writes what was counted so far, after whatever is being written already. */
+  flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const flushed = this.#flushing.then(() => this.#write());
+    this.#flushing = flushed.catch(() => undefined);
+    return flushed;
+  }
+
+  async #write(): Promise<void> {
     if (this.#counts.size === 0) return;
     const counts = this.#counts;
     this.#counts = new Map();

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'bun:test';
+import { InvalidError } from '../lib/errors.ts';
+import { readHubConfig } from './config.ts';
+
+describe("the hub's configuration", () => {
+  test('has defaults', () => {
+    expect(readHubConfig({}, {})).toEqual({
+      directory: '/var/lib/cais/hub',
+      databasePath: '/var/lib/cais/hub/hub.sqlite',
+      contentDirectory: '/var/lib/cais/hub',
+      keysDirectory: '/var/lib/cais/hub/keys',
+      listen: { hostname: '127.0.0.1', port: 5000 },
+      publicUrl: undefined,
+    });
+  });
+
+  test('comes from the environment, and flags win', () => {
+    const env = { CAIS_DATA: '/data', CAIS_HUB_LISTEN: ':80' };
+    const config = readHubConfig({ listen: '[::1]:81', publicUrl: 'https://hub.example/' }, env);
+    expect(config.directory).toBe('/data/hub');
+    expect(config.listen).toEqual({ hostname: '::1', port: 81 });
+    expect(config.publicUrl).toBe('https://hub.example');
+    expect(readHubConfig({}, env).listen).toEqual({ hostname: '0.0.0.0', port: 80 });
+  });
+
+  test.each([
+    [{ listen: '5000' }, '--listen'],
+    [{ listen: 'host:70000' }, '--listen'],
+    [{ publicUrl: 'ftp://x' }, '--public-url'],
+    [{ database: 'postgres://db/hub' }, '--database'],
+    [{ blobs: 's3://bucket' }, '--blobs'],
+    [{ upstream: 'https://registry-1.docker.io' }, '--upstream'],
+  ])('refuses %p by the name of its flag', (flags, name) => {
+    const attempt = (): unknown => readHubConfig(flags, {});
+    expect(attempt).toThrow(InvalidError);
+    expect(attempt).toThrow(name);
+  });
+
+  test('takes no upstream as what there is', () => {
+    expect(() => readHubConfig({ upstream: 'none' }, {})).not.toThrow();
+  });
+});

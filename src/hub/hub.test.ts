@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'bun:test';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLog } from '../lib/log.ts';
+import { readHubConfig } from './config.ts';
+import { createHub, type Hub } from './hub.ts';
+import { serveHub } from './server.ts';
+import { HubFixture, password } from './testing/hub-fixture.ts';
+
+async function withHub(
+  pages: ((request: Request) => Response) | undefined,
+  work: (hub: Hub, directory: string) => Promise<void>,
+): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'cais-hub-test-'));
+  try {
+    const config = readHubConfig({ data: directory }, {});
+    await using hub = await createHub(config, { log: createLog('hub', 'silent'), ...(pages && { pages }) });
+    await work(hub, directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+describe('the hub', () => {
+  test('leaves to the pages what is no API', async () => {
+    const pages = (request: Request): Response => new Response(`page ${new URL(request.url).pathname}`);
+    await withHub(pages, async (hub) => {
+      const text = async (path: string): Promise<string> =>
+        (await hub.fetch(new Request(`http://hub.test${path}`))).text();
+      expect(await text('/')).toBe('page /');
+      expect(await text('/r/alice/app')).toBe('page /r/alice/app');
+      expect(await text('/v20')).toBe('page /v20');
+      expect(await text('/healthz')).toBe('ok\n');
+      expect(await text('/readyz')).toBe('ready\n');
+      expect(await text('/v2/')).toContain('UNAUTHORIZED');
+    });
+  });
+
+  test('answers 404 where there are no pages', async () => {
+    await withHub(undefined, async (hub) => {
+      expect((await hub.fetch(new Request('http://hub.test/'))).status).toBe(404);
+    });
+  });
+
+  test('keeps its keys to itself', async () => {
+    await withHub(undefined, async (_, directory) => {
+      const [key = ''] = await readdir(join(directory, 'hub/keys'));
+      expect((await stat(join(directory, 'hub/keys', key))).mode & 0o777).toBe(0o600);
+      expect((await stat(join(directory, 'hub/keys'))).mode & 0o777).toBe(0o700);
+    });
+  });
+
+  test('counts what happens, without names in the numbers', async () => {
+    await using hub = await HubFixture.create('alice');
+    await hub.pushImage('alice', 'alice/app', 'latest');
+    const metrics = await (await hub.send('GET', '/metrics')).text();
+    expect(metrics).toContain('cais_hub_events_total{kind="manifest-pushed"} 1');
+    expect(metrics).not.toContain('alice');
+  });
+
+  test('answers 500 without details when its database fails, and says so to the operator', async () => {
+    await withHub(undefined, async (hub) => {
+      await hub[Symbol.asyncDispose]();
+      const response = await hub.fetch(new Request('http://hub.test/readyz'));
+      expect(response.status).toBe(500);
+      expect(await response.text()).toBe('internal error\n');
+    });
+  });
+
+  test('gets a port, and tells when it is taken', async () => {
+    await withHub(undefined, async (hub) => {
+      await using server = serveHub(hub, { hostname: '127.0.0.1', port: 0 });
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+      expect(() => serveHub(hub, { hostname: '127.0.0.1', port: server.port })).toThrow('cannot listen on');
+    });
+  });
+
+  test('sends no file names of its own over a real connection', async () => {
+    await using fixture = await HubFixture.create('alice');
+    const image = await fixture.pushImage('alice', 'alice/app', 'latest');
+    await using parts = await createHub(readHubConfig({ data: fixture.directory }, {}), {
+      log: createLog('hub', 'silent'),
+    });
+    await using server = serveHub(parts, { hostname: '127.0.0.1', port: 0 });
+    const basic = { Authorization: `Basic ${btoa(`alice:${password}`)}` };
+    const answer = await fetch(`${server.url}/token?scope=repository:alice/app:pull`, { headers: basic });
+    const { token } = (await answer.json()) as { token: string };
+    for (const range of [undefined, 'bytes=0-3', 'bytes=0-0,2-3']) {
+      const blob = await fetch(`${server.url}/v2/alice/app/blobs/${image.layer}`, {
+        headers: { Authorization: `Bearer ${token}`, ...(range !== undefined && { Range: range }) },
+      });
+      expect([200, 206]).toContain(blob.status);
+      expect(blob.headers.get('Content-Disposition')).toBe('attachment');
+      await blob.arrayBuffer();
+    }
+  });
+});
