@@ -15,6 +15,7 @@ import { RouteSocket } from '../linux/route-socket.ts';
 import type { ConnectRequest, NetworkAttachment } from './attachment.ts';
 import { createLoopbackNetns, ensureBridge, plug } from './bridge.ts';
 import { Firewall, type Redirection, type RuleSource } from './firewall.ts';
+import { droppingChains } from './forward-policy.ts';
 import { HeldPorts } from './held-ports.ts';
 import { formatAddress, formatMac, macFor, parseMac } from './ipv4.ts';
 import { filesIn, writeNetworkFiles } from './network-files.ts';
@@ -54,9 +55,9 @@ export class ContainerNetworks implements AsyncDisposable {
     this.#netnsDirectory = join(runDirectory, 'netns');
     this.#firewall = new Firewall(name, () => this.#rules());
     this.#log = log;
-    this.#ready().catch((error: unknown) =>
-      log.warn(`cannot set up the default network: ${messageOf(error)}`),
-    );
+    this.#ready()
+      .then(() => this.#warnOfOthers(name))
+      .catch((error: unknown) => log.warn(`cannot set up the default network: ${messageOf(error)}`));
   }
 
   /** Returns at once: bridge and rules are made in the background, and connect waits for them. */
@@ -80,6 +81,15 @@ export class ContainerNetworks implements AsyncDisposable {
       this.store.setSubnet(network.id, subnet);
     }
     await this.#firewall.apply();
+  }
+
+  async #warnOfOthers(bridge: string): Promise<void> {
+    for (const chain of await droppingChains()) {
+      this.#log.warn(
+        `the firewall's chain "${chain}" drops forwarded packets: containers may not reach the outside, nor be reached. ` +
+          `Let interface ${bridge} through there (docker's: iptables -I DOCKER-USER -i ${bridge} -j ACCEPT, and the same with -o)`,
+      );
+    }
   }
 
   /**
