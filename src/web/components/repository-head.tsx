@@ -34,6 +34,7 @@ export function RepositoryHead({ repository, tag }: RepositoryHeadProps) {
                 <Text span inherit c="dimmed" mx={6}>
                   /
                 </Text>
+                <wbr />
               </>
             )}
             <Link className="crumb crumb-name" to={repositoryPath(namespace, name)}>
@@ -44,6 +45,7 @@ export function RepositoryHead({ repository, tag }: RepositoryHeadProps) {
                 <Text span inherit c="dimmed" mx={3}>
                   :
                 </Text>
+                <wbr />
                 {tag}
               </>
             )}
