@@ -25,8 +25,11 @@ const maxRemembered = 1024;
 
 /** Compares passwords with hashes, in the same time whether there is an account or not. */
 export class PasswordVerifier {
-  /** Keyed by a MAC over hash and password under a key that dies with the process: no password is kept. */
-  readonly #verified = new Map<string, number>();
+  /**
+   * Keyed by a MAC over hash and password under a key that dies with the process: no password is kept.
+   * One comparison serves all who ask at the same time: a push asks for several tokens at once.
+   */
+  readonly #verified = new Map<string, { readonly right: Promise<boolean>; readonly until: number }>();
   readonly #key = crypto.getRandomValues(new Uint8Array(32));
   #dummy: Promise<string> | undefined;
 
@@ -39,15 +42,18 @@ export class PasswordVerifier {
       return false;
     }
     const key = new Bun.CryptoHasher('sha256', this.#key).update(`${hash}\0${password}`).digest('hex');
-    if ((this.#verified.get(key) ?? 0) > Date.now()) return true;
-    const right = await Bun.password.verify(password, hash);
-    if (right) this.#remember(key);
+    const known = this.#verified.get(key);
+    if (known && known.until > Date.now()) return known.right;
+    const right = Bun.password.verify(password, hash);
+    this.#remember(key, right);
+    // Only what was right is remembered.
+    if (!(await right.catch(() => false))) this.#verified.delete(key);
     return right;
   }
 
-  #remember(key: string): void {
+  #remember(key: string, right: Promise<boolean>): void {
     const oldest = this.#verified.keys().next();
     if (this.#verified.size >= maxRemembered && !oldest.done) this.#verified.delete(oldest.value);
-    this.#verified.set(key, Date.now() + rememberedFor);
+    this.#verified.set(key, { right, until: Date.now() + rememberedFor });
   }
 }
