@@ -12,6 +12,7 @@ import type { Image, ImageStore } from './image-store.ts';
 import type { ProgressEvent, Report } from './progress-event.ts';
 import { SharedTasks } from './shared-tasks.ts';
 import { Slots } from './slots.ts';
+import { cancellable, Unpacking } from './unpacking.ts';
 
 /** A layer in its place, and the blob that a manifest gives for it. */
 export interface LayerPlan {
@@ -216,50 +217,6 @@ export class LayerInstaller {
       if (await this.#images.contents.stat(blob.digest)) return blob;
     }
     return undefined;
-  }
-}
-
-/** The bytes of a blob until somebody cancels. */
-function cancellable(content: Blob, signal: AbortSignal): ReadableStream<Uint8Array> {
-  const reader = (content.stream() as ReadableStream<Uint8Array>).getReader();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        signal.throwIfAborted();
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  );
-}
-
-/** An unpacking under way, whose failure is to stop the download that feeds it. */
-class Unpacking {
-  readonly result: Promise<UnpackedLayer>;
-  #failure: { readonly error: unknown } | undefined;
-
-  constructor(result: Promise<UnpackedLayer>, pipe: ChunkPipe) {
-    this.result = result;
-    result.then(
-      () => pipe.close(),
-      (error: unknown) => {
-        this.#failure = { error };
-        pipe.close();
-      },
-    );
-  }
-
-  throwIfFailed(): void {
-    if (this.#failure) throw this.#failure.error;
-  }
-
-  /** Undoes it, whether it has ended or fails in its turn. */
-  async abort(): Promise<void> {
-    const unpacked = await this.result.catch(() => undefined);
-    await unpacked?.abort();
   }
 }
 

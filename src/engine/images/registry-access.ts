@@ -15,16 +15,12 @@ export function clientFor(
   access: RegistryAccess,
   actions: readonly ('pull' | 'push')[],
 ): RegistryClient {
-  return new RegistryClient({
-    endpoint: endpointOf(name.domain, access.hosts),
-    credentials: access.credentials,
-    signal: access.signal,
-    actions,
-  });
+  const { hosts, credentials, signal } = access;
+  return new RegistryClient({ endpoint: endpointOf(name.domain, hosts), credentials, signal }, actions);
 }
 
 /** What happened to an image, for `docker events`. */
-export type ImageAction =
+type ImageAction =
   | 'pull'
   | 'push'
   | 'tag'

@@ -4,6 +4,7 @@ import { CorruptError, InvalidError, UnavailableError } from '../../lib/errors.t
 import { basicAuthorization } from '../../oci/distribution/credentials.ts';
 import { endpointOf } from '../../oci/distribution/endpoint.ts';
 import { domainError, readRegistryError } from '../../oci/distribution/errors.ts';
+import { readBounded } from '../../oci/distribution/response-body.ts';
 import { send } from '../../oci/distribution/transport.ts';
 import { defaultDomain } from '../../oci/image/reference.ts';
 import { z } from 'zod';
@@ -86,14 +87,9 @@ function splitTerm(term: string): { domain: string; query: string } {
 }
 
 async function readAnswer(response: Response): Promise<SearchResult[]> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > maxAnswer) throw new CorruptError("the registry's answer is too long");
-  }
+  const bytes = await readBounded(response, maxAnswer);
   try {
-    return answerSchema.parse(JSON.parse(text)).results ?? [];
+    return answerSchema.parse(JSON.parse(new TextDecoder().decode(bytes))).results ?? [];
   } catch (cause) {
     throw new CorruptError("cannot read the registry's search results", { cause });
   }

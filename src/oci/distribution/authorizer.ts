@@ -7,6 +7,7 @@ import { DeniedError, UnauthorizedError } from '../../lib/errors.ts';
 import { formatScope, mergeScopes, parseChallenges, parseScopes, type Scope } from './challenge.ts';
 import { basicAuthorization, type Credentials, mayReceiveCredentials } from './credentials.ts';
 import { domainError, readRegistryError } from './errors.ts';
+import { readBounded } from './response-body.ts';
 import { send } from './transport.ts';
 
 interface TokenService {
@@ -172,14 +173,9 @@ function tokenUrl(
 }
 
 async function readJson(response: Response): Promise<Record<string, unknown>> {
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > maxTokenBody) throw new UnauthorizedError('the answer of the token server is too long');
-  }
+  const bytes = await readBounded(response, maxTokenBody);
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
   } catch (cause) {
     throw new UnauthorizedError('the answer of the token server is not JSON', { cause });

@@ -11,7 +11,7 @@ const alice: Credentials = { kind: 'password', username: 'alice', password: 'sec
 
 function clientOf(registry: FakeRegistry, credentials: Credentials = anonymous): RegistryClient {
   const endpoint = endpointOf('docker.io', { hub: registry.url, insecureRegistries: [] });
-  return new RegistryClient({ endpoint, credentials, actions: ['pull'] });
+  return new RegistryClient({ endpoint, credentials });
 }
 
 const app: RepositoryName = { domain: 'docker.io', path: 'alice/app' };

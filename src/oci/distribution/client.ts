@@ -9,13 +9,11 @@ import { algorithmOf, type Digest, digestOf, tryParseDigest } from '../image/dig
 import { maxManifestSize } from '../image/manifest.ts';
 import { manifestAccept } from '../image/media-type.ts';
 import type { RepositoryName } from '../image/reference.ts';
-import { Authorizer } from './authorizer.ts';
 import { repositoryScope, type Scope } from './challenge.ts';
-import type { Credentials } from './credentials.ts';
-import type { RegistryEndpoint } from './endpoint.ts';
-import { readRegistryError, RegistryError } from './errors.ts';
+import { type Call, type ConnectionOptions, RegistryConnection } from './connection.ts';
+import { RegistryError } from './errors.ts';
 import { contentDigestHeader, registryPaths } from './protocol.ts';
-import { type Outgoing, send } from './transport.ts';
+import { discard, emptyStream, readBounded } from './response-body.ts';
 
 export interface ReceivedManifest {
   readonly digest: Digest;
@@ -36,50 +34,29 @@ export interface UploadSession {
   readonly url: URL;
 }
 
-interface Call extends Omit<Outgoing, 'url' | 'insecure'> {
-  readonly path?: string;
-  readonly url?: URL;
-  readonly scopes: readonly Scope[];
-}
-
-export interface RegistryClientOptions {
-  readonly endpoint: RegistryEndpoint;
-  readonly credentials: Credentials;
-  /** Cancels whatever this client does. */
-  readonly signal?: AbortSignal;
-  /** What will be done to the repository: tokens are asked for both at once. */
-  readonly actions?: readonly ('pull' | 'push')[];
-  /** Ask the token server for a refresh token, too: login. */
-  readonly offline?: boolean;
-}
-
 export class RegistryClient {
-  readonly #options: RegistryClientOptions;
-  readonly #authorizer: Authorizer;
-  #origin: Promise<URL> | undefined;
+  readonly #connection: RegistryConnection;
+  readonly #actions: readonly ('pull' | 'push')[];
 
-  constructor(options: RegistryClientOptions) {
-    this.#options = options;
-    this.#authorizer = new Authorizer({
-      credentials: options.credentials,
-      insecure: options.endpoint.insecure,
-      ...(options.offline && { offline: true }),
-    });
+  /** @param actions what will be done to repositories: tokens are asked for all of it at once. */
+  constructor(options: ConnectionOptions, actions: readonly ('pull' | 'push')[] = ['pull']) {
+    this.#connection = new RegistryConnection(options);
+    this.#actions = actions;
   }
 
   /** The refresh token that came with a token, if any. */
   get identityToken(): string | undefined {
-    return this.#authorizer.identityToken;
+    return this.#connection.identityToken;
   }
 
   /** Checks that a registry answers, and that it lets these credentials in. */
   async ping(): Promise<void> {
-    await discard(await this.#call({ method: 'GET', path: registryPaths.base, scopes: [] }));
+    await discard(await this.#connection.call({ method: 'GET', path: registryPaths.base, scopes: [] }));
   }
 
   /** @param reference a tag or a digest. @throws CorruptError when the bytes are not what the digest says. */
   async getManifest(name: RepositoryName, reference: string): Promise<ReceivedManifest> {
-    const response = await this.#call({
+    const response = await this.#connection.call({
       method: 'GET',
       path: registryPaths.manifest(name.path, reference),
       headers: { Accept: manifestAccept.join(', ') },
@@ -122,7 +99,7 @@ export class RegistryClient {
     mediaType: string,
     bytes: Uint8Array,
   ): Promise<void> {
-    const response = await this.#call({
+    const response = await this.#connection.call({
       method: 'PUT',
       path: registryPaths.manifest(name.path, reference),
       headers: { 'Content-Type': mediaType },
@@ -139,7 +116,7 @@ export class RegistryClient {
     offset = 0,
     signal?: AbortSignal,
   ): Promise<ReceivedBlob> {
-    const response = await this.#call({
+    const response = await this.#connection.call({
       method: 'GET',
       path: registryPaths.blob(name.path, digest),
       ...(offset > 0 && { headers: { Range: `bytes=${offset}-` } }),
@@ -151,7 +128,7 @@ export class RegistryClient {
 
   /** A small blob, whole and verified. */
   async getSmallBlob(name: RepositoryName, descriptor: Descriptor, limit: number): Promise<Uint8Array> {
-    const response = await this.#call({
+    const response = await this.#connection.call({
       method: 'GET',
       path: registryPaths.blob(name.path, descriptor.digest),
       scopes: this.#scopes(name),
@@ -192,7 +169,7 @@ export class RegistryClient {
     session: UploadSession,
     body: ReadableStream<Uint8Array>,
   ): Promise<UploadSession> {
-    const response = await this.#call({
+    const response = await this.#connection.call({
       method: 'PATCH',
       url: session.url,
       headers: { 'Content-Type': 'application/octet-stream' },
@@ -206,22 +183,21 @@ export class RegistryClient {
   async finishUpload(name: RepositoryName, session: UploadSession, digest: Digest): Promise<void> {
     const url = new URL(session.url);
     url.searchParams.set('digest', digest);
-    await discard(await this.#call({ method: 'PUT', url, body: '', scopes: this.#scopes(name) }));
+    await discard(await this.#connection.call({ method: 'PUT', url, body: '', scopes: this.#scopes(name) }));
   }
 
   /** Gives a session up. Best effort: registries forget them by themselves in time. */
   async cancelUpload(name: RepositoryName, session: UploadSession): Promise<void> {
-    await this.#call({ method: 'DELETE', url: session.url, scopes: this.#scopes(name) }).then(
-      discard,
-      () => undefined,
-    );
+    await this.#connection
+      .call({ method: 'DELETE', url: session.url, scopes: this.#scopes(name) })
+      .then(discard, () => undefined);
   }
 
   /** Every tag of a repository. */
   async *tags(name: RepositoryName): AsyncGenerator<string, void, undefined> {
-    let url: URL | undefined = new URL(registryPaths.tags(name.path), await this.#baseUrl());
+    let url: URL | undefined = new URL(registryPaths.tags(name.path), await this.#connection.origin());
     for (let page = 0; url && page < 10_000; page++) {
-      const response = await this.#call({ method: 'GET', url, scopes: this.#scopes(name) });
+      const response = await this.#connection.call({ method: 'GET', url, scopes: this.#scopes(name) });
       const next = nextPage(response, url);
       yield* readTags(await readBounded(response, maxManifestSize));
       url = next;
@@ -229,16 +205,16 @@ export class RegistryClient {
   }
 
   #scopes(name: RepositoryName): Scope[] {
-    return [repositoryScope(name.path, ...(this.#options.actions ?? ['pull']))];
+    return [repositoryScope(name.path, ...this.#actions)];
   }
 
   async #openUpload(path: string, scopes: readonly Scope[]): Promise<'mounted' | UploadSession> {
-    const response = await this.#call({ method: 'POST', path, body: '', scopes });
+    const response = await this.#connection.call({ method: 'POST', path, body: '', scopes });
     if (response.status === 201) {
       await discard(response);
       return 'mounted';
     }
-    return this.#sessionOf(response, new URL(path, await this.#baseUrl()));
+    return this.#sessionOf(response, new URL(path, await this.#connection.origin()));
   }
 
   async #sessionOf(response: Response, base: URL): Promise<UploadSession> {
@@ -250,7 +226,7 @@ export class RegistryClient {
 
   async #find(call: Call): Promise<Response | undefined> {
     try {
-      const response = await this.#call(call);
+      const response = await this.#connection.call(call);
       await discard(response);
       return response;
     } catch (error) {
@@ -258,81 +234,6 @@ export class RegistryClient {
       throw error;
     }
   }
-
-  /** Sends, takes up one challenge, and lets only success through. */
-  async #call(call: Call): Promise<Response> {
-    const base = await this.#baseUrl();
-    const url = call.url ?? new URL(call.path ?? '', base);
-    // An upload may be sent to another place by its Location; the registry's leave is not that place's business.
-    const own = url.origin === base.origin;
-    const authorization = own ? await this.#authorizer.authorization(call.scopes) : undefined;
-    const first = await this.#sendTo(url, call, authorization);
-    if (first.ok) return first;
-    if (first.status !== 401 || !own) throw await readRegistryError(first, authorization !== undefined);
-    const renewed = await this.#authorizer.answer(first, base, call.scopes);
-    if (renewed === undefined || call.body instanceof ReadableStream) {
-      throw await readRegistryError(first, authorization !== undefined);
-    }
-    await discard(first);
-    const second = await this.#sendTo(url, call, renewed);
-    if (second.ok) return second;
-    throw await readRegistryError(second, true);
-  }
-
-  #sendTo(url: URL, call: Call, authorization: string | undefined): Promise<Response> {
-    const { method, body, headers } = call;
-    const signal = call.signal ?? this.#options.signal;
-    return send({
-      method,
-      url,
-      headers: { ...headers, ...(authorization !== undefined && { Authorization: authorization }) },
-      insecure: this.#options.endpoint.insecure,
-      ...(body !== undefined && { body }),
-      ...(signal && { signal }),
-    });
-  }
-
-  #baseUrl(): Promise<URL> {
-    this.#origin ??= findOrigin(this.#options.endpoint, this.#options.signal);
-    return this.#origin;
-  }
-}
-
-/** The first origin where anything answers HTTP; TLS that fails sends loopback and insecure registries on to plain HTTP. */
-async function findOrigin({ origins, insecure }: RegistryEndpoint, signal?: AbortSignal): Promise<URL> {
-  let failure: unknown = new UnavailableError('the registry has no address');
-  for (const origin of origins) {
-    if (origins.length === 1) return origin;
-    try {
-      await discard(
-        await send({ method: 'GET', url: new URL(registryPaths.base, origin), insecure, signal }),
-      );
-      return origin;
-    } catch (error) {
-      if (!(error instanceof UnavailableError)) throw error;
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
-async function readBounded(response: Response, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? emptyStream()) {
-    size += chunk.byteLength;
-    if (size > limit) throw new CorruptError(`the registry's answer is longer than ${limit} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-async function discard(response: Response): Promise<void> {
-  await response.body?.cancel();
-}
-
-function emptyStream(): ReadableStream<Uint8Array> {
-  return new ReadableStream({ start: (controller) => controller.close() });
 }
 
 function mediaTypeOf(response: Response): string {

@@ -19,7 +19,7 @@ function addressOf(registry: FakeRegistry): BlobAddress {
   const endpoint = endpointOf('docker.io', { hub: registry.url, insecureRegistries: [] });
   return {
     name,
-    client: new RegistryClient({ endpoint, credentials: anonymous, actions: ['pull', 'push'] }),
+    client: new RegistryClient({ endpoint, credentials: anonymous }, ['pull', 'push']),
   };
 }
 

@@ -11,6 +11,7 @@ import type { Digest } from '../image/digest.ts';
 import type { RepositoryName } from '../image/reference.ts';
 import type { RegistryClient } from './client.ts';
 import { RegistryError } from './errors.ts';
+import { BrokenStreamError, StallGuard } from './stall-guard.ts';
 
 export interface BlobAddress {
   readonly client: RegistryClient;
@@ -34,8 +35,6 @@ export interface DownloadOptions extends TransferOptions {
 
 const maxAttempts = 5;
 const firstPauseMilliseconds = 250;
-/** A registry that is silent for so long is taken for gone. */
-const stallMilliseconds = 60_000;
 
 /** The ingest that a blob of this digest arrives in; it stays after a break, and the next download goes on there. */
 export function ingestIdOf(digest: Digest): string {
@@ -88,7 +87,7 @@ export function isInterruption(error: unknown, signal: AbortSignal | undefined):
  * The bytes of a blob from `offset` on. A stream that breaks is taken up again where it broke (Range); attempts are
  * counted anew whenever bytes came through. Ends early or late never: the size is the descriptor's.
  */
-export async function* readBlob(
+async function* readBlob(
   { client, name }: BlobAddress,
   { digest, size }: Descriptor,
   offset: number,
@@ -139,9 +138,6 @@ async function* readFrom(
   }
 }
 
-/** The stream of a blob ended before its time. */
-class BrokenStreamError extends UnavailableError {}
-
 function isRetryable(error: unknown): boolean {
   if (error instanceof RegistryError) return error.status === 429 || error.status >= 500;
   return error instanceof UnavailableError;
@@ -151,33 +147,6 @@ async function pause(attempt: number, options: TransferOptions): Promise<void> {
   const milliseconds = (options.pauseMilliseconds ?? firstPauseMilliseconds) * 2 ** (attempt - 1);
   options.onRetry?.(milliseconds);
   await sleep(milliseconds, undefined, options.signal ? { signal: options.signal } : {});
-}
-
-/** Aborts a request when nothing came for too long; stopped while the reader, not the registry, takes its time. */
-class StallGuard implements Disposable {
-  readonly #controller = new AbortController();
-  readonly signal: AbortSignal;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(signal: AbortSignal | undefined) {
-    this.signal = signal ? AbortSignal.any([signal, this.#controller.signal]) : this.#controller.signal;
-    this.start();
-  }
-
-  start(): void {
-    this.#timer = setTimeout(
-      () => this.#controller.abort(new BrokenStreamError('the registry fell silent')),
-      stallMilliseconds,
-    );
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  [Symbol.dispose](): void {
-    this.stop();
-  }
 }
 
 /** A blob to be sent: opened anew for each attempt. `digest` is known when the stream has been read to its end. */

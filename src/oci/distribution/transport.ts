@@ -94,9 +94,3 @@ function reason(url: URL, error: unknown): string {
       return messageOf(error);
   }
 }
-
-/** Joins a caller's wish to stop with a limit in time. */
-export function withTimeout(signal: AbortSignal | undefined, milliseconds: number): AbortSignal {
-  const timeout = AbortSignal.timeout(milliseconds);
-  return signal ? AbortSignal.any([signal, timeout]) : timeout;
-}

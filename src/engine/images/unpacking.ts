@@ -1,0 +1,47 @@
+/** The unpacker's side of a layer on its way: bytes that can be cancelled, and a failure that stops the download. */
+import type { UnpackedLayer } from '../snapshots/snapshot-store.ts';
+import type { ChunkPipe } from './chunk-pipe.ts';
+
+/** The bytes of a blob until somebody cancels. */
+export function cancellable(content: Blob, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const reader = (content.stream() as ReadableStream<Uint8Array>).getReader();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        signal.throwIfAborted();
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** An unpacking under way, whose failure is to stop the download that feeds it. */
+export class Unpacking {
+  readonly result: Promise<UnpackedLayer>;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(result: Promise<UnpackedLayer>, pipe: ChunkPipe) {
+    this.result = result;
+    result.then(
+      () => pipe.close(),
+      (error: unknown) => {
+        this.#failure = { error };
+        pipe.close();
+      },
+    );
+  }
+
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Undoes it, whether it has ended or fails in its turn. */
+  async abort(): Promise<void> {
+    const unpacked = await this.result.catch(() => undefined);
+    await unpacked?.abort();
+  }
+}
