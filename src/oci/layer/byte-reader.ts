@@ -4,6 +4,8 @@ import { CorruptError } from '../../lib/errors.ts';
 export class ByteReader {
   readonly #source: AsyncIterator<Uint8Array>;
   #chunk: Uint8Array = new Uint8Array();
+  /** Where the unread part of the chunk begins. */
+  #at = 0;
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]();
@@ -11,17 +13,17 @@ export class ByteReader {
 
   /** Up to `max` bytes, at least one, without a copy; undefined at the end of the stream. */
   async some(max: number): Promise<Uint8Array | undefined> {
-    if (this.#chunk.length === 0 && !(await this.#fill())) return undefined;
-    const part = this.#chunk.subarray(0, max);
-    this.#chunk = this.#chunk.subarray(part.length);
+    if (this.#left === 0 && !(await this.#fill())) return undefined;
+    const part = this.#chunk.subarray(this.#at, this.#at + max);
+    this.#at += part.length;
     return part;
   }
 
   /** Exactly `size` bytes. @throws CorruptError when the stream ends before. */
   async read(size: number): Promise<Buffer> {
-    if (this.#chunk.length >= size) {
-      const whole = Buffer.from(this.#chunk.buffer, this.#chunk.byteOffset, size);
-      this.#chunk = this.#chunk.subarray(size);
+    if (this.#left >= size) {
+      const whole = Buffer.from(this.#chunk.buffer, this.#chunk.byteOffset + this.#at, size);
+      this.#at += size;
       return whole;
     }
     const bytes = Buffer.alloc(size);
@@ -44,7 +46,7 @@ export class ByteReader {
   }
 
   async isAtEnd(): Promise<boolean> {
-    return this.#chunk.length === 0 && !(await this.#fill());
+    return this.#left === 0 && !(await this.#fill());
   }
 
   /** Reads to the end, so that whoever counts or hashes the stream sees all of it. */
@@ -57,11 +59,16 @@ export class ByteReader {
     await this.#source.return?.();
   }
 
+  get #left(): number {
+    return this.#chunk.length - this.#at;
+  }
+
   async #fill(): Promise<boolean> {
-    while (this.#chunk.length === 0) {
+    while (this.#left === 0) {
       const next = await this.#source.next();
       if (next.done) return false;
       this.#chunk = next.value;
+      this.#at = 0;
     }
     return true;
   }

@@ -39,7 +39,7 @@ export function checkSparse(map: SparseMap, stored: number): SparseMap {
 export async function readOldGnuSparse(header: Buffer, reader: ByteReader): Promise<SparseMap> {
   const segments = [...tablePairs(header.subarray(386, 482))];
   let isExtended = header[482] !== 0;
-  const size = parseNumber(header.subarray(483, 495));
+  const size = parseNumber(header, 483, 495);
   while (isExtended) {
     const block = await reader.read(blockSize);
     segments.push(...tablePairs(block.subarray(0, 504)));
@@ -53,8 +53,8 @@ function* tablePairs(table: Buffer): Generator<Segment> {
   for (let at = 0; at + 24 <= table.length; at += 24) {
     if (table[at] === 0) return;
     yield {
-      offset: parseNumber(table.subarray(at, at + 12)),
-      length: parseNumber(table.subarray(at + 12, at + 24)),
+      offset: parseNumber(table, at, at + 12),
+      length: parseNumber(table, at + 12, at + 24),
     };
   }
 }

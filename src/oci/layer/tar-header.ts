@@ -76,15 +76,15 @@ export function parseHeaderBlock(block: Buffer): RawHeader {
   const hasDevice = isPosix || isGnu;
   return {
     name: prefix.length > 0 ? Buffer.concat([prefix, Buffer.from('/'), name]) : Buffer.from(name),
-    mode: parseNumber(block.subarray(100, 108)) & 0o7777,
-    uid: parseNumber(block.subarray(108, 116)),
-    gid: parseNumber(block.subarray(116, 124)),
-    size: parseNumber(block.subarray(124, 136)),
-    mtime: parseNumber(block.subarray(136, 148)),
+    mode: parseNumber(block, 100, 108) & 0o7777,
+    uid: parseNumber(block, 108, 116),
+    gid: parseNumber(block, 116, 124),
+    size: parseNumber(block, 124, 136),
+    mtime: parseNumber(block, 136, 148),
     typeFlag: String.fromCharCode(block[156] ?? 0),
     linkName: Buffer.from(cBytes(block.subarray(157, 257))),
-    major: hasDevice ? parseNumber(block.subarray(329, 337)) : 0,
-    minor: hasDevice ? parseNumber(block.subarray(337, 345)) : 0,
+    major: hasDevice ? parseNumber(block, 329, 337) : 0,
+    minor: hasDevice ? parseNumber(block, 337, 345) : 0,
     isGnu,
   };
 }
@@ -99,19 +99,22 @@ function hasChecksum(block: Buffer): boolean {
     unsigned += byte;
     signed += byte < 128 ? byte : byte - 256;
   }
-  const stored = parseNumber(block.subarray(148, 156));
+  const stored = parseNumber(block, 148, 156);
   return stored === unsigned || stored === signed;
 }
 
-/** Octal digits between spaces and zeros, or GNU's base-256 when the first bit is set. @throws CorruptError */
-export function parseNumber(field: Buffer): number {
-  if ((field[0] ?? 0) & 0x80) return parseBase256(field);
-  let at = 0;
-  while (at < field.length && isFiller(field[at])) at++;
+/**
+ * The number in a field: octal digits between spaces and zeros, or GNU's base-256 when the first bit is set.
+ * By hand and in place: this runs eight times for every member of every layer.
+ * @throws CorruptError
+ */
+export function parseNumber(block: Buffer, start: number, end: number): number {
+  if ((block[start] ?? 0) & 0x80) return parseBase256(block.subarray(start, end));
+  let at = start;
+  while (at < end && isFiller(block[at])) at++;
   let value = 0;
-  // By hand: a regular expression here took half of all the time that an archive's headers need.
-  for (; at < field.length && !isFiller(field[at]); at++) {
-    const digit = (field[at] ?? 0) - 0x30;
+  for (; at < end && !isFiller(block[at]); at++) {
+    const digit = (block[at] ?? 0) - 0x30;
     if (digit < 0 || digit > 7) throw new CorruptError('archive/tar: invalid tar header');
     value = value * 8 + digit;
   }

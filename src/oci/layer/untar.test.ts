@@ -132,10 +132,10 @@ describe('untar reads', () => {
   });
 
   test('numbers in base 256, negative ones too', () => {
-    expect(parseNumber(Buffer.from('800000000000000000000100', 'hex'))).toBe(256);
-    expect(parseNumber(Buffer.from('ffffffffffffffffffffffff', 'hex'))).toBe(-1);
-    expect(parseNumber(Buffer.from('fffffffffffffffffffeae80', 'hex'))).toBe(-86_400);
-    expect(() => parseNumber(Buffer.from('80ffffffffffffffffffffff', 'hex'))).toThrow(CorruptError);
+    expect(parseNumber(Buffer.from('800000000000000000000100', 'hex'), 0, 12)).toBe(256);
+    expect(parseNumber(Buffer.from('ffffffffffffffffffffffff', 'hex'), 0, 12)).toBe(-1);
+    expect(parseNumber(Buffer.from('fffffffffffffffffffeae80', 'hex'), 0, 12)).toBe(-86_400);
+    expect(() => parseNumber(Buffer.from('80ffffffffffffffffffffff', 'hex'), 0, 12)).toThrow(CorruptError);
   });
 
   test('what a consumer leaves unread is skipped', async () => {
