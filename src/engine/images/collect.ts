@@ -33,7 +33,7 @@ async function removeUnused(images: ImageStore, chainId: Digest): Promise<boolea
     if (error instanceof ConflictError) return false;
     throw error;
   }
-  images.forgetLayer(chainId);
+  images.pending.delete(chainId);
   return true;
 }
 
@@ -46,10 +46,10 @@ async function collectBlobs(images: ImageStore, diffId: Digest, unnamed: Digest 
 
 /** At the engine's start: what a crash left between the bytes' arrival and the image's row. */
 export async function collectLeftovers(images: ImageStore): Promise<void> {
-  for (const chainId of images.expectedLayers()) {
+  for (const chainId of images.pending.list()) {
     if (!images.usesChain(chainId) && images.snapshots.hasLayer(chainId))
       await images.snapshots.removeLayer(chainId);
-    images.forgetLayer(chainId);
+    images.pending.delete(chainId);
   }
   for await (const { digest } of images.contents.list()) {
     const diffId = images.blobs.diffIdOf(digest);

@@ -15,9 +15,11 @@ import {
   withDefaultTag,
 } from '../../oci/image/reference.ts';
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts';
+import { describeName, idPrefix, tryReference } from './image-name.ts';
 import type { Image, ImageLayer, NewImage, RawManifest } from './image.ts';
 import { LayerBlobStore } from './layer-blob-store.ts';
 import { Leases } from './leases.ts';
+import { PendingLayerStore } from './pending-layer-store.ts';
 
 export { imageSchema } from './image-schema.ts';
 export type { Image } from './image.ts';
@@ -39,6 +41,7 @@ export class ImageStore {
   readonly contents: ContentStore;
   readonly snapshots: SnapshotStore;
   readonly blobs: LayerBlobStore;
+  readonly pending: PendingLayerStore;
   readonly leases = new Leases();
   readonly #database: Database;
 
@@ -47,6 +50,7 @@ export class ImageStore {
     this.contents = dependencies.contents;
     this.snapshots = dependencies.snapshots;
     this.blobs = new LayerBlobStore(dependencies.database);
+    this.pending = new PendingLayerStore(dependencies.database);
   }
 
   /**
@@ -57,7 +61,7 @@ export class ImageStore {
   resolve(text: string): Image {
     const image = this.find(text);
     if (image) return image;
-    throw new NotFoundError(`No such image: ${describe(text)}`);
+    throw new NotFoundError(`No such image: ${describeName(text)}`);
   }
 
   /** As `resolve`, with undefined where there is none. */
@@ -220,24 +224,6 @@ export class ImageStore {
     );
   }
 
-  /** Notes that a layer is about to be unpacked for an image that is not there yet. */
-  expectLayer(chainId: Digest): void {
-    this.#database.query('INSERT OR IGNORE INTO pending_layers (chain_id) VALUES (?)').run(chainId);
-  }
-
-  /** The layers noted by `expectLayer` and not used by an image since, topmost first. */
-  expectedLayers(): Digest[] {
-    return this.#database
-      .query<{ chain_id: Digest }, []>('SELECT chain_id FROM pending_layers ORDER BY rowid DESC')
-      .all()
-      .map((row) => row.chain_id);
-  }
-
-  /** Strikes off a note of `expectLayer`. */
-  forgetLayer(chainId: Digest): void {
-    this.#database.query('DELETE FROM pending_layers WHERE chain_id = ?').run(chainId);
-  }
-
   #name(reference: Reference, id: Digest): void {
     const repository = formatRepository(reference);
     if (reference.digest) {
@@ -259,7 +245,7 @@ export class ImageStore {
         'INSERT OR REPLACE INTO image_layers (image_id, position, diff_id, chain_id, size) VALUES (?, ?, ?, ?, ?)',
       )
       .run(id, position, layer.diffId, layer.chainId, layer.size);
-    this.forgetLayer(layer.chainId);
+    this.pending.delete(layer.chainId);
   }
 
   #insertManifest(id: Digest, manifest: RawManifest): void {
@@ -323,28 +309,6 @@ export class ImageStore {
   #one(statement: string, ...parameters: string[]): { id: Digest } | undefined {
     return this.#database.query<{ id: Digest }, string[]>(statement).get(...parameters) ?? undefined;
   }
-}
-
-/** The hex digits of what may be the beginning of an id, `sha256:` or not. */
-function idPrefix(text: string): string | undefined {
-  return /^(?:sha256:)?([a-f0-9]{1,64})$/.exec(text)?.[1];
-}
-
-/** What could be an id is no reason to complain about its form as a name. */
-function tryReference(text: string, lenient: boolean): Reference | undefined {
-  try {
-    return parseReference(text);
-  } catch (error) {
-    if (lenient && error instanceof InvalidError) return undefined;
-    throw error;
-  }
-}
-
-/** The name as docker's "No such image" tells it. */
-function describe(text: string): string {
-  if (tryParseDigest(text) || tryParseDigest(`sha256:${text}`)) return text;
-  const reference = tryReference(text, true);
-  return reference ? familiarReference(withDefaultTag(reference)) : text;
 }
 
 function containerOf(config: Image['config']): string | null {

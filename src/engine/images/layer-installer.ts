@@ -111,7 +111,7 @@ export class LayerInstaller {
       await parent;
       signal.throwIfAborted();
       if (unpacked) {
-        this.#images.expectLayer(layer.chainId);
+        this.#images.pending.add(layer.chainId);
         await unpacked.commit(parentId);
       }
     } catch (error) {
