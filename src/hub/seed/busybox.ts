@@ -33,6 +33,9 @@ const files: readonly (readonly [path: string, mode: number, content: string])[]
   ['etc/shadow', 0o640, 'root:*:::::::\ndaemon:*:::::::\nnobody:*:::::::\n'],
 ];
 
+/** Scripts begin with /usr/bin/env wherever they are from. */
+const envTarget = Buffer.from(['..', '..', 'bin', 'env'].join('/'));
+
 /** @param binary a statically linked busybox. @throws UnavailableError when there is none. */
 export async function busyboxImage(binary: string): Promise<SeedImage> {
   const { mtime } = await stat(binary).catch((cause: unknown) => {
@@ -82,7 +85,7 @@ async function* members(
   for (const applet of applets.filter((name) => name !== 'busybox')) {
     yield { header: header(`bin/${applet}`, { type: 'link', linkName: Buffer.from('bin/busybox') }) };
   }
-  yield { header: header('usr/bin/env', { type: 'symlink', linkName: Buffer.from('../../bin/env') }) };
+  yield { header: header('usr/bin/env', { type: 'symlink', linkName: envTarget }) };
   for (const [path, mode, content] of files) {
     const bytes = Buffer.from(content);
     yield { header: header(path, { type: 'file', mode, size: bytes.length }), content: [bytes] };
