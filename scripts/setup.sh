@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what is missing and nothing else: system packages (Debian, Ubuntu) and the npm packages of package-lock.json.
 # Asks apt only when something is missing, so that a second run takes no time.
+#   sh scripts/setup.sh [PACKAGE…]     these system packages as well (what tests and benchmarks compare with)
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -14,7 +15,7 @@ as_root() {
 }
 
 # The engine's outside programs, and what the seed images are made of.
-packages="conmon runc iproute2 nftables golang-github-containers-common tini busybox-static debootstrap ca-certificates tar xz-utils zstd"
+packages="conmon runc iproute2 nftables golang-github-containers-common tini busybox-static debootstrap ca-certificates tar xz-utils zstd $*"
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]
