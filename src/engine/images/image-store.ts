@@ -12,6 +12,7 @@ import {
   formatRepository,
   parseReference,
   type Reference,
+  type RepositoryName,
   withDefaultTag,
 } from '../../oci/image/reference.ts';
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts';
@@ -147,8 +148,8 @@ export class ImageStore {
         this.#insertLayer(id, position, { diffId: layer.diffId, chainId, size: layer.size });
         if (layer.blob) this.blobs.add(layer.diffId, layer.blob);
       });
-      if (image.manifest) this.#insertManifest(id, image.manifest);
       for (const reference of image.references ?? []) this.#name(reference, id);
+      if (image.manifest) this.#insertManifest(id, image.manifest, image.references ?? []);
     })();
     return this.#visible(id) ?? missing(id);
   }
@@ -172,18 +173,23 @@ export class ImageStore {
   /** Remembers the manifest under which an image was pushed, and where. */
   addManifest(id: Digest, manifest: RawManifest, known: Reference): void {
     this.#database.transaction(() => {
-      this.#insertManifest(id, manifest);
+      this.#insertManifest(id, manifest, [known]);
       this.#name(known, id);
     })();
   }
 
-  /** The manifests under which an image is known, newest first. */
-  manifests(id: Digest): RawManifest[] {
+  /** The manifests under which an image is known: those of this repository first, then the newest. */
+  manifests(id: Digest, repository: RepositoryName): RawManifest[] {
     return this.#database
-      .query<RawManifest, [string]>(
-        `SELECT digest, media_type AS mediaType, bytes FROM image_manifests WHERE image_id = ? ORDER BY rowid DESC`,
+      .query<RawManifest, [string, string]>(
+        `SELECT digest, media_type AS mediaType, bytes FROM image_manifests
+         WHERE image_id = ?
+         ORDER BY EXISTS (
+           SELECT 1 FROM blob_repositories
+           WHERE blob_repositories.digest = image_manifests.digest AND repository = ?
+         ) DESC, rowid DESC`,
       )
-      .all(id);
+      .all(id, formatRepository(repository));
   }
 
   /**
@@ -192,6 +198,11 @@ export class ImageStore {
    */
   remove(id: Digest, keepForContainers = false): void {
     this.#database.transaction(() => {
+      this.#database
+        .query(
+          'DELETE FROM blob_repositories WHERE digest IN (SELECT digest FROM image_manifests WHERE image_id = ?)',
+        )
+        .run(id);
       if (!keepForContainers) {
         this.#database.query('DELETE FROM images WHERE id = ?').run(id);
         return;
@@ -248,12 +259,16 @@ export class ImageStore {
     this.pending.delete(layer.chainId);
   }
 
-  #insertManifest(id: Digest, manifest: RawManifest): void {
+  /** @param known names under which registries have it. */
+  #insertManifest(id: Digest, manifest: RawManifest, known: readonly Reference[]): void {
     this.#database
       .query(
         'INSERT OR REPLACE INTO image_manifests (image_id, digest, media_type, bytes) VALUES (?, ?, ?, ?)',
       )
       .run(id, manifest.digest, manifest.mediaType, manifest.bytes);
+    for (const reference of known) {
+      if (reference.digest !== undefined) this.blobs.addRepository(manifest.digest, reference);
+    }
   }
 
   #read(row: ImageRow): Image {

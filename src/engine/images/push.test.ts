@@ -36,6 +36,25 @@ test('an image goes back to its registry byte for byte, and nothing is sent twic
   expect(engine.registry.count('PATCH')).toBe(0);
 });
 
+test('one image under two manifests goes back to each repository under its own', async () => {
+  await using engine = new ImageEngine();
+  const { manifest } = engine.registry.addImage('alice/app', 'latest', [tar('a')]);
+  const { mediaType, bytes } = engine.registry.manifests.get('alice/app:latest') ?? {
+    mediaType: '',
+    bytes: tar(''),
+  };
+  engine.registry.addImage('bob/app', 'none', [tar('a')]);
+  const annotated = {
+    ...(JSON.parse(new TextDecoder().decode(bytes)) as object),
+    annotations: { by: 'bob' },
+  };
+  const other = engine.registry.addManifest('bob/app', 'latest', mediaType, annotated);
+  const first = await engine.pull('alice/app');
+  expect((await engine.pull('bob/app')).id).toBe(first.id);
+  expect((await engine.push('alice/app:latest')).at(-2)).toContain(manifest);
+  expect((await engine.push('bob/app:latest')).at(-2)).toContain(other);
+});
+
 test('a layer known to be in another repository is mounted from there', async () => {
   await using engine = new ImageEngine();
   const { manifest } = engine.registry.addImage('alice/app', 'latest', [tar('a')]);

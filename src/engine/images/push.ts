@@ -113,7 +113,7 @@ class Push {
   async #keptManifest(
     image: Image,
   ): Promise<{ manifest: RawManifest; layers: ReadonlyMap<Digest, Descriptor> } | undefined> {
-    for (const manifest of this.#images.manifests(image.id)) {
+    for (const manifest of this.#images.manifests(image.id, this.#name)) {
       const parsed = parseManifest(manifest.bytes, manifest.mediaType);
       if (parsed.kind !== 'image' || parsed.image.layers.length !== image.layers.length) continue;
       const found = await Promise.all(
