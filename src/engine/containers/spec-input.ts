@@ -19,7 +19,7 @@ export interface SpecMount {
 }
 
 /** Host paths of the three files that networks writes and every container gets bound over its own. */
-export interface NetworkFiles {
+interface NetworkFiles {
   readonly resolvConf: string;
   readonly hosts: string;
   readonly hostname: string;

@@ -35,19 +35,6 @@ export function createNetns<T>(path: string, inside: () => T): T {
   }
 }
 
-/** Runs `inside` in the namespace kept at `path`. */
-export function withinNetns<T>(path: string, inside: () => T): T {
-  const target = openSync(path, 'r');
-  try {
-    return visiting(() => {
-      check(library.setns(target, newNetworkNamespace), `enter ${path}`);
-      return inside();
-    });
-  } finally {
-    closeSync(target);
-  }
-}
-
 /** Forgets the namespace; the kernel clears it away, with its interfaces, when its last process has ended. Idempotent. */
 export function removeNetns(path: string): void {
   ignoring(['EINVAL', 'ENOENT'], () => detach(path));

@@ -196,7 +196,7 @@ export class ContainerNetworks implements AsyncDisposable {
   async disconnect(containerId: string): Promise<void> {
     const endpoints = this.store.endpointsOf(containerId);
     const published = endpoints.flatMap(redirectionsTo);
-    if (endpoints.length > 0) removeNetns(this.#netnsPath(containerId));
+    removeNetns(this.#netnsPath(containerId));
     this.store.disconnect(containerId);
     if (published.length === 0) return;
     // The rules first: until they are gone the port would still lead to the container's old address.

@@ -7,7 +7,7 @@ import { addElement, deleteElement, type MapElement } from '../linux/nft-map.ts'
 import { addressBytes, formatAddress, formatSubnet, parseAddress, type Subnet } from './ipv4.ts';
 import type { Protocol, PublishedPort } from './port-bindings.ts';
 
-export interface BridgedNetwork {
+interface BridgedNetwork {
   readonly bridge: string;
   readonly subnet: Subnet;
 }

@@ -44,7 +44,9 @@ describe('capabilitiesFor()', () => {
   });
 
   test('refuses a name that is none', () => {
-    expect(() => capabilitiesFor({ ...plain, add: ['FLY'] }, [])).toThrow(InvalidError);
+    expect(() => capabilitiesFor({ ...plain, add: ['FLY'] }, [])).toThrow(
+      new InvalidError('invalid CapAdd: unknown capability: "CAP_FLY"'),
+    );
   });
 });
 

@@ -89,18 +89,20 @@ export function capabilitiesFromMask(mask: string): string[] {
 }
 
 function wanted(choice: CapabilityChoice): readonly string[] {
-  const add = choice.add.map(normalize);
-  const drop = choice.drop.map(normalize);
+  const add = choice.add.map((name) => normalize(name, 'CapAdd'));
+  const drop = choice.drop.map((name) => normalize(name, 'CapDrop'));
   if (choice.privileged) return allCapabilities;
   if (add.includes('ALL')) return allCapabilities.filter((name) => !drop.includes(name));
   const kept = drop.includes('ALL') ? [] : defaultCapabilities.filter((name) => !drop.includes(name));
   return [...kept, ...add.filter((name, at) => !kept.includes(name) && add.indexOf(name) === at)];
 }
 
-function normalize(name: string): string {
+function normalize(name: string, option: string): string {
   const upper = name.toUpperCase();
   if (upper === 'ALL') return upper;
   const full = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
-  if (!allCapabilities.includes(full)) throw new InvalidError(`invalid capability: "${name}"`);
+  if (!allCapabilities.includes(full)) {
+    throw new InvalidError(`invalid ${option}: unknown capability: "${full}"`);
+  }
   return full;
 }

@@ -29,7 +29,7 @@ export interface RuntimeProcess {
   readonly selinuxLabel?: string;
 }
 
-export interface RuntimeUser {
+interface RuntimeUser {
   readonly uid: number;
   readonly gid: number;
   readonly additionalGids: readonly number[];
@@ -57,7 +57,7 @@ export interface RuntimeMount {
   readonly options: readonly string[];
 }
 
-export type NamespaceType = 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup';
+type NamespaceType = 'pid' | 'network' | 'mount' | 'ipc' | 'uts' | 'user' | 'cgroup';
 
 export interface RuntimeNamespace {
   readonly type: NamespaceType;
@@ -150,7 +150,7 @@ export interface SeccompRule {
   readonly args?: readonly SeccompArgument[];
 }
 
-export interface SeccompArgument {
+interface SeccompArgument {
   readonly index: number;
   readonly value: number;
   readonly valueTwo?: number;
