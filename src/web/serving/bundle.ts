@@ -2,8 +2,8 @@
  * Bundles the pages from their source with Bun's bundler: index.html and all it names. Used by scripts/build-web.ts for the
  * binary and, when cais runs from source, by source-assets.ts. Never reached in the compiled program.
  */
-import { join } from 'node:path';
 import { InvalidError } from '../../lib/errors.ts';
+import { bundleConfig } from './bundle-config.ts';
 
 export interface BundledFile {
   readonly path: string;
@@ -11,20 +11,9 @@ export interface BundledFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-const entry = join(import.meta.dir, '..', 'index.html');
-
 /** The files of the pages, named by a hash of what they hold except for the document. */
 export async function bundlePages(): Promise<BundledFile[]> {
-  const result = await Bun.build({
-    entrypoints: [entry],
-    target: 'browser',
-    minify: true,
-    splitting: true,
-    publicPath: '/assets/',
-    naming: { entry: '[name]-[hash].[ext]', chunk: '[name]-[hash].[ext]', asset: '[name]-[hash].[ext]' },
-    define: { 'process.env.NODE_ENV': '"production"' },
-    throw: false,
-  });
+  const result = await Bun.build(bundleConfig);
   if (!result.success) {
     throw new InvalidError(
       `cannot bundle the pages: ${result.logs.map(({ message }) => message).join('\n')}`,
