@@ -17,10 +17,9 @@ import { pauseContainer, unpauseContainer } from '../containers/pause.ts';
 import { pruneContainers, pruneFilters } from '../containers/prune.ts';
 import { removeContainer } from '../containers/remove.ts';
 import { renameContainer } from '../containers/rename.ts';
-import { resizeTerminal } from '../containers/resize.ts';
+import { resizeContainer } from '../containers/resize.ts';
 import { restartContainer } from '../containers/restart.ts';
 import { startContainer } from '../containers/start.ts';
-import { hasProcess } from '../containers/state.ts';
 import { stopContainer, type StopOptions } from '../containers/stop.ts';
 import { topContainer } from '../containers/top.ts';
 import { updateContainer } from '../containers/update.ts';
@@ -107,14 +106,12 @@ function rename(deps: ContainerDependencies, request: ApiRequest): Response {
 }
 
 function resize(deps: ContainerDependencies, request: ApiRequest): Response {
-  const { id, state, config } = deps.containers.resolve(idOf(request));
-  const height = integerOf(request.query, 'h') ?? 0;
-  const width = integerOf(request.query, 'w') ?? 0;
-  // A process that is about to exist gets its size with the next call: the CLI repeats it.
-  if (hasProcess(state) && config.Tty) {
-    resizeTerminal(deps.paths.bundle(id), height, width);
-    deps.events.publish('container', 'resize', id, { height: String(height), width: String(width) });
-  } else resizeTerminal(`${deps.paths.bundle(id)}/none`, height, width);
+  resizeContainer(
+    deps,
+    idOf(request),
+    integerOf(request.query, 'h') ?? 0,
+    integerOf(request.query, 'w') ?? 0,
+  );
   return empty(200);
 }
 

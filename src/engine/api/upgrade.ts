@@ -87,10 +87,7 @@ export function hijacked(
  * For a request without an upgrade on a connection that was used before: the output streams as an answer that ends with
  * the connection. Input there is none. A detached exec start comes so, too.
  */
-export function outputOnly(
-  response: ServerResponse,
-  common: Readonly<Record<string, string>>,
-): Acceptable {
+export function outputOnly(response: ServerResponse, common: Readonly<Record<string, string>>): Acceptable {
   let isAccepted = false;
   const socket = new Duplex({
     read() {

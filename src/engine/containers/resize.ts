@@ -2,10 +2,28 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConflictError, errnoOf, InvalidError } from '../../lib/errors.ts';
+import { attributesOf } from './container-event.ts';
+import type { ContainerDependencies } from './dependencies.ts';
+import { hasProcess } from './state.ts';
 
 const windowSize = 1;
 /** conmon refuses more. */
 const largest = 1000;
+
+/** @throws ConflictError when nothing runs; the CLI asks again when the process was only about to exist. */
+export function resizeContainer(
+  { containers, paths, events }: Pick<ContainerDependencies, 'containers' | 'paths' | 'events'>,
+  name: string,
+  height: number,
+  width: number,
+): void {
+  const record = containers.resolve(name);
+  if (!hasProcess(record.state)) throw new ConflictError(`Container ${record.id} is not running`);
+  if (!record.config.Tty) return;
+  resizeTerminal(paths.bundle(record.id), height, width);
+  const attributes = attributesOf(record, { height: String(height), width: String(width) });
+  events.publish('container', 'resize', record.id, attributes);
+}
 
 /** @param directory where conmon made its fifos. @throws ConflictError when it has not, or is gone. */
 export function resizeTerminal(directory: string, height: number, width: number): void {

@@ -23,11 +23,19 @@ export async function stopContainer(
   const record = deps.containers.resolve(name);
   if (!isRunning(record.state)) throw new UnchangedError(`container ${record.id} is already stopped`);
   const signal = parseSignal(options.signal || record.config.StopSignal || 'SIGTERM');
-  deps.containers.update(record.id, { stoppedByUser: true });
-  deps.live.of(record).cancelRestart();
-  if (hasProcess(record.state)) await endProcess(deps, record, signal, options.timeout);
-  else deps.containers.setState(record.id, { status: 'exited' });
+  const settled = await withoutRestart(deps, record.id);
+  if (hasProcess(settled.state)) await endProcess(deps, settled, signal, options.timeout);
   deps.events.publish('container', 'stop', record.id, attributesOf(record));
+}
+
+/** Under the lock: a restart that is under way comes up first, and is stopped then. */
+function withoutRestart(deps: ContainerDependencies, id: string): Promise<ContainerRecord> {
+  return deps.locks.run(id, async () => {
+    const record = deps.containers.update(id, { stoppedByUser: true });
+    deps.live.of(record).cancelRestart();
+    if (record.state.status !== 'restarting') return record;
+    return deps.containers.setState(id, { status: 'exited' });
+  });
 }
 
 async function endProcess(
