@@ -278,7 +278,7 @@ describe('a full disk', () => {
     mkdirSync(small);
     mount({ type: 'tmpfs', source: 'tmpfs', target: small, options: 'size=4m' });
     try {
-      const self = [process.execPath, join(import.meta.dir, 'child-entry.ts')];
+      const self = [process.execPath, join(import.meta.dir, '../../bin/cais.ts')];
       await using store = new OverlaySnapshotStore({ root: small, database: snapshots.database, self });
       const bytes = await archive({ name: 'big', text: 'x'.repeat(8_000_000) });
       const stream = new Blob([Uint8Array.from(bytes)]).stream();

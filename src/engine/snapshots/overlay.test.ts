@@ -345,7 +345,7 @@ describe('after a crash', () => {
       import { unpackLayer } from ${JSON.stringify(join(import.meta.dir, 'unpack.ts'))};
       const stream = new ReadableStream({ pull: () => new Promise(() => undefined) });
       const directory = ${JSON.stringify(join(snapshots.root, 'l'))};
-      const self = [process.execPath, ${JSON.stringify(join(import.meta.dir, 'child-entry.ts'))}];
+      const self = [process.execPath, ${JSON.stringify(join(import.meta.dir, '../../bin/cais.ts'))}];
       void unpackLayer(self, directory, { diffId: 'sha256:0', stream });
       await Bun.sleep(300);
       process.kill(process.pid, 'SIGKILL');`;

@@ -30,7 +30,7 @@ export class SnapshotFixture implements AsyncDisposable {
 
   /** As a new engine would, over what the last one left. */
   open(): OverlaySnapshotStore {
-    const self = [process.execPath, join(import.meta.dir, 'child-entry.ts')];
+    const self = [process.execPath, join(import.meta.dir, '../../bin/cais.ts')];
     return new OverlaySnapshotStore({ root: this.root, database: this.database, self });
   }
 

@@ -24,10 +24,10 @@ export async function runUnpackChild(argv: readonly string[] = process.argv): Pr
 }
 
 async function unpack(directory: string): Promise<UnpackReport> {
+  dieWithParent();
+  clearUmask();
+  enterRoot(directory);
   try {
-    dieWithParent();
-    clearUmask();
-    enterRoot(directory);
     const digester = new Digester();
     const applied = await applyLayer(untar(hashed(decompress(Bun.stdin.stream()), digester)));
     // Once for the whole layer; the row that makes it visible is written after this.

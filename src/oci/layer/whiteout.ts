@@ -4,7 +4,7 @@
  */
 import { CorruptError } from '../../lib/errors.ts';
 
-export const whiteoutPrefix: Buffer = Buffer.from('.wh.');
+const whiteoutPrefix = Buffer.from('.wh.');
 export const opaqueMarker: Buffer = Buffer.from('.wh..wh.opq');
 const metaPrefix = Buffer.from('.wh..wh.');
 
