@@ -13,7 +13,7 @@ import { busyboxRoot } from './busybox-root.ts';
 /** What starts the children that unpack layers, in tests. */
 export const testSelf: readonly string[] = [
   process.execPath,
-  join(import.meta.dir, '../../src/engine/snapshots/child-entry.ts'),
+  join(import.meta.dir, '../../src/bin/cais.ts'),
 ];
 
 /** Adds `busybox:latest`. @param dataDirectory the engine's own; no engine may be running on it. */
