@@ -12,7 +12,7 @@ import { ChallengeFailure, RegistryFailure } from './failure.ts';
 import { admit, requireToken } from './gate.ts';
 import { deleteManifest, getManifest, headManifest, putManifest } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
-import { listTags } from './tags.ts';
+import { listCatalog, listTags } from './lists.ts';
 import { cancelUpload, finishUpload, patchUpload, startUpload, uploadStatus } from './uploads.ts';
 
 type RepositoryPlace = Exclude<Place, { readonly kind: 'root' | 'catalog' }>;
@@ -64,11 +64,12 @@ export async function handleRegistry(parts: RegistryParts, request: Request, url
 
 async function dispatch(parts: RegistryParts, request: Request, url: URL): Promise<Response> {
   const place = placeOf(url.pathname);
-  if (!place || place.kind === 'catalog') throw new RegistryFailure('NAME_UNKNOWN', 'no such address');
+  if (!place) throw new RegistryFailure('NAME_UNKNOWN', 'no such address');
   if (place.kind === 'root') {
     await requireToken(parts, request);
     return new Response('{}', { headers: { 'Content-Type': 'application/json' } });
   }
+  if (place.kind === 'catalog') return listCatalog(parts, request, url);
   const route = routes[place.kind][request.method];
   if (!route) throw new RegistryFailure('UNSUPPORTED', 'the operation is unsupported');
   const path = readRepository(place.repository);

@@ -86,6 +86,31 @@ describe('a private repository looks like an absent one', () => {
     }
   });
 
+  test('to the catalog, page by page', async () => {
+    const { hub } = await withSecret();
+    await using _ = hub;
+    await hub.pushImage('alice', 'alice/app', 'latest');
+    await hub.pushImage('bob', 'bob/app', 'latest');
+    const list = async (name: string | undefined, query: string): Promise<unknown> => {
+      const response = await hub.send('GET', `/v2/_catalog${query}`, { token: await hub.token(name) });
+      return [
+        ((await response.json()) as { repositories: unknown }).repositories,
+        response.headers.get('Link'),
+      ];
+    };
+    expect((await hub.send('GET', '/v2/_catalog')).status).toBe(401);
+    expect(await list(undefined, '')).toEqual([['alice/app', 'bob/app'], null]);
+    expect(await list('root1', '')).toEqual([['alice/app', 'bob/app'], null]);
+    expect(await list('alice', '')).toEqual([['alice/app', 'alice/secret', 'bob/app'], null]);
+    expect(await list('bob', '?n=1')).toEqual([
+      ['alice/app'],
+      '</v2/_catalog?n=1&last=alice%2Fapp>; rel="next"',
+    ]);
+    expect(await list('bob', '?n=1&last=alice/app')).toEqual([['bob/app'], null]);
+    const huge = await hub.send('GET', '/v2/_catalog?n=2147483647', { token: await hub.token('bob') });
+    expect(huge.status).toBe(200);
+  });
+
   test('but not to its owner, who pulls, lists and finds it', async () => {
     const { hub } = await withSecret();
     await using _ = hub;

@@ -56,17 +56,32 @@ export function visibilityOf(repository: RepositoryKey | undefined): Visibility 
 export class RepositoryStore {
   readonly #database: HubDatabase;
   readonly #byPath: Statement<RepositoryKey>;
+  readonly #names: Statement<{ namespace: string; name: string }>;
 
   constructor(database: HubDatabase) {
     this.#database = database;
     this.#byPath = database.prepare(
       'SELECT id, is_private, is_pending FROM repositories WHERE namespace = ? AND name = ?',
     );
+    this.#names = database.prepare(
+      `SELECT namespace, name FROM repositories
+       WHERE (namespace, name) > (?, ?) AND is_pending = 0 AND (is_private = 0 OR namespace = ?)
+       ORDER BY namespace, name LIMIT ?`,
+    );
   }
 
   /** Cheap: every request asks. */
   find(path: RepositoryPath): Promise<RepositoryKey | undefined> {
     return this.#byPath.get(path.namespace, path.name);
+  }
+
+  /** Paths of what this namespace's owner may see (undefined: anybody), after `last`, in the order of namespace and name. */
+  async paths(owner: string | undefined, last: string, limit: number): Promise<readonly string[]> {
+    const slash = last.indexOf('/');
+    const namespace = slash === -1 ? last : last.slice(0, slash);
+    const name = slash === -1 ? '' : last.slice(slash + 1);
+    const rows = await this.#names.all(namespace, name, owner ?? '', limit);
+    return rows.map((row) => `${row.namespace}/${row.name}`);
   }
 
   /** @throws NotFoundError also for a pending one. */

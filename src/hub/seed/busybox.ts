@@ -8,6 +8,7 @@ import { parseRepositoryPath } from '../repositories/repository-path.ts';
 import type { SeedImage } from './seed-image.ts';
 
 const directories: readonly (readonly [path: string, mode: number])[] = [
+  ['.', 0o755],
   ['bin', 0o755],
   ['dev', 0o755],
   ['etc', 0o755],

@@ -1,0 +1,56 @@
+/** The lists that come in pages: tags of a repository, and the catalog of repositories that the caller may see. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags */
+import { type Exchange, requireRepository, type RegistryParts } from './exchange.ts';
+import { RegistryFailure } from './failure.ts';
+import { actorOf, requireToken } from './gate.ts';
+
+/** What one answer holds at most; a client goes on with the Link. */
+const maxCount = 10_000;
+
+export async function listTags(parts: RegistryParts, exchange: Exchange): Promise<Response> {
+  const { id } = requireRepository(exchange);
+  const limit = readCount(exchange.url);
+  const found = await parts.tags.names(id, readLast(exchange.url), limit + 1);
+  return listing(exchange.url, limit, found, (tags) => ({ name: exchange.path.path, tags }));
+}
+
+/** https://distribution.github.io/distribution/spec/api/#listing-repositories */
+export async function listCatalog(parts: RegistryParts, request: Request, url: URL): Promise<Response> {
+  const { accountId } = await requireToken(parts, request);
+  const actor = await actorOf(parts.accounts, accountId);
+  const limit = readCount(url);
+  const owner = actor?.kind === 'account' ? actor.name : undefined;
+  const found = await parts.repositories.paths(owner, readLast(url), limit + 1);
+  return listing(url, limit, found, (repositories) => ({ repositories }));
+}
+
+/** @param found one more than asked for, where there are more. */
+function listing(
+  url: URL,
+  limit: number,
+  found: readonly string[],
+  body: (names: readonly string[]) => object,
+): Response {
+  const names = found.slice(0, limit);
+  const headers = new Headers({ 'Content-Type': 'application/json' });
+  const last = names.at(-1);
+  if (found.length > limit && last !== undefined) {
+    const next = new URLSearchParams({ n: String(limit), last });
+    headers.set('Link', `<${url.pathname}?${next}>; rel="next"`);
+  }
+  return new Response(JSON.stringify(body(names)), { headers });
+}
+
+function readLast(url: URL): string {
+  return url.searchParams.get('last') ?? '';
+}
+
+function readCount(url: URL): number {
+  const text = url.searchParams.get('n');
+  if (text === null) return maxCount;
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new RegistryFailure('PAGINATION_NUMBER_INVALID', 'invalid number of results requested', {
+      n: text.slice(0, 40),
+    });
+  }
+  return Math.min(Number(text), maxCount);
+}
