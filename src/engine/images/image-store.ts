@@ -170,9 +170,10 @@ export class ImageStore {
     );
   }
 
-  /** Remembers the manifest under which an image was pushed, and where. */
+  /** Remembers the manifest under which an image was pushed, and where. One removed meanwhile is left alone. */
   addManifest(id: Digest, manifest: RawManifest, known: Reference): void {
     this.#database.transaction(() => {
+      if (!this.#visible(id)) return;
       this.#insertManifest(id, manifest, [known]);
       this.#name(known, id);
     })();

@@ -27,12 +27,22 @@ test('a pull tells what docker tells, and a second one that there is nothing to 
   await engine.pull('app', second);
   expect(second).toEqual([
     'latest: Pulling from library/app',
-    `${id}: Already exists`,
     `Digest: ${manifest}`,
     'Status: Image is up to date for app:latest',
   ]);
   expect(engine.snapshots.unpacked).toBe(1);
   expect(engine.events).toEqual(['pull app:latest', 'pull app:latest']);
+});
+
+test('a layer that another image has is told as there already', async () => {
+  await using engine = new ImageEngine();
+  engine.registry.addImage('alice/app', '1', [tar('base')]);
+  const { layers } = engine.registry.addImage('alice/app', '2', [tar('base'), tar('top')]);
+  await engine.pull('alice/app:1');
+  const lines: string[] = [];
+  await engine.pull('alice/app:2', lines);
+  expect(lines[1]).toBe(`${layers.map(shortHexOf)[0]}: Already exists`);
+  expect(engine.snapshots.unpacked).toBe(2);
 });
 
 test('the image is known by its tag, by its digest and by the size of what was unpacked', async () => {

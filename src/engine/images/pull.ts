@@ -83,14 +83,17 @@ async function pullWith(
   const before = images.findReference(reference);
   const name = { domain: reference.domain, path: reference.path };
   const source = { client, name };
-  const configBytes = await client.getSmallBlob(name, resolved.manifest.config, maxConfigSize);
-  const config = parseImageConfig(configBytes);
+  const known = images.find(resolved.manifest.config.digest);
+  const configBytes =
+    known?.configBytes ?? (await client.getSmallBlob(name, resolved.manifest.config, maxConfigSize));
+  const config = known?.config ?? parseImageConfig(configBytes);
   if (platform) requirePlatform(config, platform, reference);
   const plan = planLayers(resolved, config);
   report({ status: `Pulling from ${name.path}`, id: reference.digest ?? reference.tag ?? '' });
 
   using lease = images.leases.hold(plan.flatMap(({ chainId, diffId }) => [chainId, diffId]));
-  await announce(layers, plan, report);
+  // Of an image that is here already, whatever its name, the layers are not spoken of.
+  if (!known) await announce(layers, plan, report);
   try {
     await layers.install(plan, { source, report, signal });
   } catch (error) {
