@@ -25,23 +25,12 @@ function isCovered(destination: string, taken: ReadonlySet<string>): boolean {
 
 function kernelMounts(input: SpecInput): RuntimeMount[] {
   const { Privileged: privileged, ReadonlyRootfs: readonly } = input.hostConfig;
-  const mounts = [...defaultMounts.map((mount) => forIpc(mount, input)), ...shmMount(input)];
+  const mounts = [...defaultMounts, ...shmMount(input)];
   return mounts.map((mount) => {
     if (privileged && (mount.type === 'sysfs' || mount.type === 'cgroup')) return writable(mount);
     if (readonly && !writableAnyway.has(mount.destination)) return readOnly(mount);
     return mount;
   });
-}
-
-/** --ipc host shows the host's queues. */
-function forIpc(mount: RuntimeMount, { hostConfig }: SpecInput): RuntimeMount {
-  if (mount.destination !== '/dev/mqueue' || hostConfig.IpcMode !== 'host') return mount;
-  return {
-    destination: '/dev/mqueue',
-    type: 'bind',
-    source: '/dev/mqueue',
-    options: ['rbind', 'nosuid', 'noexec', 'nodev'],
-  };
 }
 
 /** /dev/shm: one's own by default, the host's with --ipc host, none with --ipc none. */
