@@ -50,12 +50,13 @@ export async function hijack(request: HijackRequest): Promise<HijackedStream | R
   return new Response(body, { status, headers });
 }
 
-/** Bytes that were read too far come before all others. */
+/** A stream of its own, unread so far: bytes that were read too far come before all others. */
 function prepend(rest: Uint8Array, stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  if (rest.length === 0) return stream;
   const reader = stream.getReader();
   return new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(rest),
+    start: (controller) => {
+      if (rest.length > 0) controller.enqueue(rest);
+    },
     pull: async (controller) => {
       const { value, done } = await reader.read();
       if (done) controller.close();
@@ -135,7 +136,7 @@ async function readBody(connection: Connection, headers: Headers, rest: Uint8Arr
 class Connection {
   readonly readable: ReadableStream<Uint8Array>;
   readonly handlers: Bun.SocketHandler;
-  #socket: Bun.Socket | undefined;
+  #socket: Bun.Socket<unknown> | undefined;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #pending: { bytes: Uint8Array; done: () => void }[] = [];
   #isEnded = false;
@@ -159,7 +160,7 @@ class Connection {
     };
   }
 
-  open(socket: Bun.Socket, request: string): void {
+  open(socket: Bun.Socket<unknown>, request: string): void {
     this.#socket = socket;
     void this.write(new TextEncoder().encode(request));
   }

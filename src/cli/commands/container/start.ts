@@ -16,8 +16,8 @@ export const start = defineCommand({
   aliases: ['container start', 'start'],
   flags: {
     attach: bool('Attach STDOUT/STDERR and forward signals', 'a'),
-    checkpoint: string('Restore from this checkpoint'),
-    'checkpoint-dir': string('Use a custom checkpoint storage directory'),
+    checkpoint: string('Restore from this checkpoint', undefined, { hidden: true }),
+    'checkpoint-dir': string('Use a custom checkpoint storage directory', undefined, { hidden: true }),
     'detach-keys': string('Override the key sequence for detaching a container'),
     interactive: bool("Attach container's STDIN", 'i'),
   },

@@ -18,7 +18,7 @@ export const create = defineCommand({
     'ip-range': strings('Allocate container ip from a sub-range'),
     'ipam-driver': stringOr('default', 'IP Address Management Driver'),
     'ipam-opt': map('Set IPAM driver specific options'),
-    ipv4: optionalBool('Enable or disable IPv4 address assignment'),
+    ipv4: bool('Enable or disable IPv4 address assignment', undefined, true),
     ipv6: optionalBool('Enable or disable IPv6 address assignment'),
     label: list('Set metadata on a network'),
     opt: map('Set driver specific options', 'o'),
@@ -26,7 +26,7 @@ export const create = defineCommand({
     subnet: strings('Subnet in CIDR format that represents a network segment'),
   },
   count: exactly(1),
-  run: async ({ context, flags, args: [name = ''] }) => {
+  run: async ({ context, flags, given, args: [name = ''] }) => {
     const pools: readonly IPAMConfig[] = flags.subnet.map((subnet, at) => ({
       Subnet: subnet,
       ...(flags.gateway[at] !== undefined && { Gateway: flags.gateway[at] }),
@@ -42,7 +42,7 @@ export const create = defineCommand({
       Ingress: flags.ingress,
       ConfigOnly: flags['config-only'],
       ConfigFrom: flags['config-from'] && { Network: flags['config-from'] },
-      EnableIPv4: flags.ipv4,
+      EnableIPv4: given.has('ipv4') ? flags.ipv4 : undefined,
       EnableIPv6: flags.ipv6,
       IPAM: { Driver: flags['ipam-driver'], Options: toMap(flags['ipam-opt']), Config: pools },
       Options: toMap(flags.opt),

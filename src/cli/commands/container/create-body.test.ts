@@ -1,0 +1,144 @@
+import { describe, expect, test } from 'bun:test';
+import { parseFlags } from '../../parse-flags.ts';
+import { createBody } from './create-body.ts';
+import { createFlags } from './create-flags.ts';
+
+async function body(words: string, variables: Record<string, string> = {}, isAttached = true) {
+  const parsed = parseFlags(createFlags, words.split(' '), false);
+  if ('help' in parsed) throw new TypeError('help was not asked for');
+  return await createBody(parsed.values, parsed.given, parsed.args, variables, isAttached);
+}
+
+describe('createBody', () => {
+  test('an image alone asks for nothing else', async () => {
+    expect(await body('busybox')).toEqual({
+      Image: 'busybox',
+      Tty: false,
+      OpenStdin: false,
+      StdinOnce: false,
+      AttachStdin: false,
+      AttachStdout: true,
+      AttachStderr: true,
+      Env: [],
+      Labels: {},
+      HostConfig: {
+        Privileged: false,
+        ReadonlyRootfs: false,
+        PublishAllPorts: false,
+        AutoRemove: false,
+        RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+        NetworkMode: 'default',
+      },
+      NetworkingConfig: { EndpointsConfig: {} },
+    });
+  });
+
+  test('-it attaches stdin once, detached attaches nothing', async () => {
+    const attached = await body('-it busybox sh');
+    expect([attached.Tty, attached.OpenStdin, attached.StdinOnce, attached.AttachStdin]).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+    const detached = await body('-it busybox', {}, false);
+    expect([detached.OpenStdin, detached.StdinOnce, detached.AttachStdin, detached.AttachStdout]).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  test('-a chooses the streams', async () => {
+    const { AttachStdin, AttachStdout, AttachStderr } = await body('-a stderr busybox');
+    expect([AttachStdin, AttachStdout, AttachStderr]).toEqual([false, false, true]);
+  });
+
+  test('-e NAME takes the value from here', async () => {
+    expect((await body('-e A=1 -e B -e C x', { B: 'two' })).Env).toEqual(['A=1', 'B=two', 'C']);
+  });
+
+  test('ports: address, range, protocol', async () => {
+    const { ExposedPorts, HostConfig } = await body(
+      '-p 127.0.0.1:8080:80 -p 53:53/udp -p 90-91:90-91 -p 7 -p [::1]:1:1 --expose 5-6 x',
+    );
+    expect(HostConfig.PortBindings).toEqual({
+      '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '8080' }],
+      '53/udp': [{ HostIp: '', HostPort: '53' }],
+      '90/tcp': [{ HostIp: '', HostPort: '90' }],
+      '91/tcp': [{ HostIp: '', HostPort: '91' }],
+      '7/tcp': [{ HostIp: '', HostPort: '' }],
+      '1/tcp': [{ HostIp: '::1', HostPort: '1' }],
+    });
+    expect(Object.keys(ExposedPorts ?? {})).toContainAllValues([
+      '5/tcp',
+      '6/tcp',
+      '80/tcp',
+      '53/udp',
+      '90/tcp',
+      '91/tcp',
+      '7/tcp',
+      '1/tcp',
+    ]);
+  });
+
+  test('volumes: binds, anonymous, mounts', async () => {
+    const { Volumes, HostConfig } = await body(
+      '-v /a:/b:ro -v name:/c -v /d --mount type=bind,src=/e,dst=/f,readonly --mount type=tmpfs,target=/g,tmpfs-size=1m --tmpfs /h:size=1k x',
+    );
+    expect(HostConfig.Binds).toEqual(['/a:/b:ro', 'name:/c']);
+    expect(Volumes).toEqual({ '/d': {} });
+    expect(HostConfig.Mounts).toEqual([
+      { Type: 'bind', Source: '/e', Target: '/f', ReadOnly: true },
+      { Type: 'tmpfs', Target: '/g', TmpfsOptions: { SizeBytes: 1_048_576 } },
+    ]);
+    expect(HostConfig.Tmpfs).toEqual({ '/h': 'size=1k' });
+  });
+
+  test('limits and isolation', async () => {
+    const { HostConfig } = await body(
+      '-m 64m --cpus 0.5 --pids-limit 10 --cap-add NET_ADMIN --cap-drop ALL --read-only --privileged --init --ulimit nofile=1:2 --restart on-failure:3 --network host --pid host x',
+    );
+    expect(HostConfig).toMatchObject({
+      Memory: 67_108_864,
+      NanoCpus: 500_000_000,
+      PidsLimit: 10,
+      CapAdd: ['NET_ADMIN'],
+      CapDrop: ['ALL'],
+      ReadonlyRootfs: true,
+      Privileged: true,
+      Init: true,
+      Ulimits: [{ Name: 'nofile', Soft: 1, Hard: 2 }],
+      RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 3 },
+      NetworkMode: 'host',
+      PidMode: 'host',
+    });
+  });
+
+  test('an empty entry point is sent, none is not', async () => {
+    expect((await body('--entrypoint= x')).Entrypoint).toEqual(['']);
+    expect('Entrypoint' in (await body('x'))).toBe(false);
+  });
+
+  test('several networks, the first with the container’s own address', async () => {
+    const { NetworkingConfig, HostConfig } = await body(
+      '--network a --network name=b,alias=x,ip=10.0.0.2 --network-alias y --ip 10.1.0.2 x',
+    );
+    expect(HostConfig.NetworkMode).toBe('a');
+    expect(NetworkingConfig.EndpointsConfig).toEqual({
+      a: { Aliases: ['y'], IPAMConfig: { IPv4Address: '10.1.0.2' } },
+      b: { Aliases: ['x'], IPAMConfig: { IPv4Address: '10.0.0.2' } },
+    });
+  });
+
+  test.each([
+    ['--env-file /nonexistent x', 'open /nonexistent: no such file or directory'],
+    ['-p x y', 'invalid containerPort: x'],
+    ['-p 80-82:90-91 x', 'invalid ranges specified for container and host Ports'],
+    ['--security-opt x y', 'Invalid --security-opt: "x"'],
+    ['--no-healthcheck --health-cmd y x', '--no-healthcheck conflicts with --health-* options'],
+  ])('%s is refused before the engine hears of it', async (words, message) => {
+    await expect(body(words)).rejects.toThrow(message);
+  });
+});

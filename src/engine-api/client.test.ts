@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConflictError, InvalidError, NotFoundError, UnavailableError } from '../lib/errors.ts';
+import { EngineClient, pathOf } from './client.ts';
+
+let directory: string;
+let server: Server | undefined;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'cli-client-'));
+});
+afterEach(() => {
+  server?.close();
+  server = undefined;
+  rmSync(directory, { recursive: true });
+});
+
+/** A server that answers each connection by hand. */
+async function serve(answer: (socket: Socket, request: string) => void): Promise<EngineClient> {
+  const path = join(directory, 'engine.sock');
+  const listener = createServer({ allowHalfOpen: true }, (socket) => {
+    let request = '';
+    const collect = (chunk: Buffer) => {
+      request += chunk.toString('latin1');
+      if (!request.includes('\r\n\r\n')) return;
+      socket.off('data', collect);
+      answer(socket, request);
+    };
+    socket.on('data', collect);
+  });
+  server = listener;
+  await new Promise<void>((resolve) => {
+    listener.listen(path, resolve);
+  });
+  return new EngineClient({ host: `unix://${path}`, userAgent: 'test' });
+}
+
+function respond(status: string, body: string): (socket: Socket) => void {
+  return (socket) =>
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+}
+
+describe('a plain call', () => {
+  test('an error carries the class of its status and the message of the engine', async () => {
+    const classes = [
+      ['400 Bad Request', InvalidError],
+      ['404 Not Found', NotFoundError],
+      ['409 Conflict', ConflictError],
+      ['500 Internal Server Error', UnavailableError],
+    ] as const;
+    for (const [status, type] of classes) {
+      const client = await serve(respond(status, '{"message":"No such container: x"}\n'));
+      const error: unknown = await client.get('/x').catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(type);
+      expect(String(error)).toContain('Error response from daemon: No such container: x');
+      server?.close();
+      rmSync(join(directory, 'engine.sock'), { force: true });
+    }
+  });
+
+  test('304 is no error: it is so already', async () => {
+    const client = await serve((socket) => socket.end('HTTP/1.1 304 Not Modified\r\n\r\n'));
+    expect((await client.call('POST', '/containers/x/start')).status).toBe(304);
+  });
+
+  test('an absent engine is told by the caller’s own error', async () => {
+    const client = new EngineClient({
+      host: `unix://${directory}/none.sock`,
+      userAgent: 'test',
+      unreachable: () => new UnavailableError('start it'),
+    });
+    await expect(client.get('/x')).rejects.toThrow('start it');
+    await expect(client.hijack('/x', {})).rejects.toThrow('start it');
+  });
+
+  test('names in paths keep slashes and colons, and nothing else that means something', () => {
+    expect(pathOf('docker.io/library/x:1@sha256:a')).toBe('docker.io/library/x:1@sha256:a');
+    expect(pathOf('a?b#c d')).toBe('a%3Fb%23c%20d');
+  });
+});
+
+const upgraded =
+  'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n';
+
+async function read(stream: ReadableStream<Uint8Array>): Promise<string> {
+  return await new Response(stream).text();
+}
+
+describe('an upgraded connection', () => {
+  test('bytes behind the head are not lost, even when the connection ends with them', async () => {
+    const client = await serve((socket) => socket.end(`${upgraded}all there is`));
+    expect(await read((await client.hijack('/attach', {})).readable)).toBe('all there is');
+  });
+
+  test('input may end while output goes on', async () => {
+    const client = await serve((socket) => {
+      socket.write(upgraded);
+      let input = '';
+      socket.on('data', (chunk: Buffer) => (input += chunk.toString()));
+      socket.on('end', () => setTimeout(() => socket.end(`got ${input}`), 20));
+    });
+    const stream = await client.hijack('/attach', {});
+    await stream.write(new TextEncoder().encode('hello'));
+    stream.closeWrite();
+    expect(await read(stream.readable)).toBe('got hello');
+  });
+
+  test('large input arrives whole', async () => {
+    const size = 5_000_000;
+    const client = await serve((socket) => {
+      socket.write(upgraded);
+      let count = 0;
+      socket.on('data', (chunk: Buffer) => (count += chunk.length));
+      socket.on('end', () => socket.end(String(count)));
+    });
+    const stream = await client.hijack('/attach', {});
+    await stream.write(new Uint8Array(size));
+    stream.closeWrite();
+    expect(await read(stream.readable)).toBe(String(size));
+  });
+
+  test('a refusal is the error of a plain call', async () => {
+    const client = await serve(respond('409 Conflict', '{"message":"Container x is not running"}\n'));
+    await expect(client.hijack('/exec', {}, {})).rejects.toThrow(
+      'Error response from daemon: Container x is not running',
+    );
+  });
+
+  test('a refusal in chunks too', async () => {
+    const body = '{"message":"in chunks"}';
+    const client = await serve((socket) =>
+      socket.write(
+        `HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+      ),
+    );
+    const error: unknown = await client.hijack('/attach', {}).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect(String(error)).toContain('in chunks');
+  });
+});
