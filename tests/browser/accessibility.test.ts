@@ -6,7 +6,7 @@ import { type HubWithPages, startHubWithPages } from './support/hub-with-pages.t
 import { pushImage } from './support/push-image.ts';
 import { password, Visitor } from './support/visitor.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const forEverybody = ['/', '/login', '/signup', '/search?q=a', '/search?q=zzzz', '/no/such/page'];
 const forOwners = [

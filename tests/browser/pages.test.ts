@@ -5,7 +5,7 @@ import { type HubWithPages, startHubWithPages } from './support/hub-with-pages.t
 import { pushImage, type Step } from './support/push-image.ts';
 import { password, Visitor } from './support/visitor.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const steps: readonly Step[] = [
   ['/bin/sh -c #(nop) ADD file:5f2c in / ', 60_000, 'debootstrap'],
@@ -355,6 +355,17 @@ describe.skipIf(chromiumPath() === undefined)('the pages', () => {
         const tooWide = await alice.page.evaluate('document.documentElement.scrollWidth - innerWidth');
         expect([path, tooWide]).toEqual([path, 0]);
       }
+    });
+
+    test('a connection that drops while a page is open is told; what is shown stays', async () => {
+      await using alice = await enter();
+      await alice.signIn('alice');
+      await create(alice, 'lonely');
+      await alice.page.route('**/v2/**', (route) => route.abort());
+      await alice.sees('The hub does not answer');
+      await alice.heading('Nothing pushed yet').waitFor();
+      await alice.page.unroute('**/v2/**');
+      await alice.page.getByText('The hub does not answer').waitFor({ state: 'detached' });
     });
 
     test('a hub that stops answering is told, and the page goes on when it is back', async () => {

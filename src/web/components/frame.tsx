@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'react-router';
+import { ConnectionNotice } from './connection-notice.tsx';
 import { CrashBoundary } from './crash-boundary.tsx';
 import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
@@ -16,6 +17,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         {t('frame.skip')}
       </a>
       <Header />
+      <ConnectionNotice />
       <main id="main" className="main column" ref={main} tabIndex={-1}>
         <CrashBoundary key={pathname}>{children}</CrashBoundary>
       </main>

@@ -2,8 +2,15 @@
  * What the pages read from the hub, one hook per question. Keys start with the thing's noun, so that a change makes stale what
  * it touches: `repository`, `repositories`, `tags`, `tag`, `search`, `user`, `session`.
  */
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  type QueryObserverLoadingErrorResult,
+  type QueryObserverRefetchErrorResult,
+  useQuery,
+  type UseQueryResult,
+} from '@tanstack/react-query';
 import type { RepositoryListQuery, SearchQuery, TagListQuery } from '../../hub-api/types.ts';
+import { UnavailableError } from '../../lib/errors.ts';
 import { officialNamespace } from '../routes.ts';
 import { useHub } from './hub.tsx';
 import { forgetSession, mayHaveSession } from './session-hint.ts';
@@ -11,6 +18,13 @@ import { forgetSession, mayHaveSession } from './session-hint.ts';
 /** An empty repository is somebody waiting for a push; other pages only keep up. */
 const waitingInterval = 2_000;
 const followingInterval = 15_000;
+
+/** True when a page has to show the error: a connection that drops leaves what was shown before, a refusal does not. */
+export function isFailed<T>(
+  query: UseQueryResult<T>,
+): query is QueryObserverLoadingErrorResult<T> | QueryObserverRefetchErrorResult<T> {
+  return query.isError && !(query.data !== undefined && query.error instanceof UnavailableError);
+}
 
 /** Who is signed in; null is nobody. Somebody who never signed in here is not asked about. */
 export function useSession() {

@@ -8,7 +8,7 @@ import { Link, useParams } from 'react-router';
 import { Failure } from '../components/failure.tsx';
 import { Pager } from '../components/pager.tsx';
 import { ListSkeleton, RepositoryList, rowOfEntry } from '../components/repository-list.tsx';
-import { useAccount, useRepositories, useSession } from '../hub/queries.ts';
+import { isFailed, useAccount, useRepositories, useSession } from '../hub/queries.ts';
 import { patterns } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 import { usePageTitle } from '../text/page-title.ts';
@@ -23,7 +23,7 @@ export function AccountPage() {
   const account = useAccount(namespace);
   usePageTitle(namespace);
   if (account.isPending) return <Skeleton height={72} aria-label={t('common.loading')} />;
-  if (account.isError) return <Failure error={account.error} retry={account.refetch} />;
+  if (isFailed(account)) return <Failure error={account.error} retry={account.refetch} />;
   const joined = account.data?.date_joined;
   return (
     <Stack gap="xl">
@@ -74,7 +74,7 @@ function Repositories({ namespace }: { readonly namespace: string }) {
         />
       </Group>
       {repositories.isPending && <ListSkeleton />}
-      {repositories.isError && <Failure error={repositories.error} retry={repositories.refetch} />}
+      {isFailed(repositories) && <Failure error={repositories.error} retry={repositories.refetch} />}
       {repositories.data?.count === 0 && <NoRepositories namespace={namespace} filter={name} />}
       {repositories.data && repositories.data.count > 0 && (
         <>

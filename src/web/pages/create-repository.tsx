@@ -8,7 +8,7 @@ import { Failure, FailureAlert, SignInFirst } from '../components/failure.tsx';
 import { FormPage } from '../components/form-page.tsx';
 import { inputErrors } from '../components/input-errors.ts';
 import { useCreateRepository } from '../hub/mutations.ts';
-import { useSession } from '../hub/queries.ts';
+import { isFailed, useSession } from '../hub/queries.ts';
 import { repositoryPath } from '../routes.ts';
 
 const longestDescription = 100;
@@ -20,7 +20,7 @@ export function CreateRepositoryPage() {
   const session = useSession();
   if (session.isPending)
     return <Skeleton height={420} maw={560} mx="auto" aria-label={t('common.loading')} />;
-  if (session.isError) return <Failure error={session.error} retry={session.refetch} />;
+  if (isFailed(session)) return <Failure error={session.error} retry={session.refetch} />;
   return session.data ? <CreateForm user={session.data} /> : <SignInFirst />;
 }
 

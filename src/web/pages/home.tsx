@@ -7,7 +7,7 @@ import { Failure } from '../components/failure.tsx';
 import { ListSkeleton, RepositoryList, rowOfEntry, rowOfResult } from '../components/repository-list.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { StartSteps } from '../components/start-steps.tsx';
-import { useRepositories, useSearch, useSession } from '../hub/queries.ts';
+import { isFailed, useRepositories, useSearch, useSession } from '../hub/queries.ts';
 import { accountPath } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
 
@@ -42,7 +42,7 @@ function Mine({ user }: { readonly user: User }) {
   const { t } = useTranslation();
   const repositories = useRepositories(user.username, { page_size: ownRows, ordering: '-last_updated' });
   if (repositories.isPending) return <ListSkeleton rows={2} />;
-  if (repositories.isError) return <Failure error={repositories.error} retry={repositories.refetch} />;
+  if (isFailed(repositories)) return <Failure error={repositories.error} retry={repositories.refetch} />;
   const { count, results } = repositories.data;
   return (
     <section>
@@ -69,7 +69,7 @@ function PublicRepositories() {
   const { t } = useTranslation();
   const found = useSearch({ query: '', page_size: publicRows });
   if (found.isPending) return <ListSkeleton />;
-  if (found.isError) return <Failure error={found.error} retry={found.refetch} />;
+  if (isFailed(found)) return <Failure error={found.error} retry={found.refetch} />;
   // The search also finds what is private to the reader, and that is in the list above.
   const rows = found.data.results.map(rowOfResult).filter((row) => !row.isPrivate);
   if (rows.length === 0) return <EmptyHub />;

@@ -12,7 +12,7 @@ import { Platforms } from '../components/platforms.tsx';
 import { PushedBy } from '../components/pushed-by.tsx';
 import { RelativeTime } from '../components/relative-time.tsx';
 import { ToolChoice, useTool } from '../components/tool-commands.tsx';
-import { useTags } from '../hub/queries.ts';
+import { isFailed, useTags } from '../hub/queries.ts';
 import { accountPath, officialNamespace, repositoryPath, tagPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 
@@ -23,7 +23,7 @@ export function RepositoryOverview({ repository }: { readonly repository: Reposi
   const { namespace, name } = repository;
   const tags = useTags(namespace, name, { page_size: newestTags, ordering: '-last_updated' });
   if (tags.isPending) return <ListSkeleton />;
-  if (!tags.data) return <Failure error={tags.error} retry={tags.refetch} />;
+  if (isFailed(tags)) return <Failure error={tags.error} retry={tags.refetch} />;
   if (tags.data.count === 0) {
     return (
       <Stack gap="lg">

@@ -16,7 +16,7 @@ import { Platforms } from '../components/platforms.tsx';
 import { PushedBy } from '../components/pushed-by.tsx';
 import { familiarName, ListSkeleton } from '../components/repository-list.tsx';
 import { useTool } from '../components/tool-commands.tsx';
-import { useTags } from '../hub/queries.ts';
+import { isFailed, useTags } from '../hub/queries.ts';
 import { tagPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 
@@ -38,7 +38,7 @@ export function RepositoryTags({ repository }: { readonly repository: Repository
     ...(name && { name }),
   });
   if (tags.isPending) return <ListSkeleton />;
-  if (!tags.data) return <Failure error={tags.error} retry={tags.refetch} />;
+  if (isFailed(tags)) return <Failure error={tags.error} retry={tags.refetch} />;
   const { count, results } = tags.data;
   if (count === 0 && name === '' && filter === '') return <EmptyRepository repository={repository} />;
   return (

@@ -6,7 +6,7 @@ import type { Repository } from '../../hub-api/types.ts';
 import { Failure, NotFound } from '../components/failure.tsx';
 import { ListSkeleton, familiarName } from '../components/repository-list.tsx';
 import { RepositoryHead } from '../components/repository-head.tsx';
-import { useRepository } from '../hub/queries.ts';
+import { isFailed, useRepository } from '../hub/queries.ts';
 import { officialNamespace, repositoryPath } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
 import { RepositoryOverview } from './repository-overview.tsx';
@@ -20,8 +20,7 @@ export function RepositoryPage({ tab }: { readonly tab: TabName }) {
   const repository = useRepository(namespace, name);
   usePageTitle(familiarName(namespace, name));
   if (repository.isPending) return <RepositorySkeleton />;
-  // A connection that drops later leaves what is shown.
-  if (!repository.data) return <Failure error={repository.error} retry={repository.refetch} />;
+  if (isFailed(repository)) return <Failure error={repository.error} retry={repository.refetch} />;
   if (tab === 'settings' && !repository.data.permissions.admin) return <NotFound />;
   return (
     <Stack gap="lg">

@@ -6,7 +6,7 @@ import { Failure } from '../components/failure.tsx';
 import { Pager } from '../components/pager.tsx';
 import { ListSkeleton, RepositoryList, rowOfResult } from '../components/repository-list.tsx';
 import { SearchBox } from '../components/search-box.tsx';
-import { useSearch } from '../hub/queries.ts';
+import { isFailed, useSearch } from '../hub/queries.ts';
 import { searchPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 import { usePageTitle } from '../text/page-title.ts';
@@ -36,7 +36,7 @@ function Results({ query, page }: { readonly query: string; readonly page: numbe
   const navigate = useNavigate();
   const results = useSearch({ query, page, page_size: pageSize });
   if (results.isPending) return <ListSkeleton />;
-  if (results.isError) return <Failure error={results.error} retry={results.refetch} />;
+  if (isFailed(results)) return <Failure error={results.error} retry={results.refetch} />;
   const { count, results: found } = results.data;
   if (count === 0) return <NoResults query={query} />;
   const formatted = format.number(count);

@@ -14,7 +14,7 @@ import { RelativeTime } from '../components/relative-time.tsx';
 import { RepositoryHead } from '../components/repository-head.tsx';
 import { familiarName } from '../components/repository-list.tsx';
 import { ToolChoice, useTool } from '../components/tool-commands.tsx';
-import { useRepository, useTag } from '../hub/queries.ts';
+import { isFailed, useRepository, useTag } from '../hub/queries.ts';
 import { officialNamespace } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 import { usePageTitle } from '../text/page-title.ts';
@@ -26,8 +26,8 @@ export function TagPage() {
   const tag = useTag(namespace, name, tagName);
   usePageTitle(`${familiarName(namespace, name)}:${tagName}`);
   if (repository.isPending || tag.isPending) return <RepositorySkeleton />;
-  if (!repository.data) return <Failure error={repository.error} retry={repository.refetch} />;
-  if (!tag.data) return <Failure error={tag.error} retry={tag.refetch} />;
+  if (isFailed(repository)) return <Failure error={repository.error} retry={repository.refetch} />;
+  if (isFailed(tag)) return <Failure error={tag.error} retry={tag.refetch} />;
   return (
     <Stack gap="lg">
       <RepositoryHead repository={repository.data} tag={tagName} />
