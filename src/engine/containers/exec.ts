@@ -82,14 +82,16 @@ export async function startAttachedExec(
   if (end === 'detached' && record) publish(deps, record, session, 'exec_detach');
 }
 
-/** What the client is to be told when there is no process. */
+/** Resolves at the end of the process, or to what the client is to be told when there is none. */
 async function launchAttached(
   deps: Dependencies,
   session: ExecSession,
   attach: () => Promise<void>,
 ): Promise<Uint8Array | undefined> {
   try {
-    await launchExec(deps, session, attach);
+    const finished = await launchExec(deps, session, attach);
+    // Whoever sees the end of the stream asks for the exit code.
+    await finished.exit;
     return undefined;
   } catch (error) {
     session.console.fail();
@@ -101,7 +103,7 @@ async function launchExec(
   deps: Dependencies,
   session: ExecSession,
   attach: (() => Promise<void>) | undefined,
-): Promise<void> {
+): Promise<{ readonly exit: Promise<void> }> {
   const record = deps.containers.resolve(session.containerId);
   const directory = deps.paths.exec(session.id);
   try {
@@ -118,7 +120,7 @@ async function launchExec(
       attach,
     });
     session.pid = monitored.pid;
-    void finish(deps, record, session, monitored);
+    return { exit: finish(deps, record, session, monitored) };
   } catch (error) {
     ended(deps, session, exitCodeFor(messageOf(error)));
     await rm(directory, { recursive: true, force: true });
@@ -158,7 +160,9 @@ async function finish(
   ended(deps, session, exitCode);
   const attributes = attributesOf(record, { execID: session.id, exitCode: String(exitCode) });
   deps.events.publish('container', 'exec_die', record.id, attributes);
-  await rm(deps.paths.exec(session.id), { recursive: true, force: true });
+  rm(deps.paths.exec(session.id), { recursive: true, force: true }).catch((error: unknown) => {
+    deps.log.warn({ error: messageOf(error) }, 'the files of an exec are left');
+  });
 }
 
 function ended(deps: Dependencies, session: ExecSession, exitCode: number): void {

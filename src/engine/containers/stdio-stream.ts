@@ -15,7 +15,7 @@ export interface StdioOptions {
   readonly detachKeys: Uint8Array;
   /** The end of the client's input is the end of the container's; otherwise it is the end of the attach. */
   readonly endsStdin: boolean;
-  /** Awaited before the connection is ended: last words of the engine's own. */
+  /** Awaited after the last output: words of the engine's own. */
   readonly farewell?: Promise<Uint8Array | undefined>;
 }
 
@@ -34,8 +34,8 @@ export async function joinStdio(console: Console, socket: Duplex, options: Stdio
   const end = await promise;
   if (end === 'gone' && options.stdin && options.endsStdin && console.isConnected) void console.closeStdin();
   console.remove(client);
-  const words = await options.farewell;
-  if (words && end === 'ended') client.output('stdout', words);
+  const words = end === 'ended' ? await options.farewell : undefined;
+  if (words) client.output('stdout', words);
   socket.end();
   return end;
 }
