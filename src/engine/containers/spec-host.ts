@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { capabilitiesFromMask } from '../../oci/runtime/capabilities.ts';
 import { parseSeccompProfile, type SeccompProfile, withoutArchitecture } from '../../oci/runtime/seccomp.ts';
-import { kernelHasX32 } from '../linux/x32.ts';
+import { mayRunX32 } from '../linux/x32.ts';
 import type { CgroupVersion, HostFacts } from './spec-input.ts';
 
 /** Static programs first: they run in any image. */
@@ -87,7 +87,7 @@ function readSeccompProfile(): SeccompProfile | undefined {
   const path = seccompProfiles.find((candidate) => existsSync(candidate));
   if (path === undefined) return undefined;
   const profile = parseSeccompProfile(readFileSync(path, 'utf8'));
-  return kernelHasX32() ? profile : withoutArchitecture(profile, 'SCMP_ARCH_X32');
+  return mayRunX32() ? profile : withoutArchitecture(profile, 'SCMP_ARCH_X32');
 }
 
 function goArchitecture(): string {
