@@ -90,7 +90,7 @@ describe('kill -9 at any moment of run --rm', () => {
     await run('run', '--rm', 'busybox', 'true');
     await cais.restart();
     await run('run', '--rm', 'busybox', 'true');
-    const before = await inventory();
+    const before = await inventory(cais);
     for (let delay = 0; delay < 120; delay += 12) {
       const client = Bun.spawn(['docker', 'run', '--rm', 'busybox', 'true'], {
         env: cais.clientEnv,
@@ -107,6 +107,6 @@ describe('kill -9 at any moment of run --rm', () => {
       expect(await run('ps', '-aq')).toBe('');
     }
     await Bun.sleep(500);
-    expect(await inventory()).toEqual(before);
+    expect(await inventory(cais)).toEqual(before);
   }, 120_000);
 });

@@ -15,6 +15,8 @@ export interface RunningCais extends AsyncDisposable {
   readonly hubHost: string;
   readonly dataDirectory: string;
   readonly runDirectory: string;
+  /** The name of its bridge, and of its firewall table. */
+  readonly bridge: string;
   /** What makes `cais` and `docker` talk to this engine, with a config.json of their own. */
   readonly clientEnv: Record<string, string>;
   readonly pid: number;
@@ -47,6 +49,7 @@ class Cais implements RunningCais {
   readonly hubHost: string;
   readonly dataDirectory: string;
   readonly runDirectory: string;
+  readonly bridge: string;
   readonly clientEnv: Record<string, string>;
   readonly #directory: string;
   readonly #env: Record<string, string>;
@@ -59,14 +62,14 @@ class Cais implements RunningCais {
     this.hubHost = `127.0.0.1:${port}`;
     this.hubUrl = `http://${this.hubHost}`;
     const socket = `unix://${this.runDirectory}/engine.sock`;
-    const bridge = `ct${(process.pid % 100_000).toString(36)}${(instances++).toString(36)}`;
+    this.bridge = `ct${(process.pid % 100_000).toString(36)}${(instances++).toString(36)}`;
     this.#env = {
       ...(process.env as Record<string, string>),
       CAIS_DATA: this.dataDirectory,
       CAIS_RUN: this.runDirectory,
       CAIS_HOST: socket,
       CAIS_HUB_LISTEN: this.hubHost,
-      CAIS_BRIDGE: bridge,
+      CAIS_BRIDGE: this.bridge,
     };
     this.clientEnv = {
       ...(process.env as Record<string, string>),
