@@ -46,8 +46,9 @@ export async function pushImage(
   const { images, emit } = dependencies;
   const { name, tag } = request;
   report({ status: `The push refers to repository [${formatRepository(name)}]` });
-  const references = tag === undefined ? tagsOf(images, name) : [withTag(name, tag)];
-  if (references.length === 0) {
+  const known = tagsOf(images, name);
+  const references = tag === undefined ? known : [withTag(name, tag)];
+  if (known.length === 0) {
     throw new NotFoundError(`An image does not exist locally with the tag: ${familiarRepository(name)}`);
   }
   const client = clientFor(name, request, ['pull', 'push']);
