@@ -165,6 +165,16 @@ describe('a container on the bridge', () => {
     expect(await inside(one, 'ip', 'link', 'show', 'eth0')).toContain('02:11:22:33:44:55');
   });
 
+  test('gets the bridge back that somebody took away', async () => {
+    const first = await connect('one');
+    await run(['ip', 'link', 'delete', name]);
+    const two = await connect('two');
+    expect(two.settings.Gateway).toBe(first.settings.Gateway);
+    expect(await inside(two, 'busybox', 'ping', '-c1', '-W2', two.settings.Gateway ?? '')).toContain(
+      '1 packets received',
+    );
+  });
+
   test('leaves nothing when a file cannot be written', async () => {
     const lost = networks.connect({
       containerId: 'one',

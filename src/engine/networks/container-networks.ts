@@ -138,8 +138,19 @@ export class ContainerNetworks implements AsyncDisposable {
     return this.#attachment(network, endpoint);
   }
 
-  async #connectBridge(networkId: string, request: ConnectRequest): Promise<NetworkAttachment> {
+  /** Also after somebody took a bridge away: it is made anew, with the subnet that it had. */
+  async #bridgesReady(): Promise<void> {
+    const setUp = this.#ready();
+    await setUp;
+    const isGone = this.store
+      .list()
+      .some(({ bridge }) => bridge !== undefined && this.#socket.linkIndex(bridge) === undefined);
+    if (isGone && this.#setUp === setUp) this.#setUp = undefined;
     await this.#ready();
+  }
+
+  async #connectBridge(networkId: string, request: ConnectRequest): Promise<NetworkAttachment> {
+    await this.#bridgesReady();
     const network = this.store.resolve(networkId);
     if (network.bridge === undefined || network.subnet === undefined) {
       throw new NotFoundError(`network ${network.name} not found`);
