@@ -1,5 +1,5 @@
 /** Real clients against a hub on a port: what one pushes the others pull. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,9 @@ import { openHubParts } from './parts.ts';
 import { addUser } from './accounts/administer.ts';
 import { serveHub } from './server.ts';
 import { seed } from './seed/seed.ts';
+
+// On a machine that does much else at the same time.
+setDefaultTimeout(60_000);
 
 const password = 'correct horse battery';
 const needed = ['skopeo', 'podman', 'buildah'];

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,9 @@ import { readHubConfig } from './config.ts';
 import { createHub, type Hub } from './hub.ts';
 import { serveHub } from './server.ts';
 import { HubFixture, password } from './testing/hub-fixture.ts';
+
+// On a machine that does much else at the same time.
+setDefaultTimeout(60_000);
 
 async function withHub(
   pages: ((request: Request) => Response) | undefined,

@@ -107,13 +107,15 @@ export class AccountStore {
   }
 
   /** Removes the account with its sessions and stars; its repositories stay, with nobody to push to them. @throws NotFoundError */
-  async remove(name: string): Promise<void> {
-    const removed = await this.#database.queries
-      .deleteFrom('accounts')
-      .where('name', '=', name)
-      .returning('id')
-      .executeTakeFirst();
-    if (!removed) throw new NotFoundError(`no such account: ${name}`);
+  remove(name: string): Promise<void> {
+    return this.#database.transaction(async (transaction) => {
+      const removed = await transaction
+        .deleteFrom('accounts')
+        .where('name', '=', name)
+        .returning('id')
+        .executeTakeFirst();
+      if (!removed) throw new NotFoundError(`no such account: ${name}`);
+    });
   }
 }
 

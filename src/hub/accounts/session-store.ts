@@ -42,7 +42,9 @@ export class SessionStore {
 
   /** Idempotent. */
   async end(secret: string): Promise<void> {
-    await this.#database.queries.deleteFrom('sessions').where('token_hash', '=', hashOf(secret)).execute();
+    await this.#database.transaction((transaction) =>
+      transaction.deleteFrom('sessions').where('token_hash', '=', hashOf(secret)).execute(),
+    );
   }
 }
 

@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import type { IndexSearchResponse, Page, Repository, SearchResult, Tag } from '../../hub-api/types.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
+
+// On a machine that does much else at the same time.
+setDefaultTimeout(60_000);
 
 async function json<T>(response: Response | Promise<Response>): Promise<T> {
   return (await (await response).json()) as T;

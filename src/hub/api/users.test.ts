@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { Database } from 'bun:sqlite';
 import { join } from 'node:path';
 import { addUser, listUsers, removeUser, setPassword } from '../accounts/administer.ts';
 import { HubFixture, origin, password } from '../testing/hub-fixture.ts';
+
+// On a machine that does much else at the same time.
+setDefaultTimeout(60_000);
 
 async function signUp(hub: HubFixture, body: object): Promise<Response> {
   return hub.send('POST', '/v2/users/signup/', { body });

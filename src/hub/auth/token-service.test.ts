@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { decodeJwt } from 'jose';
 import { removeUser } from '../accounts/administer.ts';
 import { codesOf, HubFixture, origin, password } from '../testing/hub-fixture.ts';
+
+// On a machine that does much else at the same time.
+setDefaultTimeout(60_000);
 
 function basic(username: string, secret: string): Record<string, string> {
   return { Authorization: `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}` };

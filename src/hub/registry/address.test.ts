@@ -1,10 +1,13 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readdir } from 'node:fs/promises';
 import fc from 'fast-check';
 import { HubFixture, origin } from '../testing/hub-fixture.ts';
 import { placeOf } from './address.ts';
 import { UnsatisfiableRangeFailure } from './failure.ts';
 import { parseRange } from './upload-range.ts';
+
+// On a machine that does much else at the same time.
+setDefaultTimeout(60_000);
 
 describe('an address', () => {
   test.each([

@@ -1,10 +1,13 @@
 /** kill -9 of a serving hub: what was answered is there, what was not is nowhere, and uploads go on. */
-import { expect, test } from 'bun:test';
+import { expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestOf } from '../../oci/image/digest.ts';
 import { password } from '../testing/hub-fixture.ts';
+
+// On a machine that does much else at the same time.
+setDefaultTimeout(60_000);
 
 const server = join(import.meta.dir, '../testing/serve-hub.ts');
 

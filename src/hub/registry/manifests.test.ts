@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { digestOf } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import { codesOf, HubFixture } from '../testing/hub-fixture.ts';
+
+// On a machine that does much else at the same time.
+setDefaultTimeout(60_000);
 
 const repository = 'alice/app';
 const manifests = `/v2/${repository}/manifests`;

@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf } from '../../oci/image/digest.ts';
 import { codesOf, HubFixture } from '../testing/hub-fixture.ts';
+
+// On a machine that does much else at the same time.
+setDefaultTimeout(60_000);
 
 const repository = 'alice/app';
 const uploads = `/v2/${repository}/blobs/uploads/`;
@@ -208,6 +211,60 @@ describe('an upload', () => {
     expect(((await search.json()) as { num_results: number }).num_results).toBe(0);
     await hub.pushImage('alice', repository, 'latest');
     expect((await hub.send('GET', `/v2/repositories/${repository}/`)).status).toBe(200);
+  });
+});
+
+describe('at the same time', () => {
+  test('twenty uploads of one blob all succeed and make one file', async () => {
+    await using hub = await HubFixture.create('alice');
+    const token = await hub.fullToken('alice', repository);
+    await Promise.all(Array.from({ length: 20 }, () => hub.pushBlob(token, repository, bytes)));
+    await expectBlob(hub, token);
+    const files = await readdir(join(hub.directory, 'hub/blobs'), { recursive: true, withFileTypes: true });
+    expect(files.filter((file) => file.isFile())).toHaveLength(1);
+    expect(await readdir(join(hub.directory, 'hub/ingest'))).toEqual([]);
+  });
+
+  test('of two chunks for one session exactly one wins', async () => {
+    await using hub = await HubFixture.create('alice');
+    const token = await hub.fullToken('alice', repository);
+    const location = await start(hub, token);
+    const chunk = { token, body: bytes, headers: range(0, bytes.length - 1) };
+    const answers = await Promise.all([
+      hub.send('PATCH', location, chunk),
+      hub.send('PATCH', location, chunk),
+    ]);
+    const statuses = answers.map(({ status }) => status).toSorted((a, b) => a - b);
+    expect(statuses[0]).toBe(202);
+    expect([409, 416]).toContain(statuses[1] ?? 0);
+    expect((await hub.send('PUT', `${location}?digest=${digest}`, { token })).status).toBe(201);
+    await expectBlob(hub, token);
+  });
+
+  test('pushes of one tag leave the last one, and every manifest', async () => {
+    await using hub = await HubFixture.create('alice');
+    const names = Array.from({ length: 10 }, (_, number) => `image ${number}`);
+    const images = await Promise.all(names.map((name) => hub.pushImage('alice', repository, 'latest', name)));
+    const token = await hub.fullToken('alice', repository);
+    const head = await hub.send('HEAD', `/v2/${repository}/manifests/latest`, { token });
+    const digests: readonly string[] = images.map((image) => image.digest);
+    expect(digests).toContain(head.headers.get('Docker-Content-Digest') ?? '');
+    for (const digest of digests) {
+      expect((await hub.send('HEAD', `/v2/${repository}/manifests/${digest}`, { token })).status).toBe(200);
+    }
+  });
+
+  test('a delete of the repository and a push to it end in one or the other', async () => {
+    await using hub = await HubFixture.create('alice');
+    await hub.pushImage('alice', repository, 'latest');
+    const token = await hub.fullToken('alice', repository);
+    const session = await hub.session('alice');
+    const location = await start(hub, token);
+    await hub.send('DELETE', `/v2/repositories/${repository}/`, { token: session });
+    const finished = await hub.send('PUT', `${location}?digest=${digest}`, { token, body: bytes });
+    expect(finished.status).toBe(404);
+    expect(await codesOf(finished)).toEqual(['BLOB_UPLOAD_UNKNOWN']);
+    await hub.pushImage('alice', repository, 'latest');
   });
 });
 

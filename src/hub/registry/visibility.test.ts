@@ -1,7 +1,10 @@
 /** A private repository answers everybody else exactly as one that doesn't exist. */
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { digestOf } from '../../oci/image/digest.ts';
 import { fingerprint, HubFixture, origin, type PushedImage } from '../testing/hub-fixture.ts';
+
+// On a machine that does much else at the same time.
+setDefaultTimeout(60_000);
 
 async function withSecret(): Promise<{ hub: HubFixture; image: PushedImage }> {
   // The administrator is a third one: even they see nothing.

@@ -19,22 +19,35 @@ export class BlobStore {
     return (await this.#size.get(repositoryId, digest))?.size;
   }
 
-  /** After the bytes are committed. Idempotent. */
+  /** After the bytes are committed. Idempotent. Of a repository that was deleted meanwhile nothing is kept. */
   async link(repositoryId: number, digest: Digest, size: number): Promise<void> {
     await this.#database.queries
       .insertInto('repository_blobs')
-      .values({ repository_id: repositoryId, digest, size, created_at: Date.now() })
+      .columns(['repository_id', 'digest', 'size', 'created_at'])
+      .expression((select) =>
+        select
+          .selectFrom('repositories')
+          .select((row) => [
+            'id',
+            row.val(digest).as('digest'),
+            row.val(size).as('size'),
+            row.val(Date.now()).as('now'),
+          ])
+          .where('id', '=', repositoryId),
+      )
       .onConflict((conflict) => conflict.columns(['repository_id', 'digest']).doNothing())
       .execute();
   }
 
   /** True when there was a link. The bytes stay for the garbage collector. */
-  async unlink(repositoryId: number, digest: Digest): Promise<boolean> {
-    const removed = await this.#database.queries
-      .deleteFrom('repository_blobs')
-      .where('repository_id', '=', repositoryId)
-      .where('digest', '=', digest)
-      .executeTakeFirst();
-    return removed.numDeletedRows > 0n;
+  unlink(repositoryId: number, digest: Digest): Promise<boolean> {
+    return this.#database.transaction(async (transaction) => {
+      const removed = await transaction
+        .deleteFrom('repository_blobs')
+        .where('repository_id', '=', repositoryId)
+        .where('digest', '=', digest)
+        .executeTakeFirst();
+      return removed.numDeletedRows > 0n;
+    });
   }
 }

@@ -164,13 +164,15 @@ export class ManifestStore {
   }
 
   /** Removes the manifest and the tags that name it. False when it was not there. */
-  async delete(repositoryId: number, digest: Digest): Promise<boolean> {
-    const removed = await this.#database.queries
-      .deleteFrom('manifests')
-      .where('repository_id', '=', repositoryId)
-      .where('digest', '=', digest)
-      .executeTakeFirst();
-    return removed.numDeletedRows > 0n;
+  delete(repositoryId: number, digest: Digest): Promise<boolean> {
+    return this.#database.transaction(async (transaction) => {
+      const removed = await transaction
+        .deleteFrom('manifests')
+        .where('repository_id', '=', repositoryId)
+        .where('digest', '=', digest)
+        .executeTakeFirst();
+      return removed.numDeletedRows > 0n;
+    });
   }
 }
 

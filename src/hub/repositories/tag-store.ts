@@ -90,13 +90,15 @@ export class TagStore {
   }
 
   /** False when there was no such tag. What it named stays. */
-  async delete(repositoryId: number, name: string): Promise<boolean> {
-    const removed = await this.#database.queries
-      .deleteFrom('tags')
-      .where('repository_id', '=', repositoryId)
-      .where('name', '=', name)
-      .executeTakeFirst();
-    return removed.numDeletedRows > 0n;
+  delete(repositoryId: number, name: string): Promise<boolean> {
+    return this.#database.transaction(async (transaction) => {
+      const removed = await transaction
+        .deleteFrom('tags')
+        .where('repository_id', '=', repositoryId)
+        .where('name', '=', name)
+        .executeTakeFirst();
+      return removed.numDeletedRows > 0n;
+    });
   }
 
   #details(repositoryId: number) {

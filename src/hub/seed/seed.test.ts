@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,9 @@ import type { Tag } from '../../hub-api/types.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 import { readAptSource } from './apt-sources.ts';
 import { seed } from './seed.ts';
+
+// On a machine that does much else at the same time.
+setDefaultTimeout(60_000);
 
 async function run(hub: HubFixture): Promise<string[]> {
   await using parts = await hub.openParts();
