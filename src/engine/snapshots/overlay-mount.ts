@@ -4,7 +4,7 @@
  * them do, wherever the store lies. https://docs.kernel.org/filesystems/overlayfs.html
  */
 import { existsSync, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InvalidError, UnavailableError, errnoOf, messageOf } from '../../lib/errors.ts';
 import { closeFile, openDirectory } from '../linux/file.ts';
@@ -65,18 +65,27 @@ export function isMounted(target: string): boolean {
   }
 }
 
-/**
- * Takes the mount out of the tree at once, and resolves when it has ended. Its end makes the kernel sync the file
- * system below: held by a descriptor until a thread of the pool closes that, it doesn't hold up this one.
- */
-export async function unmountOverlay(target: string): Promise<void> {
+/** A mount that is out of the tree, and held by a descriptor alone. */
+export interface DetachedOverlay {
+  /**
+   * Lets it end, on a thread of the pool: at its end the kernel syncs the whole file system below, which takes its time.
+   * Until this resolves the upper directory must not be mounted again.
+   */
+  end(): Promise<void>;
+}
+
+/** Takes the mount out of the tree. @returns undefined where nothing was mounted. */
+export async function detachOverlay(target: string): Promise<DetachedOverlay | undefined> {
+  if (!isMounted(target)) return undefined;
+  const held: (FileHandle | undefined)[] = [];
   while (isMounted(target)) {
     // A root that can't even be opened any more has to go all the same.
-    const last = await open(join(target, '.'), 'r').catch(() => undefined);
-    try {
-      detach(target);
-    } finally {
-      await last?.close();
-    }
+    held.push(await open(join(target, '.'), 'r').catch(() => undefined));
+    detach(target);
   }
+  return {
+    end: async () => {
+      for (const file of held) await file?.close();
+    },
+  };
 }

@@ -173,6 +173,18 @@ describe('containers', () => {
     expect(readFileSync(join(root, 'a'), 'utf8')).toBe('x');
   });
 
+  test('are never mounted twice over one directory, however fast they come and go', async () => {
+    const root = await snapshots.mounted('c', undefined);
+    for (let index = 0; index < 50; index++) {
+      writeFileSync(join(root, `file-${index}`), 'x');
+      await snapshots.store.unmount('c');
+      expect(isMounted(root)).toBe(false);
+      expect(await snapshots.store.mount('c')).toBe(root);
+    }
+    expect(readdirSync(root)).toHaveLength(50);
+    expect(readFileSync('/proc/self/mountinfo', 'utf8').split(` ${root} `)).toHaveLength(2);
+  });
+
   test('are gone once removed, mounted or not, twice is once', async () => {
     await snapshots.mounted('c', undefined);
     await snapshots.store.remove('c');

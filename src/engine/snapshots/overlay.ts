@@ -15,7 +15,7 @@ import { changeMode, changeOwner, changeTimes, statFile } from '../linux/file.ts
 import { AT_FDCWD } from '../linux/libc.ts';
 import type { AppliedLayer } from './apply-layer.ts';
 import { diffAnswer, type DiffJob, diffStream } from './diff.ts';
-import { isMounted, maxDepth, mountOverlay, unmountOverlay } from './overlay-mount.ts';
+import { type DetachedOverlay, detachOverlay, isMounted, maxDepth, mountOverlay } from './overlay-mount.ts';
 import { settleLayer } from './settle-layer.ts';
 import type { Change, LayerToUnpack, SnapshotStore, UnpackedLayer } from './snapshot-store.ts';
 import { type ContainerRow, type LayerRow, SnapshotTable } from './snapshot-table.ts';
@@ -36,6 +36,8 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   readonly #self: readonly string[];
   /** Deletions under way. */
   readonly #reaping = new Set<Promise<void>>();
+  /** By container's directory: mounts that are out of the tree and not yet at their end. */
+  readonly #ending = new Map<string, Promise<void>>();
 
   constructor({ root, database, self }: OverlaySnapshotStoreOptions) {
     this.#root = root;
@@ -122,6 +124,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   async mount(id: string): Promise<string> {
     const row = this.#container(id);
     const target = this.#mountPoint(row);
+    await this.#ending.get(row.directory);
     if (isMounted(target)) return target;
     const layers = this.#table.chain(row.chain_id ?? undefined).map(({ directory }) => `l/${directory}`);
     mountOverlay({
@@ -136,7 +139,10 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
 
   async unmount(id: string): Promise<void> {
     const row = this.#table.container(id);
-    if (row) await unmountOverlay(this.#mountPoint(row));
+    const detached = row && (await detachOverlay(this.#mountPoint(row)));
+    if (!detached) return;
+    const ending = detached.end().finally(() => this.#ending.delete(row.directory));
+    this.#ending.set(row.directory, ending);
   }
 
   async remove(id: string): Promise<void> {
@@ -168,7 +174,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
 
   /** Waits until what was removed is gone from the disk as well. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled(this.#reaping);
+    await Promise.allSettled([...this.#reaping, ...this.#ending.values()]);
   }
 
   /** Rows whose directory the disk lost together with the last moments before a power cut. */
@@ -222,8 +228,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   /** Out of sight at once, off the disk later. Idempotent. */
   async #discard(kind: Kind, name: string): Promise<void> {
     const from = join(this.#root, kind, name);
-    const ended = kind === 'c' ? unmountOverlay(join(from, 'm')) : Promise.resolve();
-    await ended;
+    const detached = kind === 'c' ? await detachOverlay(join(from, 'm')) : undefined;
     const trash = `${kind}-${name}-${crypto.randomUUID()}`;
     try {
       await rename(from, join(this.#root, 't', trash));
@@ -231,13 +236,15 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
       if (errnoOf(error) === 'ENOENT') return;
       throw error;
     }
-    this.#reap(trash);
+    this.#reap(trash, detached);
   }
 
-  #reap(name: string): void {
+  /** Deletes first: what is gone needs not be synced when the mount ends. */
+  #reap(name: string, detached?: DetachedOverlay): void {
     const path = join(this.#root, 't', name);
     const reaping = rm(path, { recursive: true, force: true })
       .catch(() => undefined)
+      .then(() => detached?.end())
       .finally(() => this.#reaping.delete(reaping));
     this.#reaping.add(reaping);
   }

@@ -61,8 +61,8 @@ async function feed(stream: ReadableStream<Uint8Array>, child: Child): Promise<v
 async function give(child: Child, chunk: Uint8Array): Promise<boolean> {
   if (child.exitCode !== null || child.signalCode !== null) return false;
   try {
+    // Waits once the pipe and a little buffer are full. To flush each chunk would make the two work by turns.
     await Promise.race([child.stdin.write(chunk), child.exited]);
-    await Promise.race([child.stdin.flush(), child.exited]);
   } catch {
     return false;
   }
