@@ -13,7 +13,7 @@ export interface Page<T> {
 }
 
 /** `page_size` is 10 unless told, 100 at most. */
-export interface PageQuery {
+interface PageQuery {
   readonly page?: number;
   readonly page_size?: number;
 }
@@ -117,13 +117,7 @@ export interface Repository extends RepositoryListEntry {
   readonly source: null;
 }
 
-export type RepositoryOrdering =
-  | 'name'
-  | '-name'
-  | 'last_updated'
-  | '-last_updated'
-  | 'pull_count'
-  | '-pull_count';
+type RepositoryOrdering = 'name' | '-name' | 'last_updated' | '-last_updated' | 'pull_count' | '-pull_count';
 
 export interface RepositoryListQuery extends PageQuery {
   /** Part of the name. */

@@ -21,7 +21,7 @@ export interface HubDependencies {
 }
 
 /** What is known of a client beyond its request. */
-export interface ClientInfo {
+interface ClientInfo {
   readonly address: string;
 }
 

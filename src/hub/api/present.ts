@@ -157,7 +157,7 @@ export function presentIndexSearchResult(hit: SearchHit): IndexSearchResult {
   };
 }
 
-export function timeOf(milliseconds: number): string {
+function timeOf(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 

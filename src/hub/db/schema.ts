@@ -16,7 +16,7 @@ export interface Schema {
   uploads: UploadTable;
 }
 
-export interface AccountTable {
+interface AccountTable {
   id: Generated<number>;
   name: string;
   email: string;
@@ -28,7 +28,7 @@ export interface AccountTable {
   created_at: number;
 }
 
-export interface SessionTable {
+interface SessionTable {
   id: Generated<number>;
   token_hash: string;
   account_id: number;
@@ -37,7 +37,7 @@ export interface SessionTable {
   expires_at: number;
 }
 
-export interface RepositoryTable {
+interface RepositoryTable {
   id: Generated<number>;
   namespace: string;
   name: string;
@@ -53,14 +53,14 @@ export interface RepositoryTable {
   last_pulled_at: number | null;
 }
 
-export interface RepositoryBlobTable {
+interface RepositoryBlobTable {
   repository_id: number;
   digest: string;
   size: number;
   created_at: number;
 }
 
-export interface ManifestTable {
+interface ManifestTable {
   repository_id: number;
   digest: string;
   media_type: string;
@@ -77,14 +77,14 @@ export interface ManifestTable {
   pushed_at: number;
 }
 
-export interface ManifestReferenceTable {
+interface ManifestReferenceTable {
   repository_id: number;
   manifest_digest: string;
   digest: string;
   kind: 'blob' | 'manifest';
 }
 
-export interface TagTable {
+interface TagTable {
   repository_id: number;
   name: string;
   digest: string;
@@ -93,13 +93,13 @@ export interface TagTable {
   last_pulled_at: number | null;
 }
 
-export interface StarTable {
+interface StarTable {
   account_id: number;
   repository_id: number;
   created_at: number;
 }
 
-export interface UploadTable {
+interface UploadTable {
   id: string;
   repository_id: number;
   account_id: number;

@@ -5,14 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestOf } from '../../oci/image/digest.ts';
 import { password } from '../testing/hub-fixture.ts';
+import { serveHubProgram } from '../testing/serve-hub.ts';
 
 // On a machine that does much else at the same time.
 setDefaultTimeout(60_000);
 
-const server = join(import.meta.dir, '../testing/serve-hub.ts');
-
 async function serve(directory: string): Promise<{ url: string; kill: () => Promise<void> }> {
-  const child = Bun.spawn([process.execPath, server, directory], { stdout: 'pipe', stderr: 'inherit' });
+  const child = Bun.spawn([process.execPath, serveHubProgram, directory], {
+    stdout: 'pipe',
+    stderr: 'inherit',
+  });
   const { value } = await child.stdout.getReader().read();
   return {
     url: new TextDecoder().decode(value).trim(),

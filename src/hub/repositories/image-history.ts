@@ -6,7 +6,7 @@ import { type History, maxConfigSize, parseImageConfig } from '../../oci/image/i
 import { parseManifest } from '../../oci/image/manifest.ts';
 import type { ManifestStore } from './manifest-store.ts';
 
-export interface Layer {
+interface Layer {
   readonly digest: Digest;
   readonly size: number;
 }

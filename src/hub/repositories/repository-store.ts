@@ -33,7 +33,7 @@ export interface RepositoryAttributes {
   readonly isPrivate: boolean;
 }
 
-export type RepositoryOrder = 'name' | 'last_updated' | 'pull_count';
+type RepositoryOrder = 'name' | 'last_updated' | 'pull_count';
 
 export interface RepositoryListing {
   readonly namespace: string;
