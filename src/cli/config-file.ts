@@ -2,9 +2,7 @@
  * ~/.docker/config.json, docker's own format, so that one login serves both CLIs. Keys we don't know stay as they are.
  * Secrets: `auths` holds them as base64 unless `credsStore` or `credHelpers` names a helper (credentials.ts).
  */
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { writeFileAtomic } from '../lib/atomic-file.ts';
+import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { errnoOf, InvalidError, messageOf } from '../lib/errors.ts';
 
 export interface StoredAuth {
@@ -31,7 +29,7 @@ export class ConfigFile {
 
   constructor(directory: string, contents: Contents) {
     this.#directory = directory;
-    this.path = join(directory, 'config.json');
+    this.path = `${directory}/config.json`;
     this.#contents = contents;
   }
 
@@ -70,16 +68,27 @@ export class ConfigFile {
   async setAuth(server: string, auth: StoredAuth | undefined): Promise<void> {
     const { [server]: _old, ...others } = this.#contents.auths ?? {};
     this.#contents.auths = auth ? { ...others, [server]: auth } : others;
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    await writeFileAtomic(this.path, JSON.stringify(this.#contents, undefined, '\t'), 0o600);
+    const { writeFileAtomic } = await import('../lib/atomic-file.ts');
+    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    await writeFileAtomic(linkedPath(this.path), JSON.stringify(this.#contents, undefined, '\t'), 0o600);
+  }
+}
+
+/** Where a link leads: people keep this file elsewhere, and the link is to stay. */
+function linkedPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return path;
+    throw error;
   }
 }
 
 /** Reads the file; a missing one is an empty one. @throws InvalidError where it isn't a JSON object. */
-export async function readConfigFile(directory: string): Promise<ConfigFile> {
-  const path = join(directory, 'config.json');
+export function readConfigFile(directory: string): ConfigFile {
+  const path = `${directory}/config.json`;
   try {
-    return new ConfigFile(directory, parseContents(await readFile(path, 'utf8')));
+    return new ConfigFile(directory, parseContents(readFileSync(path, 'utf8')));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return new ConfigFile(directory, {});
     throw new InvalidError(`cannot load config file: ${path}: ${messageOf(error)}`, { cause: error });

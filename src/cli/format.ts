@@ -70,10 +70,12 @@ function runRow(template: (value: unknown) => string, value: unknown): string {
   }
 }
 
+/** A value is made when a template asks for it: dates and sizes that nobody shows cost nothing. */
 function row<T>({ columns }: Listing<T>, item: T): Record<string, unknown> {
-  const values = Object.entries(columns).map(([name, column]) => [name, column.value(item)] as const);
-  // `{{json .}}` shows a row as --format json does: columns that take a word are left out.
-  return Object.fromEntries(values);
+  const descriptors = Object.entries(columns).map(
+    ([name, column]) => [name, { enumerable: true, get: () => column.value(item) }] as const,
+  );
+  return Object.defineProperties<Record<string, unknown>>({}, Object.fromEntries(descriptors));
 }
 
 function jsonRow<T>(listing: Listing<T>, item: T): Record<string, unknown> {

@@ -7,7 +7,6 @@ import type { HijackedStream } from '../engine-api/hijack.ts';
 import { CaisError } from '../lib/errors.ts';
 import type { CliContext } from './context.ts';
 import { DetachFilter } from './detach-keys.ts';
-import { rawMode } from './raw-mode.ts';
 
 export interface Joined {
   readonly stdin: boolean;
@@ -27,7 +26,7 @@ export class DetachedError extends CaisError {
  * @throws DetachedError
  */
 export async function join(context: CliContext, connection: HijackedStream, options: Joined): Promise<void> {
-  using _raw = options.stdin && options.tty ? rawMode() : undefined;
+  using _raw = options.stdin && options.tty ? (await import('./raw-mode.ts')).rawMode() : undefined;
   const output = copyOutput(context, connection, options);
   const input = copyInput(context, connection, options);
   // Input that ends first only means no more input; only the keys end it all.

@@ -1,5 +1,5 @@
 /** The size of the terminal, and news of a new one. */
-import { isatty, WriteStream } from 'node:tty';
+import { isTerminal } from './terminal-facts.ts';
 
 export interface TerminalSize {
   readonly h: number;
@@ -7,13 +7,15 @@ export interface TerminalSize {
 }
 
 function sizeOf(descriptor: number): TerminalSize | undefined {
+  // Loaded here: node:tty costs more time than all the rest of a command that isn't interactive.
+  const { WriteStream } = process.getBuiltinModule('node:tty');
   const [w, h] = new WriteStream(descriptor).getWindowSize();
   return w > 0 || h > 0 ? { h, w } : undefined;
 }
 
 /** The size of the terminal behind stdout, or else stdin; undefined where neither is one. */
 export function terminalSize(): TerminalSize | undefined {
-  const descriptor = [1, 0, 2].find((each) => isatty(each));
+  const descriptor = [1, 0, 2].find((each) => isTerminal(each));
   return descriptor === undefined ? undefined : sizeOf(descriptor);
 }
 

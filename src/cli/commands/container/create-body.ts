@@ -1,5 +1,5 @@
 /** From the flags of `create` and `run` to the body of POST /containers/create. Only what was asked for is sent. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type {
   ContainerConfig,
   EndpointSettings,
@@ -27,26 +27,26 @@ export interface CreateBody extends ContainerConfig {
  * @param isAttached whether this client will attach: `run` without -d.
  * @throws InvalidError in docker's words, before anything is asked of the engine.
  */
-export async function createBody(
+export function createBody(
   flags: CreateFlags,
   given: ReadonlySet<string>,
   args: readonly string[],
   variables: Readonly<Record<string, string | undefined>>,
   isAttached: boolean,
-): Promise<CreateBody> {
+): CreateBody {
   const ports = parsePorts(flags.publish, flags.expose);
   const volumes = sortVolumes(flags.volume);
   return {
     ...process(flags, given, args),
     ...streams(flags, isAttached),
-    Env: [...(await readEnvironment(flags['env-file'], flags.env, variables))],
-    Labels: await readLabels(flags['label-file'], flags.label),
+    Env: [...readEnvironment(flags['env-file'], flags.env, variables)],
+    Labels: readLabels(flags['label-file'], flags.label),
     ...healthcheck(flags),
     ...filled({ ExposedPorts: ports.exposed, Volumes: toSet(volumes.anonymous) }),
     HostConfig: {
       ...resources(flags, given),
       ...isolation(flags),
-      ...(await security(flags)),
+      ...security(flags),
       ...storage(flags, volumes.binds),
       ...filled({ PortBindings: ports.bindings }),
       PublishAllPorts: flags['publish-all'],
@@ -175,7 +175,7 @@ function isolation(flags: CreateFlags): HostConfig {
   });
 }
 
-async function security(flags: CreateFlags): Promise<HostConfig> {
+function security(flags: CreateFlags): HostConfig {
   return {
     Privileged: flags.privileged,
     ReadonlyRootfs: flags['read-only'],
@@ -183,20 +183,20 @@ async function security(flags: CreateFlags): Promise<HostConfig> {
       CapAdd: [...flags['cap-add']],
       CapDrop: [...flags['cap-drop']],
       GroupAdd: [...flags['group-add']],
-      SecurityOpt: await Promise.all(flags['security-opt'].map(readSecurityOption)),
+      SecurityOpt: flags['security-opt'].map(readSecurityOption),
     }),
   };
 }
 
 /** A seccomp profile is sent as its content: the engine may not see our files. */
-async function readSecurityOption(text: string): Promise<string> {
+function readSecurityOption(text: string): string {
   const [, name, value = ''] = /^([^=:]+)[=:](.*)$/s.exec(text) ?? [];
   if (name === undefined && text !== 'no-new-privileges') {
     throw new InvalidError(`Invalid --security-opt: ${JSON.stringify(text)}`);
   }
   if (name !== 'seccomp' || value === 'unconfined' || value === 'builtin') return text;
   try {
-    return `seccomp=${JSON.stringify(JSON.parse(await readFile(value, 'utf8')))}`;
+    return `seccomp=${JSON.stringify(JSON.parse(readFileSync(value, 'utf8')))}`;
   } catch (cause) {
     throw new InvalidError(`opening seccomp profile (${value}) failed: ${messageOf(cause)}`, { cause });
   }

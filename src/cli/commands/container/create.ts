@@ -23,7 +23,7 @@ export const create = defineCommand({
       () => 125,
       async () => {
         checkConflicts(flags);
-        return await createBody(flags, given, args, context.config.variables, true);
+        return createBody(flags, given, args, context.config.variables, true);
       },
     );
     const platform = flags.platform ?? context.config.platform;

@@ -1,20 +1,20 @@
 /** `-e NAME=value`, `-e NAME`, `--env-file`, and labels, which have the same file format. */
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { errnoOf, InvalidError, messageOf } from '../../../lib/errors.ts';
 import { splitOnce } from './create-values.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
 /** The environment: files first, then flags; a bare name takes its value from our own environment. */
-export async function readEnvironment(
+export function readEnvironment(
   files: readonly string[],
   texts: readonly string[],
   variables: Variables,
-): Promise<readonly string[]> {
+): readonly string[] {
   const own = (text: string) => fromOwn(text, variables);
   const fromFiles: string[] = [];
   for (const file of files) {
-    for (const line of await readLines(file)) {
+    for (const line of readLines(file)) {
       // A bare name in a file that isn't set here names nothing; on the command line it unsets.
       const text = own(line);
       if (text.includes('=')) fromFiles.push(text);
@@ -31,12 +31,12 @@ function fromOwn(text: string, variables: Variables): string {
 }
 
 /** `key=value` texts and files of them as a map. */
-export async function readLabels(
+export function readLabels(
   files: readonly string[],
   texts: readonly string[],
-): Promise<Readonly<Record<string, string>>> {
+): Readonly<Record<string, string>> {
   const lines: string[] = [];
-  for (const file of files) lines.push(...(await readLines(file)));
+  for (const file of files) lines.push(...readLines(file));
   return toMap([...lines, ...texts]);
 }
 
@@ -50,8 +50,10 @@ export function toMap(texts: readonly string[]): Readonly<Record<string, string>
   );
 }
 
-async function readLines(file: string): Promise<readonly string[]> {
-  const lines = (await read(file)).replace(/^\uFEFF/, '').split('\n');
+function readLines(file: string): readonly string[] {
+  const lines = read(file)
+    .replace(/^\uFEFF/, '')
+    .split('\n');
   const trimmed = lines.map((line) => line.replace(/\r$/, '').trimStart());
   const meant = trimmed.filter((line) => line !== '' && !line.startsWith('#'));
   const bad = meant.map((line) => splitOnce(line, '=')[0]).find((name) => name === '' || /\s/.test(name));
@@ -63,9 +65,9 @@ async function readLines(file: string): Promise<readonly string[]> {
   );
 }
 
-async function read(file: string): Promise<string> {
+function read(file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     const reason = errnoOf(error) === 'ENOENT' ? 'no such file or directory' : messageOf(error);
     throw new InvalidError(`open ${file}: ${reason}`, { cause: error });

@@ -45,7 +45,7 @@ export const exec = defineCommand({
       AttachStdout: isAttached,
       AttachStderr: isAttached,
       DetachKeys: detachKeys,
-      Env: await readEnvironment(flags['env-file'], flags.env, context.config.variables),
+      Env: readEnvironment(flags['env-file'], flags.env, context.config.variables),
       WorkingDir: flags.workdir ?? '',
       Cmd: command,
       ...(size && { ConsoleSize: [size.h, size.w] }),

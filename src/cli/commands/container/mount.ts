@@ -1,5 +1,4 @@
 /** `--mount type=bind,source=/a,target=/b,readonly` and `-v /a:/b:ro`. https://docs.docker.com/engine/storage/ */
-import { resolve } from 'node:path';
 import type { Mount } from '../../../engine-api/types.ts';
 import { InvalidError } from '../../../lib/errors.ts';
 import { parseBytes } from '../../quantities.ts';
@@ -20,7 +19,8 @@ export function parseMount(text: string): Mount {
     takeField(mount, name.toLowerCase().trim(), value, field);
   }
   if (mount.Target === undefined || mount.Target === '') throw new InvalidError('target is required');
-  if (mount.Type === 'bind' && mount.Source?.startsWith('.') === true) mount.Source = resolve(mount.Source);
+  if (mount.Type === 'bind' && mount.Source?.startsWith('.') === true)
+    mount.Source = resolvePath(mount.Source);
   return mount;
 }
 
@@ -95,5 +95,9 @@ export function sortVolumes(texts: readonly string[]): Volumes {
 /** A source that begins with a dot is relative to where the command is typed. */
 function absolute(bind: string): string {
   const [source, rest] = splitOnce(bind, ':');
-  return source.startsWith('.') ? `${resolve(source)}:${rest ?? ''}` : bind;
+  return source.startsWith('.') ? `${resolvePath(source)}:${rest ?? ''}` : bind;
+}
+
+function resolvePath(path: string): string {
+  return process.getBuiltinModule('node:path').resolve(path);
 }

@@ -1,7 +1,7 @@
 /** Creating a container, with the pull that comes first where the image isn't there: shared by `create` and `run`. */
-import { access, writeFile } from 'node:fs/promises';
+import { existsSync, writeFileSync } from 'node:fs';
 import type { ContainerCreateResponse } from '../../../engine-api/types.ts';
-import { errnoOf, InvalidError, messageOf, NotFoundError } from '../../../lib/errors.ts';
+import { InvalidError, NotFoundError } from '../../../lib/errors.ts';
 import {
   familiarReference,
   parseReference,
@@ -10,7 +10,6 @@ import {
 } from '../../../oci/image/reference.ts';
 import type { CliContext } from '../../context.ts';
 import { MemoryOutput } from '../../output.ts';
-import { pullImage } from '../image/pull-image.ts';
 import type { CreateBody } from './create-body.ts';
 
 export interface CreateOptions {
@@ -29,9 +28,10 @@ export async function createContainer(
   options: CreateOptions,
 ): Promise<string> {
   checkPull(options.pull);
-  await checkCidfile(options.cidfile);
+  checkCidfile(options.cidfile);
   const reference = parseImage(body.Image ?? '');
   const pull = async (image: Reference) => {
+    const { pullImage } = await import('../image/pull-image.ts');
     const progress = options.quiet ? new MemoryOutput() : context.err;
     await pullImage(context, image, { platform: options.platform, out: progress });
   };
@@ -45,7 +45,7 @@ export async function createContainer(
     return await create(context, body, options);
   });
   for (const warning of created.Warnings) await context.err.write(`WARNING: ${warning}\n`);
-  if (options.cidfile !== undefined) await writeFile(options.cidfile, created.Id, { flag: 'wx' });
+  if (options.cidfile !== undefined) writeFileSync(options.cidfile, created.Id, { flag: 'wx' });
   return created.Id;
 }
 
@@ -66,14 +66,8 @@ function checkPull(mode: string): void {
   throw new InvalidError(`invalid pull option: '${mode}': must be one of "always", "missing" or "never"`);
 }
 
-async function checkCidfile(path: string | undefined): Promise<void> {
-  if (path === undefined) return;
-  try {
-    await access(path);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return;
-    throw new InvalidError(messageOf(error), { cause: error });
-  }
+function checkCidfile(path: string | undefined): void {
+  if (path === undefined || !existsSync(path)) return;
   throw new InvalidError(
     `container ID file found, make sure the other container isn't running or delete ${path}`,
   );

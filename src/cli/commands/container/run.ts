@@ -67,7 +67,7 @@ type RunInvocation = Invocation<typeof flags>;
 
 async function prepare({ context, flags, args, given }: RunInvocation): Promise<CreateBody> {
   checkConflicts(flags);
-  const body = await createBody(flags, given, args, context.config.variables, !flags.detach);
+  const body = createBody(flags, given, args, context.config.variables, !flags.detach);
   const size = flags.tty ? terminalSize() : undefined;
   if (size) body.HostConfig.ConsoleSize = [size.h, size.w];
   return body;
