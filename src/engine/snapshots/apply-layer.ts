@@ -27,14 +27,17 @@ import {
   removeFile,
   statFile,
   statFollowing,
-  truncate,
-  writeFully,
-  writeFullyAt,
 } from '../linux/file.ts';
 import { AT_FDCWD } from '../linux/libc.ts';
-import { setXattr } from '../linux/xattr.ts';
 import { baseOf, bytesOf, layerPath, parentOf } from './layer-path.ts';
-import { isDirectory, isWhiteout, makeOpaque, makeWhiteout, overlayXattrPrefix } from './overlay-format.ts';
+import { isDirectory, isWhiteout, makeOpaque, makeWhiteout } from './overlay-format.ts';
+import {
+  type DirectoryAttributes,
+  applyToDirectory,
+  applyXattrs,
+  attributesOf,
+  writeContent,
+} from './write-entry.ts';
 
 /** What the layer holds, and what can only be settled once the layers below are known. Paths as in layer-path.ts. */
 export interface AppliedLayer {
@@ -56,9 +59,6 @@ export async function applyLayer(entries: AsyncIterable<TarEntry>): Promise<Appl
   for await (const entry of entries) await writer.apply(entry);
   return writer.finish();
 }
-
-/** Attributes of a directory wait until all is in it: creating files would change its time. */
-type DirectoryAttributes = Pick<TarEntry, 'mode' | 'uid' | 'gid' | 'mtime' | 'xattrs'>;
 
 class LayerWriter {
   /** Every directory made here; undefined attributes: implied. */
@@ -266,60 +266,6 @@ class LayerWriter {
   #checkBounds(): void {
     if (this.#whiteouts.size + this.#links.size + this.#directories.size > maxUnsettled) {
       throw new CorruptError('cannot unpack layer: too many directories, whiteouts and links');
-    }
-  }
-}
-
-function attributesOf({ mode, uid, gid, mtime, xattrs }: TarEntry): DirectoryAttributes {
-  return { mode, uid, gid, mtime, xattrs };
-}
-
-function applyToDirectory(path: string, { mode, uid, gid, mtime, xattrs }: DirectoryAttributes): void {
-  const raw = bytesOf(path);
-  if (uid !== 0 || gid !== 0) changeOwner(raw, uid, gid);
-  // What was made with 0755 and shall be 0755 is most of a file system.
-  if (mode !== 0o755 || uid !== 0 || gid !== 0) changeMode(raw, mode);
-  applyXattrs(raw, xattrs);
-  changeTimes(raw, mtime);
-}
-
-async function writeContent(file: number, entry: TarEntry): Promise<void> {
-  const [first] = entry.segments;
-  if (first?.length === entry.size) {
-    for await (const chunk of entry.data()) writeFully(file, chunk);
-    return;
-  }
-  if (entry.size === 0) return;
-  await writeSparse(file, entry);
-}
-
-async function writeSparse(file: number, entry: TarEntry): Promise<void> {
-  truncate(file, entry.size);
-  const segments = entry.segments.values();
-  let segment = segments.next().value;
-  let done = 0;
-  for await (const chunk of entry.data()) {
-    for (let at = 0; at < chunk.length && segment;) {
-      const part = chunk.subarray(at, at + segment.length - done);
-      writeFullyAt(file, part, segment.offset + done);
-      at += part.length;
-      done += part.length;
-      if (done < segment.length) continue;
-      segment = segments.next().value;
-      done = 0;
-    }
-  }
-}
-
-/** Attributes that the file system or the kernel won't have are left out, as docker does. */
-function applyXattrs(path: Buffer, xattrs: ReadonlyMap<string, Buffer>): void {
-  for (const [name, value] of xattrs) {
-    if (name.startsWith(overlayXattrPrefix)) continue;
-    try {
-      setXattr(path, name, value);
-    } catch (error) {
-      const code = errnoOf(error);
-      if (code !== 'EOPNOTSUPP' && code !== 'ENOTSUP' && code !== 'EPERM') throw error;
     }
   }
 }

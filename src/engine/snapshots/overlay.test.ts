@@ -154,6 +154,19 @@ describe('containers', () => {
     expect(readFileSync(join(two, 'a'), 'utf8')).toBe('image');
   });
 
+  test("have a root of mode 0755, whatever the engine's umask", async () => {
+    const before = process.umask(0o077);
+    try {
+      const chain = await snapshots.add(await archive(member('./'), member('d/x')));
+      for (const [id, under] of [['one', chain] as const, ['two', undefined] as const]) {
+        expect(lstatSync(await snapshots.mounted(id, under)).mode & 0o7777).toBe(0o755);
+      }
+      expect(lstatSync(join(await snapshots.store.mount('one'), 'd')).mode & 0o7777).toBe(0o755);
+    } finally {
+      process.umask(before);
+    }
+  });
+
   test('stand on nothing where there is no image', async () => {
     const root = await snapshots.mounted('c', undefined);
     expect(readdirSync(root)).toEqual([]);

@@ -5,13 +5,13 @@
  */
 import type { Database } from 'bun:sqlite';
 import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../lib/atomic-file.ts';
 import { ConflictError, InvalidError, NotFoundError, errnoOf } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { chainIds } from '../../oci/image/image-config.ts';
-import { changeMode, changeOwner, changeTimes, statFile } from '../linux/file.ts';
+import { changeMode, changeOwner, changeTimes, makeDirectory, statFile } from '../linux/file.ts';
 import { AT_FDCWD } from '../linux/libc.ts';
 import type { AppliedLayer } from './apply-layer.ts';
 import { diffAnswer, type DiffJob, diffStream } from './diff.ts';
@@ -52,7 +52,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   }
 
   async unpack(layer: LayerToUnpack): Promise<UnpackedLayer> {
-    const name = await this.#makeDirectory('l');
+    const name = this.#makeDirectory('l');
     const directory = join(this.#root, 'l', name);
     const abort = () => this.#discard('l', name);
     let applied: AppliedLayer;
@@ -109,10 +109,10 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   async prepare(id: string, chainId: Digest | undefined): Promise<void> {
     if (this.#table.container(id)) throw new ConflictError(`container ${id} has a root already`);
     const [top] = this.#directoriesOf(this.#table.chain(chainId));
-    const name = await this.#makeDirectory('c');
+    const name = this.#makeDirectory('c');
     const upper = join(this.#root, 'c', name, 'u');
     try {
-      for (const part of ['u', 'w', 'm']) await mkdir(join(this.#root, 'c', name, part), { mode: 0o755 });
+      for (const part of ['u', 'w', 'm']) makeDirectoryWithMode(join(this.#root, 'c', name, part), 0o755);
       if (top !== undefined) copyRootAttributes(top, upper);
       this.#table.addContainer({ id, chain_id: chainId ?? null, directory: name });
     } catch (error) {
@@ -213,11 +213,11 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   }
 
   /** A new directory under a short name that nothing else has. */
-  async #makeDirectory(kind: Kind): Promise<string> {
+  #makeDirectory(kind: Kind): string {
     for (;;) {
       const name = Math.floor(Math.random() * 36 ** 6).toString(36);
       try {
-        await mkdir(join(this.#root, kind, name), { mode: kind === 'l' ? 0o755 : 0o711 });
+        makeDirectoryWithMode(join(this.#root, kind, name), kind === 'l' ? 0o755 : 0o711);
         return name;
       } catch (error) {
         if (errnoOf(error) !== 'EEXIST') throw error;
@@ -257,6 +257,12 @@ interface Commit {
   readonly diffId: Digest;
   readonly applied: AppliedLayer;
   readonly parent: Digest | undefined;
+}
+
+/** Containers see these modes: the engine's umask has no say. */
+function makeDirectoryWithMode(path: string, mode: number): void {
+  makeDirectory(path, mode);
+  changeMode(path, mode);
 }
 
 /** The root that a container sees is the upper directory's: it has to look like the image's. */
