@@ -2,7 +2,7 @@
  * One layer on its way to a registry, by the cheapest way that works: it is there already, it is mounted from another
  * repository, it is sent as it lies here, or it is compressed while it is sent, and the result kept for the next push.
  */
-import { NotFoundError } from '../../lib/errors.ts';
+import { NotFoundError, UnavailableError } from '../../lib/errors.ts';
 import type { RegistryClient } from '../../oci/distribution/client.ts';
 import { RegistryError } from '../../oci/distribution/errors.ts';
 import { outgoingBlob, type OutgoingBlob, uploadBlob } from '../../oci/distribution/transfer.ts';
@@ -113,7 +113,6 @@ export class LayerPusher {
   /** The layer, compressed as it is read, on two ways: to the registry, and into the content store for later. */
   async #compressing(tar: Descriptor, tell: Tell, done: (blob: Descriptor) => void): Promise<OutgoingBlob> {
     const { images } = this.#options;
-    const ingest = await images.contents.ingest(`push-${crypto.randomUUID()}`);
     const source = (await images.contents.open(tar.digest)).stream() as ReadableStream<Uint8Array>;
     const total = tar.size;
     let current = 0;
@@ -124,24 +123,25 @@ export class LayerPusher {
         yield chunk;
       }
     };
+    let blob: Descriptor | undefined;
     const stream = async function* (): AsyncGenerator<Uint8Array> {
-      let complete = false;
+      // Opened when the first byte is wanted: an upload that does not come so far leaves nothing.
+      const ingest = await images.contents.ingest(`push-${crypto.randomUUID()}`);
       try {
         for await (const chunk of gzip(counted())) {
           await ingest.write(chunk);
           yield chunk;
         }
-        complete = true;
+        blob = { ...(await ingest.commit()), mediaType: mediaTypes.dockerLayerGzip };
       } finally {
-        if (!complete) await ingest.abort();
+        await ingest.abort();
       }
-    };
-    const digest = async (): Promise<Digest> => {
-      const info = await ingest.commit();
-      const blob = { ...info, mediaType: mediaTypes.dockerLayerGzip };
       images.blobs.add(tar.digest, blob);
       done(blob);
-      return info.digest;
+    };
+    const digest = async (): Promise<Digest> => {
+      if (!blob) throw new UnavailableError('the registry took the layer before its end was sent');
+      return blob.digest;
     };
     return { stream: stream(), digest };
   }

@@ -115,6 +115,24 @@ test('a push cut off in the middle leaves no tag, and succeeds when repeated', a
   expect(engine.registry.manifests.has('alice/app:1')).toBe(true);
 });
 
+test('a push that fails at any step leaves no ingest behind', async () => {
+  await using engine = new ImageEngine();
+  commitImage(engine, 'alice/app:1', crypto.getRandomValues(new Uint8Array(60_000)));
+  const ingests: string[] = [];
+  const open = engine.contents.ingest.bind(engine.contents);
+  engine.contents.ingest = (id) => {
+    ingests.push(id);
+    return open(id);
+  };
+  for (const step of ['POST', 'PATCH', 'PUT']) {
+    engine.registry.intercept = (_request, line) =>
+      line.startsWith(step) ? wireError(400, 'BLOB_UPLOAD_INVALID', 'no') : undefined;
+    await expect(engine.push('alice/app:1')).rejects.toThrow('no');
+  }
+  expect(ingests.length).toBeGreaterThan(0);
+  for (const id of ingests) expect(await engine.contents.hasIngest(id)).toBe(false);
+});
+
 test('all tags of a repository are pushed where none is named', async () => {
   await using engine = new ImageEngine();
   const image = commitImage(engine, 'alice/app:1', tar('x'));

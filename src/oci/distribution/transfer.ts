@@ -179,13 +179,15 @@ async function uploadOnce(
 ): Promise<Digest> {
   const session = await client.startUpload(name);
   let source: unknown;
-  const stream = toStream(counted(blob.stream, options), (error) => (source = error));
+  const bytes = counted(blob.stream, options);
+  const stream = toStream(bytes, (error) => (source = error));
   try {
     const next = await client.sendChunk(name, session, stream);
     const digest = await blob.digest();
     await client.finishUpload(name, next, digest);
     return digest;
   } catch (error) {
+    await bytes.return();
     await client.cancelUpload(name, session);
     // The source's own failure tells more than the request that ended because of it.
     throw source ?? error;
