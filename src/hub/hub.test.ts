@@ -67,7 +67,7 @@ describe('the hub', () => {
       await hub[Symbol.asyncDispose]();
       const response = await hub.fetch(new Request('http://hub.test/readyz'));
       expect(response.status).toBe(500);
-      expect(await response.text()).toBe('internal error\n');
+      expect(await response.json()).toEqual({ message: 'internal error', detail: 'internal error' });
     });
   });
 

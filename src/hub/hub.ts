@@ -1,5 +1,7 @@
 /** The hub as a function of requests: the parts, wired. server.ts gives it a port, tests call `fetch` as it is. */
+import { NotFoundError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
+import { apiErrorResponse } from './api/errors.ts';
 import { createApi } from './api/routes.ts';
 import { PasswordVerifier } from './accounts/password.ts';
 import { apiNamespaces } from './accounts/account-name.ts';
@@ -57,7 +59,11 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
     if (pathname === '/v2') return handleRegistry(parts, request, url);
     if (pathname === '/token') return handleToken(parts, request, url, address);
     if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/')) return api(request, address);
-    return (await handleOperations(parts, pathname)) ?? pages?.(request) ?? notFound();
+    return (
+      (await handleOperations(parts, pathname)) ??
+      pages?.(request) ??
+      apiErrorResponse(new NotFoundError('not found'))
+    );
   };
   const open = stack.move();
   return {
@@ -67,7 +73,7 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
       } catch (error) {
         const path = new URL(request.url).pathname;
         parts.events.report({ kind: 'request-failed', method: request.method, path, error });
-        return new Response('internal error\n', { status: 500 });
+        return apiErrorResponse(error);
       }
     },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
@@ -78,8 +84,4 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
 function isApiPath(pathname: string): boolean {
   const end = pathname.indexOf('/', '/v2/'.length);
   return apiNamespaces.has(pathname.slice('/v2/'.length, end === -1 ? undefined : end));
-}
-
-function notFound(): Response {
-  return new Response('not found\n', { status: 404, headers: { 'Content-Type': 'text/plain' } });
 }

@@ -11,7 +11,7 @@ export async function handleOperations(
     case '/healthz':
       return text('ok\n');
     case '/readyz':
-      await parts.database.queries.selectFrom('accounts').select('id').limit(1).execute();
+      await parts.database.check();
       return text('ready\n');
     case '/metrics':
       return text(await parts.events.metrics.metrics(), parts.events.metrics.contentType);

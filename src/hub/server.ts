@@ -1,5 +1,6 @@
 /** Gives the hub a port. */
 import { messageOf, UnavailableError } from '../lib/errors.ts';
+import { apiErrorResponse } from './api/errors.ts';
 import type { HubConfig } from './config.ts';
 import type { Hub } from './hub.ts';
 
@@ -42,7 +43,7 @@ function start(hub: Hub, { hostname, port }: HubConfig['listen']): Bun.Server<un
       reusePort: false,
       fetch: (request, server) =>
         hub.fetch(request, { address: server.requestIP(request)?.address ?? 'unknown' }),
-      error: () => new Response('internal error\n', { status: 500 }),
+      error: apiErrorResponse,
     });
   } catch (cause) {
     throw new UnavailableError(`cannot listen on ${hostname}:${port}: ${messageOf(cause)}`, { cause });

@@ -4,7 +4,8 @@
  * https://distribution.github.io/distribution/spec/auth/token/ and …/auth/oauth/
  */
 import { type SignInParts, signIn } from '../accounts/sign-in.ts';
-import { registryErrorResponse } from '../registry/errors.ts';
+import { UnsupportedError } from '../../lib/errors.ts';
+import { oauthErrorResponse, registryErrorResponse } from '../registry/errors.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
 import { type RepositoryStore, visibilityOf } from '../repositories/repository-store.ts';
 import { basicCredentials } from './basic.ts';
@@ -29,7 +30,7 @@ export async function handleToken(
   try {
     if (request.method === 'GET') return await handleGet(parts, request, url, address);
     if (request.method === 'POST') return await handlePost(parts, request, address);
-    return new Response(null, { status: 405, headers: { Allow: 'GET, POST' } });
+    throw new UnsupportedError('tokens are given to GET and POST');
   } catch (error) {
     return registryErrorResponse(error);
   }
@@ -49,9 +50,9 @@ async function handleGet(
 
 async function handlePost(parts: TokenServiceParts, request: Request, address: string): Promise<Response> {
   if (Number(request.headers.get('Content-Length') ?? 0) > maxFormLength)
-    return oauthError('invalid_request');
+    return oauthErrorResponse('invalid_request');
   const form = new URLSearchParams(await request.text());
-  if (form.get('grant_type') !== 'password') return oauthError('unsupported_grant_type');
+  if (form.get('grant_type') !== 'password') return oauthErrorResponse('unsupported_grant_type');
   const credentials = { username: form.get('username') ?? '', password: form.get('password') ?? '' };
   const actor = await actorOf(parts, credentials, address);
   const { token, issuedAt, access } = await grant(parts, actor, parseScopes(form.getAll('scope')));
@@ -93,9 +94,4 @@ async function grant(
 
 function answer(body: object): Response {
   return Response.json(body, { headers: { 'Cache-Control': 'no-store' } });
-}
-
-/** https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
-function oauthError(error: 'invalid_request' | 'unsupported_grant_type'): Response {
-  return Response.json({ error }, { status: 400 });
 }

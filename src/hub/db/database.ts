@@ -3,7 +3,7 @@
  * pull repeats. SQLite now; PostgreSQL fits behind the same class.
  */
 import { Database as SqliteFile } from 'bun:sqlite';
-import { Kysely, type Transaction as KyselyTransaction } from 'kysely';
+import { Kysely, sql, type Transaction as KyselyTransaction } from 'kysely';
 import { migrate, sqliteWords } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
@@ -57,6 +57,11 @@ export class HubDatabase implements AsyncDisposable {
       get: async (...values) => statement.get(...values) ?? undefined,
       all: async (...values) => statement.all(...values),
     };
+  }
+
+  /** @throws whatever keeps the database from answering. */
+  async check(): Promise<void> {
+    await sql`SELECT 1`.execute(this.queries);
   }
 
   /** All of it happens and is on the disk, or nothing. Transactions run one after the other. */

@@ -54,6 +54,11 @@ export function registryErrorResponse(error: unknown): Response {
   return new Response(`${JSON.stringify(body)}\n`, { status: statuses[code], headers: headersOf(error) });
 }
 
+/** What OAuth2 says instead, at the token service. https://www.rfc-editor.org/rfc/rfc6749#section-5.2 */
+export function oauthErrorResponse(error: 'invalid_request' | 'unsupported_grant_type'): Response {
+  return Response.json({ error }, { status: 400 });
+}
+
 /** True for a fault of the hub, not of the request. */
 export function isFault(error: unknown): boolean {
   return statuses[describe(error).code] >= 500;

@@ -2,14 +2,15 @@
 import type { Digest } from '../../oci/image/digest.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
-import type { HubDatabase, Transaction } from '../db/database.ts';
+import type { HubDatabase } from '../db/database.ts';
+import { addPulls, type Pulled } from './repository-store.ts';
 
 const flushAfter = 1000;
 
 export class PullCounter implements AsyncDisposable {
   readonly #database: HubDatabase;
   readonly #log: Log;
-  #counts = new Map<string, { repositoryId: number; digest: Digest; isImage: boolean; count: number }>();
+  #counts = new Map<string, Pulled & { count: number }>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -42,7 +43,7 @@ export class PullCounter implements AsyncDisposable {
     this.#counts = new Map();
     const now = Date.now();
     await this.#database.transaction(async (transaction) => {
-      for (const pulled of counts.values()) await write(transaction, pulled, now);
+      for (const pulled of counts.values()) await addPulls(transaction, pulled, now);
     });
   }
 
@@ -57,23 +58,4 @@ export class PullCounter implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#flushLogged();
   }
-}
-
-async function write(
-  transaction: Transaction,
-  pulled: { repositoryId: number; digest: Digest; isImage: boolean; count: number },
-  now: number,
-): Promise<void> {
-  await transaction
-    .updateTable('tags')
-    .set({ last_pulled_at: now })
-    .where('repository_id', '=', pulled.repositoryId)
-    .where('digest', '=', pulled.digest)
-    .execute();
-  if (!pulled.isImage) return;
-  await transaction
-    .updateTable('repositories')
-    .set((set) => ({ pull_count: set('pull_count', '+', pulled.count), last_pulled_at: now }))
-    .where('id', '=', pulled.repositoryId)
-    .execute();
 }

@@ -2,6 +2,7 @@
 import { sql, type SelectQueryBuilder } from 'kysely';
 import type { Visibility } from '../auth/policy.ts';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
+import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase, Queries, Statement, Transaction } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
 import { indexRepository, removeFromIndex } from '../search/search-index.ts';
@@ -187,6 +188,31 @@ export async function publish(transaction: Transaction, id: number, now: number)
   if (!shown) return false;
   await indexRepository(transaction, shown);
   return true;
+}
+
+/** Fetches of one manifest since they were written last. */
+export interface Pulled {
+  readonly repositoryId: number;
+  readonly digest: Digest;
+  /** An index only tells where its images are: pulling one counts the image, not twice. */
+  readonly isImage: boolean;
+  readonly count: number;
+}
+
+/** Adds to the repository's count; its tags of this digest were pulled now. */
+export async function addPulls(transaction: Transaction, pulled: Pulled, now: number): Promise<void> {
+  await transaction
+    .updateTable('tags')
+    .set({ last_pulled_at: now })
+    .where('repository_id', '=', pulled.repositoryId)
+    .where('digest', '=', pulled.digest)
+    .execute();
+  if (!pulled.isImage) return;
+  await transaction
+    .updateTable('repositories')
+    .set((set) => ({ pull_count: set('pull_count', '+', pulled.count), last_pulled_at: now }))
+    .where('id', '=', pulled.repositoryId)
+    .execute();
 }
 
 async function insertPending(transaction: Transaction, path: RepositoryPath): Promise<number> {
