@@ -211,19 +211,23 @@ function toStream(
   source: AsyncGenerator<Uint8Array, void, undefined>,
   onError: (error: unknown) => void,
 ): ReadableStream<Uint8Array> {
+  let isOpen = true;
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         try {
           const { done, value } = await source.next();
+          // The request may have ended while the source was at work.
+          if (!isOpen) return;
           if (done) controller.close();
           else controller.enqueue(value);
         } catch (error) {
           onError(error);
-          controller.error(error);
+          if (isOpen) controller.error(error);
         }
       },
       async cancel() {
+        isOpen = false;
         await source.return();
       },
     },
