@@ -65,6 +65,11 @@ export class HubFixture implements AsyncDisposable {
     });
   }
 
+  /** As the global fetch, for clients that take one. */
+  fetch(url: string, init: RequestInit): Promise<Response> {
+    return this.#hub.fetch(new Request(url, init));
+  }
+
   /** A session of the JSON API. */
   async session(username: string): Promise<string> {
     const response = await this.send('POST', '/v2/users/login/', { body: { username, password } });
