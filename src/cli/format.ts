@@ -7,7 +7,7 @@ import { alignTabs } from './table.ts';
 import { compileTemplate } from './template/execute.ts';
 import { toJson } from './template/functions.ts';
 
-export interface Column<T> {
+interface Column<T> {
   readonly heading: string;
   /** A value, or a function for a column that takes a word: `{{.Label "a"}}`. */
   readonly value: (item: T) => unknown;

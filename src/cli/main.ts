@@ -84,7 +84,7 @@ interface Found {
 }
 
 /** Walks the tree along the words. */
-export function findCommand(words: readonly string[]): Found {
+function findCommand(words: readonly string[]): Found {
   let entry: Entry | Group = root;
   const path: string[] = [];
   for (let at = 0; entry.kind === 'group'; at++) {

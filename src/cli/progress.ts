@@ -7,7 +7,7 @@ import { formatSize } from './human.ts';
 import { readJsonLines } from './json-stream.ts';
 import type { Output } from './output.ts';
 
-export interface ProgressMessage {
+interface ProgressMessage {
   readonly id?: string;
   readonly status?: string;
   readonly stream?: string;

@@ -1,7 +1,7 @@
 /** Is a descriptor a terminal, and how wide: asked by every command, so without loading what only terminals need. */
 import { fstatSync } from 'node:fs';
 
-export const defaultColumns = 80;
+const defaultColumns = 80;
 
 /** True for a terminal; a file, a pipe or /dev/null is none. */
 export function isTerminal(descriptor: number): boolean {

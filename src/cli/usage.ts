@@ -5,7 +5,7 @@ import { formatCommands, formatFlags } from './help.ts';
 import type { Group } from './command-tree.ts';
 import { globalFlags } from './global-flags.ts';
 
-export const program = 'cais';
+const program = 'cais';
 
 /** `cais run --help`. @param path `container run`, without the program. */
 export function commandHelp(path: string, short: string, command: Command, columns: number): string {

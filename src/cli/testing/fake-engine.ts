@@ -17,7 +17,7 @@ export interface Exchange {
   readonly answer?: unknown;
 }
 
-export interface Asked {
+interface Asked {
   readonly method: string;
   readonly path: string;
   readonly headers: Headers;

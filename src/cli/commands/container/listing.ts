@@ -92,7 +92,7 @@ function formatLabels(labels: Readonly<Record<string, string>>): string {
 }
 
 /** `0.0.0.0:80->80/tcp`, neighbours joined: `8000-8002/tcp`. */
-export function formatPorts(ports: readonly Port[]): string {
+function formatPorts(ports: readonly Port[]): string {
   const sorted = ports.toSorted(comparePorts);
   const groups: Port[][] = [];
   for (const port of sorted) {
