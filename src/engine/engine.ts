@@ -30,6 +30,7 @@ import { Supervisor } from './containers/supervise.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { openEngineDatabase } from './database.ts';
 import { EventLog } from './events.ts';
+import { IdleMemory } from './idle-memory.ts';
 import { collectLeftovers } from './images/collect.ts';
 import { ImageStore } from './images/image-store.ts';
 import { LayerInstaller } from './images/layer-installer.ts';
@@ -51,7 +52,15 @@ export async function createEngine(config: EngineConfig, log: Log): Promise<Engi
   const supervisor = started.use(new Supervisor(deps));
   await recoverContainers(deps, supervisor);
   await collectLeftovers(deps.images);
-  const server = started.use(new ApiServer({ routes: routesOf(config, deps), version: config.version, log }));
+  const memory = started.use(new IdleMemory());
+  const server = started.use(
+    new ApiServer({
+      routes: routesOf(config, deps),
+      version: config.version,
+      log,
+      onRequest: () => memory.touch(),
+    }),
+  );
   for (const host of config.hosts) await server.listen(host);
   log.info({ hosts: config.hosts }, 'the engine is listening');
   const lifetime = started.move();

@@ -21,19 +21,23 @@ export interface ApiServerOptions {
   /** The program's version, for the `Server` header. */
   readonly version: string;
   readonly log: Log;
+  /** Called for each request. */
+  readonly onRequest?: () => void;
 }
 
 export class ApiServer implements AsyncDisposable {
   readonly #routes: RouteTable;
   readonly #log: Log;
   readonly #common: Readonly<Record<string, string>>;
+  readonly #onRequest: () => void;
   readonly #server: Server;
   readonly #listeners: Listener[] = [];
   readonly #connections = new Set<Socket>();
 
-  constructor({ routes, version, log }: ApiServerOptions) {
+  constructor({ routes, version, log, onRequest = () => undefined }: ApiServerOptions) {
     this.#routes = new RouteTable(routes);
     this.#log = log;
+    this.#onRequest = onRequest;
     this.#common = {
       'Api-Version': versionText(newestVersion),
       'Docker-Experimental': 'false',
@@ -87,6 +91,7 @@ export class ApiServer implements AsyncDisposable {
   }
 
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#onRequest();
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     response.on('error', () => gone.abort());
@@ -117,6 +122,7 @@ export class ApiServer implements AsyncDisposable {
   }
 
   async #upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    this.#onRequest();
     const connection = hijacked(message, socket, this.#common);
     try {
       const body = await takeBody(message, socket, head);
