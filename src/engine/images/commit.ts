@@ -154,7 +154,6 @@ function encodeConfig(
     container: container.id,
     container_config: container.config,
     created,
-    docker_version: '28.2.2',
     history: [...(history ?? []), entry],
     os,
     rootfs: {
