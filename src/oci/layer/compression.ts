@@ -2,15 +2,19 @@
  * Layers come as gzip, zstd or plain tar; which one is told by their first bytes, not by their media type.
  * Decompression runs on the thread pool, beside whoever consumes the bytes.
  */
-import { Readable } from 'node:stream';
+import { Readable, type TransformOptions } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { setImmediate } from 'node:timers/promises';
+import { type ZlibOptions, createGunzip } from 'node:zlib';
 import { CorruptError, messageOf } from '../../lib/errors.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'none';
 
-/** Large pieces keep the thread pool busy while the consumer writes files. */
-const outputSize = 512 * 1024;
+/** Large pieces, and some of them ahead of the consumer: the thread pool works while the consumer writes files. */
+const gunzipOptions: ZlibOptions & TransformOptions = {
+  chunkSize: 512 * 1024,
+  readableHighWaterMark: 2 * 1024 * 1024,
+};
 
 /** @param head the first four bytes or more. */
 export function detectCompression(head: Uint8Array): Compression {
@@ -55,12 +59,16 @@ async function* guarded(
 }
 
 async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const transform = createGunzip({ chunkSize: outputSize });
+  const transform = createGunzip(gunzipOptions);
   const feeding = pipeline(Readable.from(source, { objectMode: false }), transform);
   // The failure reaches the consumer through the transform; here it only must not be unhandled.
   feeding.catch(() => undefined);
   try {
-    for await (const chunk of transform) yield chunk as Uint8Array;
+    for await (const chunk of transform) {
+      yield chunk as Uint8Array;
+      // A consumer that works synchronously gives the event loop no turn: nobody would keep the thread pool busy.
+      await setImmediate();
+    }
     await feeding;
   } finally {
     transform.destroy();
