@@ -38,7 +38,7 @@ async function importsOf(file: string): Promise<Import[]> {
 }
 
 const files = [...new Bun.Glob('**/*.{ts,tsx}').scanSync(root)].filter(
-  (file) => !/\.(test|contract)\.tsx?$/.test(file),
+  (file) => !/(\.(test|contract)|-fixture)\.tsx?$/.test(file),
 );
 const imports = (await Promise.all(files.map(importsOf))).flat();
 
