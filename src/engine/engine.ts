@@ -33,6 +33,7 @@ import { EventLog } from './events.ts';
 import { IdleMemory } from './idle-memory.ts';
 import { collectLeftovers } from './images/collect.ts';
 import { ImageStore } from './images/image-store.ts';
+import { ConfigFetcher } from './images/config-fetcher.ts';
 import { LayerInstaller } from './images/layer-installer.ts';
 import { ContainerNetworks } from './networks/container-networks.ts';
 import { Conmon } from './runtime/conmon.ts';
@@ -133,6 +134,7 @@ function routesOf(
     ...imageRoutes({
       images: deps.images,
       layers: deps.layers,
+      configs: new ConfigFetcher(),
       containers,
       hosts: { hub: config.hub, insecureRegistries: config.insecureRegistries },
       emit: (action, subject, attributes) => events.publish('image', action, subject, attributes),

@@ -5,6 +5,7 @@ import { anonymous } from '../../src/oci/distribution/credentials.ts';
 import { parseReference } from '../../src/oci/image/reference.ts';
 import type { ContainerRecord } from '../../src/engine/containers/state.ts';
 import { type Image, imageSchema, ImageStore } from '../../src/engine/images/image-store.ts';
+import { ConfigFetcher } from '../../src/engine/images/config-fetcher.ts';
 import { LayerInstaller } from '../../src/engine/images/layer-installer.ts';
 import type { ProgressEvent } from '../../src/engine/images/progress-event.ts';
 import { pullImage } from '../../src/engine/images/pull.ts';
@@ -19,6 +20,7 @@ export class ImageEngine implements AsyncDisposable {
   readonly contents = new MemoryContentStore();
   readonly images: ImageStore;
   readonly layers: LayerInstaller;
+  readonly configs = new ConfigFetcher();
   /** `pull alice/app:latest` */
   readonly events: string[] = [];
   readonly records: ContainerRecord[] = [];

@@ -21,6 +21,7 @@ beforeAll(async () => {
   routes = imageRoutes({
     images: engine.images,
     layers: engine.layers,
+    configs: engine.configs,
     containers: { ...engine.containers, resolve },
     hosts: engine.access.hosts,
     emit: engine.emit,

@@ -14,6 +14,7 @@ import { type CommitDependencies, commitContainer } from '../images/commit.ts';
 import { type ContainersOfImages, findImage } from '../images/find-image.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import { inspectDistribution } from '../images/inspect-distribution.ts';
+import type { ConfigFetcher } from '../images/config-fetcher.ts';
 import type { LayerInstaller } from '../images/layer-installer.ts';
 import { listFilters, listImages } from '../images/list.ts';
 import { login } from '../images/login.ts';
@@ -32,6 +33,7 @@ import { type ApiRequest, empty, json, type Route } from './route.ts';
 export interface ImageRouteDependencies extends Pick<CommitDependencies, 'freeze' | 'thaw'> {
   readonly images: ImageStore;
   readonly layers: LayerInstaller;
+  readonly configs: ConfigFetcher;
   readonly containers: ContainersOfImages & { resolve(nameOrId: string): ContainerRecord };
   readonly hosts: RegistryHosts;
   readonly emit: EmitImageEvent;

@@ -73,6 +73,7 @@ test('two pulls at once fetch each blob once, and both see it through', async ()
   const lines: string[][] = [[], []];
   await Promise.all(lines.map((list) => engine.pull('alice/app', list)));
   for (const layer of layers) expect(engine.registry.count(`GET /v2/alice/app/blobs/${layer}`)).toBe(1);
+  expect(engine.registry.count('GET /v2/alice/app/blobs/')).toBe(new Set(layers).size + 1);
   for (const list of lines) expect(list.at(-1)).toStartWith('Status: ');
   expect(engine.snapshots.layers.size).toBe(3);
 });

@@ -7,7 +7,7 @@ import type { RegistryClient } from '../../oci/distribution/client.ts';
 import { pullError } from '../../oci/distribution/errors.ts';
 import { isInterruption } from '../../oci/distribution/transfer.ts';
 import { shortHexOf } from '../../oci/image/digest.ts';
-import { chainIds, type ImageConfig, maxConfigSize, parseImageConfig } from '../../oci/image/image-config.ts';
+import { chainIds, type ImageConfig, parseImageConfig } from '../../oci/image/image-config.ts';
 import { formatPlatform, matchesPlatform, type Platform } from '../../oci/image/platform.ts';
 import {
   familiarReference,
@@ -17,6 +17,7 @@ import {
   withTag,
 } from '../../oci/image/reference.ts';
 import { collectLayers } from './collect.ts';
+import type { ConfigFetcher } from './config-fetcher.ts';
 import type { Image, ImageStore } from './image-store.ts';
 import type { LayerInstaller, LayerPlan } from './layer-installer.ts';
 import { type Report, throttled } from './progress-event.ts';
@@ -26,6 +27,7 @@ import { type ResolvedManifest, resolveManifest } from './resolve-manifest.ts';
 export interface PullDependencies {
   readonly images: ImageStore;
   readonly layers: LayerInstaller;
+  readonly configs: ConfigFetcher;
   readonly emit: EmitImageEvent;
 }
 
@@ -74,7 +76,7 @@ export async function pullAllTags(
 }
 
 async function pullWith(
-  { images, layers, emit }: PullDependencies,
+  { images, layers, configs, emit }: PullDependencies,
   client: RegistryClient,
   { reference, platform, signal }: PullRequest,
   report: Report,
@@ -84,8 +86,8 @@ async function pullWith(
   const name = { domain: reference.domain, path: reference.path };
   const source = { client, name };
   const known = images.find(resolved.manifest.config.digest);
-  const configBytes =
-    known?.configBytes ?? (await client.getSmallBlob(name, resolved.manifest.config, maxConfigSize));
+  using held = configs.hold(client, name, resolved.manifest.config, known?.configBytes);
+  const configBytes = await held.bytes;
   const config = known?.config ?? parseImageConfig(configBytes);
   if (platform) requirePlatform(config, platform, reference);
   const plan = planLayers(resolved, config);
