@@ -5,7 +5,7 @@ import { openQuietly } from './hub-parts.ts';
 
 export const hubSeed: ServerCommand = async (flags, _input, output) => {
   // Whoever ends us ends our process group: debootstrap dies of it, and we live on to take its half-made files away.
-  process.on('SIGTERM', () => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   await using parts = await openQuietly(flags);
   await seed(parts, { report: (line) => void output.write(`${line}\n`) });
   return 0;

@@ -19,9 +19,14 @@ export function seedInBackground(flags: ServerFlags, output: Output): AsyncDispo
     // A process group of its own: Ctrl-C on the terminal must not reach it before we say so.
     detached: true,
   });
-  const shown = showLines(child.stdout, output);
+  const state = { isStopping: false };
+  // What it complains about when we end it is no news.
+  const shown = showLines(child.stdout, (line) =>
+    state.isStopping ? undefined : output.write(`seed: ${line}\n`),
+  );
   return {
     async [Symbol.asyncDispose]() {
+      state.isStopping = true;
       if (child.exitCode === null) endGroup(child.pid);
       await child.exited;
       await shown;
@@ -37,12 +42,15 @@ function endGroup(pid: number): void {
   }
 }
 
-async function showLines(stream: ReadableStream<Uint8Array>, output: Output): Promise<void> {
+async function showLines(
+  stream: ReadableStream<Uint8Array>,
+  show: (line: string) => Promise<void> | undefined,
+): Promise<void> {
   const decoder = new TextDecoder();
   let pending = '';
   for await (const chunk of stream) {
     const lines = (pending + decoder.decode(chunk, { stream: true })).split('\n');
     pending = lines.pop() ?? '';
-    for (const line of lines) await output.write(`seed: ${line}\n`);
+    for (const line of lines) await show(line);
   }
 }

@@ -7,6 +7,9 @@ import type { HijackedStream } from '../engine-api/hijack.ts';
 import { CaisError } from '../lib/errors.ts';
 import type { CliContext } from './context.ts';
 import { DetachFilter } from './detach-keys.ts';
+import { ExitError } from './exit-code.ts';
+
+const brokenPipe = 13;
 
 export interface Joined {
   readonly stdin: boolean;
@@ -53,7 +56,8 @@ async function copyOutput(
       if (stream === 'stdout' && options.stdout) await out.write(payload);
       else if (stream !== 'stdout' && options.stderr) await err.write(payload);
     }
-    if (out.isClosed) break;
+    // As a signal would: nobody reads what we write.
+    if (out.isClosed) throw new ExitError(128 + brokenPipe);
   }
 }
 

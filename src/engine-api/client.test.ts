@@ -123,6 +123,14 @@ describe('an upgraded connection', () => {
     expect(await read(stream.readable)).toBe(String(size));
   });
 
+  test('a reader that has seen enough may leave', async () => {
+    const client = await serve((socket) => socket.write(`${upgraded}first`));
+    for await (const chunk of (await client.hijack('/attach', {})).readable) {
+      expect(Buffer.from(chunk).toString()).toBe('first');
+      break;
+    }
+  });
+
   test('a refusal is the error of a plain call', async () => {
     const client = await serve(respond('409 Conflict', '{"message":"Container x is not running"}\n'));
     await expect(client.hijack('/exec', {}, {})).rejects.toThrow(

@@ -147,7 +147,7 @@ class Connection {
       {
         start: (controller) => void (this.#controller = controller),
         pull: () => this.#resume(),
-        cancel: () => this.close(),
+        cancel: () => this.#cancel(),
       },
       { highWaterMark: 4 },
     );
@@ -205,6 +205,12 @@ class Connection {
 
   #resume(): void {
     if (!this.#isClosed) this.#socket?.resume();
+  }
+
+  /** The reader wants no more: a stream that is cancelled must not be closed as well. */
+  #cancel(): void {
+    this.#controller = undefined;
+    this.close();
   }
 
   #finish(): void {

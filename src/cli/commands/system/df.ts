@@ -54,17 +54,12 @@ function images({ Images, LayersSize = 0, Containers }: DiskUsage): Row {
   const own = inUse.reduce((sum, { Size = 0, SharedSize = 0 }) => {
     return Size === -1 || SharedSize === -1 ? sum : sum + Size - SharedSize;
   }, 0);
-  // What is shared between images in use stays as well.
-  const kept =
-    inUse.length === 0
-      ? 0
-      : Math.min(LayersSize, own + Math.max(0, ...inUse.map(({ SharedSize = 0 }) => SharedSize)));
   return {
     type: 'Images',
     total: all.length,
     active: inUse.length,
     size: LayersSize,
-    reclaimable: LayersSize - kept,
+    reclaimable: LayersSize - own,
     hasShare: true,
   };
 }
