@@ -10,6 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => engine[Symbol.asyncDispose]());
 
+/** An answer to be compared whole. */
+function answerOf(method: string, path: string, body?: unknown): Promise<unknown> {
+  return engine.call(method, path, body);
+}
+
 describe('run', () => {
   test('attach comes before start, and not a byte is lost', async () => {
     const id = await engine.create(['sh', '-c', 'echo out; echo err >&2; seq 1 20000; exit 3']);
@@ -23,6 +28,16 @@ describe('run', () => {
     expect(stdout.split('\n')).toHaveLength(20_002);
     expect(await waiting.json()).toEqual({ StatusCode: 3 });
     expect(await engine.state(id)).toMatchObject({ Status: 'exited', ExitCode: 3, Running: false, Pid: 0 });
+  });
+
+  test('short-lived containers side by side lose no output', async () => {
+    const outputs = Array.from({ length: 12 }, async () => {
+      const id = await engine.create(['echo', 'hi'], { HostConfig: { AutoRemove: true } });
+      const stream = await engine.hijack(`/containers/${id}/attach?stream=1&stdout=1`);
+      await engine.call('POST', `/containers/${id}/start`);
+      return unframe(await stream.rest()).stdout;
+    });
+    expect(await Promise.all(outputs)).toEqual(Array.from({ length: 12 }, () => 'hi\n'));
   });
 
   test("the client's half-close ends the container's stdin, output goes on", async () => {
@@ -105,12 +120,12 @@ describe('the API refuses in docker’s words', () => {
     ['GET', '/v1.99/info', 400, 'client version 1.99 is too new. Maximum supported API version is 1.50'],
     ['GET', '/containers/json?filters={"x":["y"]}', 400, "invalid filter 'x'"],
   ])('%s %s: %p', async (method, path, status, message) => {
-    expect<unknown>(await engine.call(method, path)).toEqual({ status, body: { message } });
+    expect(await answerOf(method, path)).toEqual({ status, body: { message } });
   });
 
   test('an unknown image', async () => {
-    const answer = await engine.call('POST', '/containers/create', { Image: 'nope', Cmd: ['x'] });
-    expect<unknown>(answer).toEqual({ status: 404, body: { message: 'No such image: nope:latest' } });
+    const answer = await answerOf('POST', '/containers/create', { Image: 'nope', Cmd: ['x'] });
+    expect(answer).toEqual({ status: 404, body: { message: 'No such image: nope:latest' } });
   });
 
   test('a name in use, a running container that is to go, a start of a running one', async () => {
@@ -171,8 +186,8 @@ describe('logs', () => {
     expect(unframe(Buffer.from(await tail.arrayBuffer())).stdout).toMatch(
       /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z three$/,
     );
-    const none = await engine.call('GET', `/containers/${id}/logs`);
-    expect<unknown>(none).toEqual({
+    const none = await answerOf('GET', `/containers/${id}/logs`);
+    expect(none).toEqual({
       status: 400,
       body: { message: 'Bad parameters: you must choose at least one stream' },
     });

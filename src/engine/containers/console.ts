@@ -29,10 +29,12 @@ export class Console {
   #socket: Socket | undefined;
   #connected = Promise.withResolvers<void>();
   #drained = Promise.withResolvers<void>();
+  #closed = Promise.withResolvers<void>();
   #isStdinClosed = false;
 
   constructor(closesStdin: boolean) {
     this.#closesStdin = closesStdin;
+    this.#closed.resolve();
   }
 
   get hasClients(): boolean {
@@ -59,6 +61,12 @@ export class Console {
     if (this.#full.delete(client) && this.#full.size === 0) this.#socket?.resume();
   }
 
+  /** As `connect`, to a new conmon: the connection to the one before ends first, if it has not yet. */
+  async connectNew(path: string): Promise<void> {
+    await this.#closed.promise;
+    await this.connect(path);
+  }
+
   /** Connects to conmon. Idempotent. @param path its attach socket. */
   async connect(path: string): Promise<void> {
     if (this.#socket) return;
@@ -73,6 +81,7 @@ export class Console {
         error: () => undefined,
       },
     });
+    this.#closed = Promise.withResolvers();
     this.#connected.resolve();
   }
 
@@ -104,6 +113,14 @@ export class Console {
     this.#endClients();
   }
 
+  /**
+   * The process has ended. A connection ends by itself, after the last output: hanging up now would lose what conmon
+   * has sent and nobody has read yet.
+   */
+  processEnded(): void {
+    if (!this.#socket) this.#endClients();
+  }
+
   #receive(packet: Uint8Array): void {
     const stream = packet[0] === stderrPipe ? 'stderr' : 'stdout';
     for (const client of this.#clients) {
@@ -126,6 +143,7 @@ export class Console {
 
   #reset(): void {
     this.#socket = undefined;
+    this.#closed.resolve();
     this.#connected.resolve();
     this.#connected = Promise.withResolvers();
     this.#drained.resolve();

@@ -59,7 +59,7 @@ async function ended(deps: ContainerDependencies, running: ContainerRecord, exit
 export async function cleanUp(deps: ContainerDependencies, record: ContainerRecord): Promise<void> {
   const { id } = record;
   deps.execs.forgetContainer(id);
-  deps.live.of(record).console.fail();
+  deps.live.of(record).console.processEnded();
   if (record.hostConfig.PidMode) await deps.runc.kill(id, 9, true);
   const steps = await Promise.allSettled([
     deps.live.releasing(deps.networks.disconnect(id)),

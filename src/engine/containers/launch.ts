@@ -26,7 +26,7 @@ export async function launch(deps: ContainerDependencies, record: ContainerRecor
   writeSpec(deps, record, rootfs, attachment);
   undo.push(() => deps.runc.delete(id));
   const monitored = await deps.conmon.create(monitoring(deps, record));
-  if (console.hasClients) await console.connect(deps.paths.attachSocket(id));
+  if (console.hasClients) await console.connectNew(deps.paths.attachSocket(id));
   undo.push(() => deps.containers.setState(id, { status: record.state.status, pid: 0, monitorPid: 0 }));
   deps.containers.setState(id, {
     status: 'running',

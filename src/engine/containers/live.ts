@@ -66,7 +66,7 @@ export class LiveContainers {
   /** After the container was removed. */
   forget(id: string, result: ExitResult): void {
     this.#containers.get(id)?.wasRemoved(result);
-    this.#containers.get(id)?.console.fail();
+    this.#containers.get(id)?.console.processEnded();
     this.#containers.delete(id);
   }
 
