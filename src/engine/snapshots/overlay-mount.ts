@@ -27,7 +27,8 @@ export interface Overlay {
 
 /** @throws InvalidError for too many layers, UnavailableError when the kernel refuses. */
 export function mountOverlay({ root, lower, upper, work, target }: Overlay): void {
-  if (lower.length > maxDepth) throw new InvalidError('max depth exceeded');
+  // One more for the ground below the layers.
+  if (lower.length > maxDepth + 1) throw new InvalidError('max depth exceeded');
   const directory = openDirectory(AT_FDCWD, root);
   const at = (path: string) => `/proc/self/fd/${directory}/${path}`;
   try {

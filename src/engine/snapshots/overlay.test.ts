@@ -9,6 +9,7 @@ import { type TarMember, tar } from '../../oci/layer/tar.ts';
 import type { TarHeader, TarType } from '../../oci/layer/tar-header.ts';
 import { untar } from '../../oci/layer/untar.ts';
 import { changeMode, changeOwner, changeTimes } from '../linux/file.ts';
+import { mountpoints } from './ground.ts';
 import { isMounted, maxDepth } from './overlay-mount.ts';
 import { SnapshotFixture } from './snapshot-fixture.ts';
 
@@ -221,6 +222,20 @@ describe('containers', () => {
     writeFileSync(join(root, 'b'), 'x'.repeat(1000));
     rmSync(join(root, 'a'));
     expect(await snapshots.store.containerSize('c')).toBe(1000);
+  });
+});
+
+describe('the ground', () => {
+  test("gives mountpoints to an image without them, and is no change of the container's", async () => {
+    await snapshots.store[Symbol.asyncDispose]();
+    snapshots.store = snapshots.open(mountpoints);
+    const chainId = await snapshots.add(await archive(member('etc/'), member('etc/hosts', 'its own')));
+    const root = await snapshots.mounted('one', chainId);
+    expect(readFileSync(join(root, 'etc/hosts'), 'utf8')).toBe('its own');
+    expect(readFileSync(join(root, 'etc/resolv.conf'), 'utf8')).toBe('');
+    expect(existsSync(join(root, 'proc'))).toBe(true);
+    expect(await snapshots.store.changes('one')).toEqual([]);
+    expect(await namesIn(await snapshots.diff('one'))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 /**
  * Snapshots on overlayfs. `l/<name>` is a layer's directory, `c/<name>/{u,w,m}` a container's writable directory,
- * overlayfs' work space and the mount point. Names are short, rows in the database say what they are: a directory
+ * overlayfs' work space and the mount point, `g` the ground under all of them. Names are short, rows in the database say what they are: a directory
  * without a row is litter that recover() sweeps. Removing is renaming to `t/`, deleted behind everybody's back.
  */
 import type { Database } from 'bun:sqlite';
@@ -15,6 +15,7 @@ import { changeMode, changeOwner, changeTimes, makeDirectory, statFile } from '.
 import { AT_FDCWD } from '../linux/libc.ts';
 import type { AppliedLayer } from './apply-layer.ts';
 import { diffAnswer, type DiffJob, diffStream } from './diff.ts';
+import { type Ground, makeGround, mountpoints } from './ground.ts';
 import { type DetachedOverlay, detachOverlay, isMounted, maxDepth, mountOverlay } from './overlay-mount.ts';
 import { settleLayer } from './settle-layer.ts';
 import type { Change, LayerToUnpack, SnapshotStore, UnpackedLayer } from './snapshot-store.ts';
@@ -28,6 +29,8 @@ export interface OverlaySnapshotStoreOptions {
   readonly database: Database;
   /** The argv that starts this very program, for the children that unpack and diff. */
   readonly self: readonly string[];
+  /** What lies under every container's layers; the runtime's mountpoints unless told. */
+  readonly ground?: Ground;
 }
 
 export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
@@ -39,12 +42,12 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   /** By container's directory: mounts that are out of the tree and not yet at their end. */
   readonly #ending = new Map<string, Promise<void>>();
 
-  constructor({ root, database, self }: OverlaySnapshotStoreOptions) {
+  constructor({ root, database, self, ground = mountpoints }: OverlaySnapshotStoreOptions) {
     this.#root = root;
     this.#table = new SnapshotTable(database);
     this.#self = self;
-    // `e` stays empty: what a container without an image stands on.
-    for (const name of ['l', 'c', 't', 'e']) mkdirSync(join(root, name), { recursive: true, mode: 0o711 });
+    for (const name of ['l', 'c', 't']) mkdirSync(join(root, name), { recursive: true, mode: 0o711 });
+    makeGround(join(root, 'g'), ground);
   }
 
   hasLayer(chainId: Digest): boolean {
@@ -129,7 +132,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     const layers = this.#table.chain(row.chain_id ?? undefined).map(({ directory }) => `l/${directory}`);
     mountOverlay({
       root: this.#root,
-      lower: layers.length > 0 ? layers : ['e'],
+      lower: [...layers, 'g'],
       upper: `c/${row.directory}/u`,
       work: `c/${row.directory}/w`,
       target,
@@ -153,7 +156,8 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   }
 
   changes(id: string): Promise<Change[]> {
-    return diffAnswer<Change[]>(this.#diffJob(id), 'changes');
+    const job = this.#diffJob(id);
+    return diffAnswer<Change[]>({ ...job, lower: [...job.lower, join(this.#root, 'g')] }, 'changes');
   }
 
   diff(id: string): ReadableStream<Uint8Array> {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Digest, digestOf } from '../../oci/image/digest.ts';
 import { chainIds } from '../../oci/image/image-config.ts';
+import type { Ground } from './ground.ts';
 import { OverlaySnapshotStore } from './overlay.ts';
 import { snapshotSchema } from './snapshot-table.ts';
 
@@ -28,10 +29,10 @@ export class SnapshotFixture implements AsyncDisposable {
     return join(this.directory, 'snapshots');
   }
 
-  /** As a new engine would, over what the last one left. */
-  open(): OverlaySnapshotStore {
+  /** As a new engine would, over what the last one left. Roots show layers alone: without mountpoints under them. */
+  open(ground: Ground = { directories: [], files: [], links: {} }): OverlaySnapshotStore {
     const self = [process.execPath, join(import.meta.dir, '../../bin/cais.ts')];
-    return new OverlaySnapshotStore({ root: this.root, database: this.database, self });
+    return new OverlaySnapshotStore({ root: this.root, database: this.database, self, ground });
   }
 
   /** Unpacks and commits a layer. @returns its chain ID. */
