@@ -5,7 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, startCais } from '../../tests/support/running-cais.ts';
+import { podmanEnvironment } from '../../tests/support/podman-config.ts';
+import { caisBinary, freePort, startCais } from '../../tests/support/running-cais.ts';
 import { signUp } from '../../tests/support/hub-account.ts';
 import { command } from './measure.ts';
 
@@ -59,7 +60,7 @@ async function attempt(name: string, missing: string[], start: () => Promise<unk
 async function startOurs(stack: AsyncDisposableStack): Promise<{ engine: Engine; hubHost: string }> {
   const cais = stack.use(await startCais({ seed: true }));
   await signUp(cais.hubUrl, 'bench', password);
-  const run = async (...args: string[]): Promise<string> => command(['cais', ...args], cais.clientEnv);
+  const run = async (...args: string[]): Promise<string> => command([caisBinary, ...args], cais.clientEnv);
   await command(['sh', '-c', `echo ${password} | cais login -u bench --password-stdin`], cais.clientEnv);
   return {
     engine: { name: 'cais', run, registry: '', daemonPids: async () => [cais.pid] },
@@ -158,9 +159,9 @@ async function startPodman(
   const global = ['--root', `${place}/root`, '--runroot', `${place}/run`, '--storage-driver', 'overlay'];
   const registries = join(directory, 'registries.conf');
   await Bun.write(registries, `[[registry]]\nlocation = "${registry}"\ninsecure = true\n`);
+  const env = { CONTAINERS_REGISTRIES_CONF: registries, ...(await podmanEnvironment(directory)) };
   stack.defer(async () => unmountBelow(place));
-  const run = async (...args: string[]): Promise<string> =>
-    command(['podman', ...global, ...args], { CONTAINERS_REGISTRIES_CONF: registries });
+  const run = async (...args: string[]): Promise<string> => command(['podman', ...global, ...args], env);
   await run('info');
   return { name: 'podman', run, registry: `${registry}/`, daemonPids: async () => [] };
 }

@@ -3,6 +3,7 @@ import { expect } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { podmanEnvironment } from './podman-config.ts';
 
 /** An engine that images come from and go back to. */
 export interface Peer extends AsyncDisposable {
@@ -72,7 +73,7 @@ export async function startContainersTool(name: 'podman' | 'buildah'): Promise<P
   return new CommandPeer(
     name,
     [name, ...global],
-    { REGISTRY_AUTH_FILE: `${directory}/auth.json` },
+    { REGISTRY_AUTH_FILE: `${directory}/auth.json`, ...(await podmanEnvironment(directory)) },
     async () => {
       Bun.spawnSync([
         'sh',
