@@ -48,7 +48,8 @@ async function processesOf(cais: RunningCais): Promise<string[]> {
 }
 
 async function names(directory: string): Promise<string[]> {
-  return (await readdir(directory).catch(() => [])).toSorted();
+  const found: string[] = await readdir(directory).catch(() => []);
+  return found.toSorted();
 }
 
 async function readOrEmpty(path: string): Promise<string> {

@@ -94,7 +94,7 @@ function wait(deps: ContainerDependencies, request: ApiRequest): Response {
 }
 
 /** Pulled one chunk at a time; cancelling ends the generator. */
-export function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+function streamOf(chunks: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

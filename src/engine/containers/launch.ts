@@ -117,7 +117,7 @@ export function specInput(
   };
 }
 
-export function cgroupsPath({ hostConfig, id }: Pick<ContainerRecord, 'hostConfig' | 'id'>): string {
+function cgroupsPath({ hostConfig, id }: Pick<ContainerRecord, 'hostConfig' | 'id'>): string {
   const parent = hostConfig.CgroupParent ? `/${hostConfig.CgroupParent.replace(/^\/+/, '')}` : '/cais';
   return `${parent}/${id}`;
 }

@@ -5,14 +5,7 @@
 import type { ContainerConfig, EndpointSettings, HostConfig, MountPoint } from '../../engine-api/types.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 
-export type ContainerStatus =
-  | 'created'
-  | 'running'
-  | 'paused'
-  | 'restarting'
-  | 'removing'
-  | 'exited'
-  | 'dead';
+type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
 /** Go's zero time: what the API shows for "never". */
 export const zeroTime = '0001-01-01T00:00:00Z';

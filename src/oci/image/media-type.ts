@@ -30,10 +30,6 @@ export function isIndex(mediaType: string): boolean {
   return mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerList;
 }
 
-export function isImageManifest(mediaType: string): boolean {
-  return mediaType === mediaTypes.ociManifest || mediaType === mediaTypes.dockerManifest;
-}
-
 /** Layers that a registry need not hold: their bytes come from elsewhere. */
 export function isNonDistributable(mediaType: string): boolean {
   return (
