@@ -36,6 +36,7 @@ import { ImageStore } from './images/image-store.ts';
 import { ConfigFetcher } from './images/config-fetcher.ts';
 import { LayerInstaller } from './images/layer-installer.ts';
 import { ContainerNetworks } from './networks/container-networks.ts';
+import { CgroupEntry, ownCgroupProcesses } from './runtime/cgroup-entry.ts';
 import { Conmon } from './runtime/conmon.ts';
 import { Runc } from './runtime/runc.ts';
 import { OverlaySnapshotStore } from './snapshots/overlay.ts';
@@ -102,7 +103,7 @@ async function openStores(
     snapshots,
     networks,
     volumes: new VolumeStore(database, join(dataDirectory, 'volumes')),
-    conmon: new Conmon(programPath('conmon'), runc, paths.exits),
+    conmon: new Conmon(programPath('conmon'), runc, paths.exits, new CgroupEntry(ownCgroupProcesses())),
     runc,
     events: new EventLog(),
     paths,

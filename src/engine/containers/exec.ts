@@ -25,6 +25,7 @@ export function createExec(deps: Dependencies, name: string, config: ExecConfig)
   assertExecutable(record);
   if (config.cmd.length === 0) throw new InvalidError('No exec command specified');
   parseDetachKeys(config.detachKeys ?? '');
+  deps.conmon.prepare();
   const session = new ExecSession(record.id, config);
   deps.execs.add(session);
   publish(deps, record, session, 'exec_create');
@@ -106,6 +107,7 @@ async function launchExec(
 ): Promise<{ readonly exit: Promise<void> }> {
   const record = deps.containers.resolve(session.containerId);
   const directory = deps.paths.exec(session.id);
+  deps.conmon.prepare();
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const processSpecPath = await writeProcess(deps, record, session, directory);

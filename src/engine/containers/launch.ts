@@ -22,6 +22,7 @@ export async function launch(deps: ContainerDependencies, record: ContainerRecor
   const { id } = record;
   const { console } = deps.live.of(record);
   await using undo = new UndoStack();
+  deps.conmon.prepare();
   const [rootfs, attachment] = await prepare(deps, record, undo);
   writeSpec(deps, record, rootfs, attachment);
   undo.push(() => deps.runc.delete(id));

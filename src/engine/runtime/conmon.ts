@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { UnavailableError } from '../../lib/errors.ts';
+import type { CgroupEntry } from './cgroup-entry.ts';
 import type { Runc } from './runc.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
@@ -54,18 +55,25 @@ export class Conmon {
   readonly #program: string;
   readonly #runc: Runc;
   readonly #exitDirectory: string;
+  readonly #cgroupEntry: CgroupEntry;
   #ended: (id: string, monitorPid: number) => void = () => undefined;
 
   /** @param exitDirectory where conmon leaves `<container id>` with the exit code in it. */
-  constructor(program: string, runc: Runc, exitDirectory: string) {
+  constructor(program: string, runc: Runc, exitDirectory: string, cgroupEntry: CgroupEntry) {
     this.#program = program;
     this.#runc = runc;
     this.#exitDirectory = exitDirectory;
+    this.#cgroupEntry = cgroupEntry;
   }
 
   /** Tells when the conmon of a container has ended, with an exit file or without. */
   onEnded(listener: (id: string, monitorPid: number) => void): void {
     this.#ended = listener;
+  }
+
+  /** A process is going to be started, soon: what it will have to wait for begins now. Optional. */
+  prepare(): void {
+    this.#cgroupEntry.prepare();
   }
 
   /**
