@@ -17,6 +17,7 @@ const { symbols } = dlopen('libc.so.6', {
   ftruncate: { args: ['i32', 'i64'], returns: 'i32' },
   futimens: { args: ['i32', 'ptr'], returns: 'i32' },
   getdents64: { args: ['i32', 'ptr', 'u64'], returns: 'i32' },
+  ioctl: { args: ['i32', 'u64', 'ptr'], returns: 'i32' },
   lgetxattr: { args: ['ptr', 'ptr', 'ptr', 'u64'], returns: 'i32' },
   linkat: { args: ['i32', 'ptr', 'i32', 'ptr', 'i32'], returns: 'i32' },
   llistxattr: { args: ['ptr', 'ptr', 'u64'], returns: 'i32' },

@@ -12,6 +12,7 @@ import { ConflictError, InvalidError, NotFoundError, errnoOf } from '../../lib/e
 import type { Digest } from '../../oci/image/digest.ts';
 import { chainIds } from '../../oci/image/image-config.ts';
 import { changeMode, changeOwner, changeTimes, makeDirectory, statFile } from '../linux/file.ts';
+import { spreadDirectories } from '../linux/inode-flags.ts';
 import { AT_FDCWD } from '../linux/libc.ts';
 import type { AppliedLayer } from './apply-layer.ts';
 import { diffAnswer, type DiffJob, diffStream } from './diff.ts';
@@ -47,6 +48,8 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     this.#table = new SnapshotTable(database);
     this.#self = self;
     for (const name of ['l', 'c', 't']) mkdirSync(join(root, name), { recursive: true, mode: 0o711 });
+    // A layer is thousands of files at once, and often follows the removal of another.
+    spreadDirectories(join(root, 'l'));
     makeGround(join(root, 'g'), ground);
   }
 
