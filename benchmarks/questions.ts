@@ -1,5 +1,5 @@
 /** What is measured, one question each. Every contestant does the same thing with its own words. */
-import type { Engine } from './support/engines.ts';
+import { type Engine, stampedCount } from './support/engines.ts';
 import { command, race, type Row, summarize } from './support/measure.ts';
 
 export interface Question {
@@ -13,6 +13,7 @@ const busybox = (engine: Engine): string => `${engine.registry}library/busybox`;
 const debian = (engine: Engine): string => `${engine.registry}library/debian`;
 
 export const questions: readonly Question[] = [
+  { name: 'pull Debian, one layer', target: 0.4, ask: askPull },
   {
     name: 'run --rm busybox true',
     target: 1 / 3,
@@ -24,8 +25,7 @@ export const questions: readonly Question[] = [
     ask: async (engines) => askRun(engines, 'run --rm --network none busybox true', ['--network', 'none']),
   },
   { name: 'exec true', target: 0.5, ask: askExec },
-  { name: 'pull 200 MB, one layer', target: 0.4, ask: askPull },
-  { name: 'push 200 MB, one layer', target: 0.35, ask: askPush },
+  { name: "push Debian's files, one layer", target: 0.35, ask: askPush },
   { name: 'commit after 100 MB written', target: 0.5, ask: askCommit },
   { name: 'version', target: 1, ask: askVersion },
   { name: 'daemon at rest, resident', target: 0.5, ask: askIdle },
@@ -61,18 +61,18 @@ async function askExec(engines: readonly Engine[]): Promise<Row[]> {
   }
 }
 
+/** Every round pulls another image: see stamped-images.ts. */
 async function askPull(engines: readonly Engine[]): Promise<Row[]> {
+  const rounds = new Map(engines.map((engine) => [engine, 0]));
   return race(
-    'pull 200 MB, one layer',
+    'pull Debian, one layer',
     engines.map((engine) => ({
       name: engine.name,
-      run: async () => engine.run('pull', debian(engine)),
-      after: async () => {
-        await engine.run('rmi', debian(engine));
-        await command(['sync']);
-      },
+      before: async () => command(['sync']),
+      run: async () => engine.run('pull', `${engine.registry}bench/stamped:${rounds.get(engine)}`),
+      after: async () => rounds.set(engine, (rounds.get(engine) ?? 0) + 1),
     })),
-    5,
+    stampedCount - 1,
   );
 }
 
@@ -82,7 +82,7 @@ async function askPush(engines: readonly Engine[]): Promise<Row[]> {
   let round = 0;
   const image = (engine: Engine): string => `${engine.registry}bench/pushed:${round}`;
   return race(
-    'push 200 MB, one layer',
+    "push Debian's files, one layer",
     engines.map((engine) => ({
       name: engine.name,
       before: async () => {
@@ -152,6 +152,7 @@ async function askIdle(engines: readonly Engine[]): Promise<Row[]> {
   const rows: Row[] = [];
   for (const engine of engines) {
     const pids = await engine.daemonPids();
+    await Bun.sleep(5000);
     if (pids.length > 0)
       rows.push(summarize('daemon at rest, resident', engine.name, 'MB', [await megabytes(pids, 'Rss')]));
   }

@@ -9,6 +9,7 @@ import { podmanEnvironment } from '../../tests/support/podman-config.ts';
 import { caisBinary, freePort, startCais } from '../../tests/support/running-cais.ts';
 import { signUp } from '../../tests/support/hub-account.ts';
 import { command } from './measure.ts';
+import { pushDirectory, stampImages } from './stamped-images.ts';
 
 export interface Engine {
   readonly name: string;
@@ -25,6 +26,9 @@ export interface Field extends AsyncDisposable {
   /** Why a peer is missing, one line each. */
   readonly missing: readonly string[];
 }
+
+/** As many first pulls as one run can time: `bench/stamped:0` and so on. */
+export const stampedCount = 6;
 
 const password = 'sail-to-the-quay-9';
 
@@ -58,7 +62,7 @@ async function attempt(name: string, missing: string[], start: () => Promise<unk
 
 /** @returns the engine, and the hub whose images the peers' registry gets too. */
 async function startOurs(stack: AsyncDisposableStack): Promise<{ engine: Engine; hubHost: string }> {
-  const cais = stack.use(await startCais({ seed: true }));
+  const cais = stack.use(await startCais({ seed: true, apart: true }));
   await signUp(cais.hubUrl, 'bench', password);
   const run = async (...args: string[]): Promise<string> => command([caisBinary, ...args], cais.clientEnv);
   await command(['sh', '-c', `echo ${password} | cais login -u bench --password-stdin`], cais.clientEnv);
@@ -91,6 +95,11 @@ async function startDistribution(
       await child.exited;
     });
     await until(async () => (await fetch(`http://${host}/v2/`)).ok);
+    const stamped = await stampImages(await debianDirectory(directory, source), directory, stampedCount);
+    for (const [index, image] of stamped.entries()) {
+      await pushDirectory(image, `${source}/bench/stamped:${index}`, `bench:${password}`);
+      await pushDirectory(image, `${host}/bench/stamped:${index}`);
+    }
     for (const image of ['library/busybox', 'library/debian']) {
       await command([
         'skopeo',
@@ -106,6 +115,18 @@ async function startDistribution(
     missing.push(`docker-registry cannot run here, so neither dockerd nor podman race: ${String(error)}`);
     return undefined;
   }
+}
+
+async function debianDirectory(directory: string, source: string): Promise<string> {
+  const target = join(directory, 'debian');
+  await command([
+    'skopeo',
+    'copy',
+    '--src-tls-verify=false',
+    `docker://${source}/library/debian`,
+    `dir:${target}`,
+  ]);
+  return target;
 }
 
 async function startDockerd(

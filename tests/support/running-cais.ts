@@ -19,6 +19,7 @@ export interface RunningCais extends AsyncDisposable {
   readonly bridge: string;
   /** What makes `cais` and `docker` talk to this engine, with a config.json of their own. */
   readonly clientEnv: Record<string, string>;
+  /** The process that holds the engine. */
   readonly pid: number;
   /** Ends the program without a chance to clean up. */
   killHard(): Promise<void>;
@@ -29,13 +30,20 @@ export interface RunningCais extends AsyncDisposable {
 export interface StartOptions {
   /** With the built-in images in the hub. */
   readonly seed?: boolean;
+  /** Hub and engine as two processes, to measure the engine alone. */
+  readonly apart?: boolean;
   /** Where data lives instead of a directory of its own (a small disk). Not removed afterwards. */
   readonly dataDirectory?: string;
 }
 
 export async function startCais(options: StartOptions = {}): Promise<RunningCais> {
   const directory = await mkdtemp(join(tmpdir(), 'cais-e2e-'));
-  const cais = new Cais(directory, options.dataDirectory ?? join(directory, 'data'), await freePort());
+  const cais = new Cais(
+    directory,
+    options.dataDirectory ?? join(directory, 'data'),
+    await freePort(),
+    options.apart ?? false,
+  );
   if (options.seed) await cp(await seededHub(), join(cais.dataDirectory, 'hub'), { recursive: true });
   await cais.restart();
   return cais;
@@ -53,14 +61,22 @@ class Cais implements RunningCais {
   readonly clientEnv: Record<string, string>;
   readonly #directory: string;
   readonly #env: Record<string, string>;
-  #process: Bun.Subprocess | undefined;
+  readonly #commands: readonly (readonly string[])[];
+  /** The engine's last. */
+  #processes: readonly Bun.Subprocess[] = [];
 
-  constructor(directory: string, dataDirectory: string, port: number) {
+  constructor(directory: string, dataDirectory: string, port: number, apart: boolean) {
     this.#directory = directory;
     this.dataDirectory = dataDirectory;
     this.runDirectory = join(directory, 'run');
     this.hubHost = `127.0.0.1:${port}`;
     this.hubUrl = `http://${this.hubHost}`;
+    this.#commands = apart
+      ? [
+          ['hub', 'serve'],
+          ['engine', 'serve', '--hub', this.hubUrl],
+        ]
+      : [['up']];
     const socket = `unix://${this.runDirectory}/engine.sock`;
     this.bridge = `ct${(process.pid % 100_000).toString(36)}${(instances++).toString(36)}`;
     this.#env = {
@@ -82,17 +98,19 @@ class Cais implements RunningCais {
   }
 
   get pid(): number {
-    return this.#process?.pid ?? 0;
+    return this.#processes.at(-1)?.pid ?? 0;
   }
 
   async restart(): Promise<void> {
     await this.#stop('SIGTERM');
-    const log = Bun.file(join(this.#directory, 'up.log'));
-    this.#process = Bun.spawn([caisBinary, 'up'], {
-      env: this.#env,
-      stdin: 'ignore',
-      stdout: log,
-      stderr: log,
+    this.#processes = this.#commands.map((command, index) => {
+      const log = Bun.file(this.#logPath(index));
+      return Bun.spawn([caisBinary, ...command], {
+        env: this.#env,
+        stdin: 'ignore',
+        stdout: log,
+        stderr: log,
+      });
     });
     await this.#untilReady();
   }
@@ -102,21 +120,28 @@ class Cais implements RunningCais {
   }
 
   async #stop(signal: NodeJS.Signals): Promise<void> {
-    this.#process?.kill(signal);
-    await this.#process?.exited;
-    this.#process = undefined;
+    for (const process of this.#processes) process.kill(signal);
+    await Promise.all(this.#processes.map((process) => process.exited));
+    this.#processes = [];
   }
 
   async #untilReady(): Promise<void> {
     const deadline = Date.now() + 20_000;
     while (!(await this.#answers())) {
-      if (Date.now() > deadline || this.#process?.exitCode !== null) {
-        expect.unreachable(
-          `cais up did not start:\n${await Bun.file(join(this.#directory, 'up.log')).text()}`,
-        );
+      if (Date.now() > deadline || this.#processes.some((process) => process.exitCode !== null)) {
+        expect.unreachable(`cais did not start:\n${await this.#logs()}`);
       }
       await Bun.sleep(20);
     }
+  }
+
+  #logPath(index: number): string {
+    return join(this.#directory, `cais-${index}.log`);
+  }
+
+  async #logs(): Promise<string> {
+    const texts = this.#commands.map((_command, index) => Bun.file(this.#logPath(index)).text());
+    return (await Promise.all(texts)).join('\n');
   }
 
   async #answers(): Promise<boolean> {
