@@ -65,6 +65,8 @@ export async function createEngine(config: EngineConfig, log: Log): Promise<Engi
   );
   for (const host of config.hosts) await server.listen(host);
   log.info({ hosts: config.hosts }, 'the engine is listening');
+  // Starting has left something, too.
+  memory.touch();
   const lifetime = started.move();
   return { hosts: config.hosts, [Symbol.asyncDispose]: () => lifetime.disposeAsync() };
 }

@@ -1,4 +1,5 @@
-/** Gives memory back when the engine has nothing to do: garbage of a busy minute would stay resident for hours otherwise. */
+/** Gives memory back when the engine has nothing to do: a busy minute's garbage and code would stay resident for hours. */
+import { releaseProgramPages } from './linux/program-pages.ts';
 
 /** After the last request. */
 const quietFor = 3000;
@@ -9,7 +10,10 @@ export class IdleMemory implements Disposable {
   /** Something is being done: collecting waits until it has been quiet again. */
   touch(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => Bun.gc(true), quietFor);
+    this.#timer = setTimeout(() => {
+      Bun.gc(true);
+      releaseProgramPages();
+    }, quietFor);
     this.#timer.unref();
   }
 
