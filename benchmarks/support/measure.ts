@@ -1,4 +1,5 @@
 /** Times whole commands against each other in turn, so that a machine that slows down slows all of them. */
+import { runChecked } from '../../src/lib/subprocess.ts';
 
 /** One contestant: a command to time, with what has to be done around it untimed. */
 export interface Contestant {
@@ -60,17 +61,5 @@ export function summarize(
 
 /** Runs a command that has to succeed; gives what it printed. */
 export async function command(argv: readonly string[], env: Record<string, string> = {}): Promise<string> {
-  const child = Bun.spawn([...argv], {
-    env: { ...process.env, ...env },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  if (exitCode !== 0) throw new Error(`${argv.join(' ')}: exit ${exitCode}\n${stderr}`);
-  return stdout.trim();
+  return (await runChecked(argv, { env: { ...process.env, ...env } })).trim();
 }

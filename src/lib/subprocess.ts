@@ -8,7 +8,7 @@ export interface Finished {
 }
 
 export interface RunOptions {
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   readonly env?: Record<string, string | undefined>;
   readonly cwd?: string;
   readonly signal?: AbortSignal;
@@ -40,7 +40,12 @@ function spawn(
 ): Bun.Subprocess<'ignore' | Uint8Array, 'pipe', 'pipe'> {
   try {
     return Bun.spawn([...argv], {
-      stdin: options.input === undefined ? 'ignore' : new TextEncoder().encode(options.input),
+      stdin:
+        options.input === undefined
+          ? 'ignore'
+          : typeof options.input === 'string'
+            ? new TextEncoder().encode(options.input)
+            : options.input,
       stdout: 'pipe',
       stderr: 'pipe',
       ...(options.env && { env: options.env }),

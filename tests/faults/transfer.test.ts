@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type Digest, digestOf } from '../../src/oci/image/digest.ts';
+import type { Finished } from '../../src/lib/subprocess.ts';
 import { mediaTypes } from '../../src/oci/image/media-type.ts';
 import { cutAfter, startHubProxy, withFlippedBit } from '../support/hub-proxy.ts';
-import { type ClientResult, runClient, type RunningCais, startCais } from '../support/running-cais.ts';
+import { runClient, type RunningCais, startCais } from '../support/running-cais.ts';
 import { signUp, tokenFor } from '../support/hub-account.ts';
 
 let cais: RunningCais;
-const client = async (...args: string[]): Promise<ClientResult> => runClient(cais, 'cais', args);
+const client = async (...args: string[]): Promise<Finished> => runClient(cais, 'cais', args);
 const images = async (): Promise<string> => (await client('images', '-q')).stdout;
 
 beforeAll(async () => {

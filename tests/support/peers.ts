@@ -3,6 +3,7 @@ import { expect } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { run } from '../../src/lib/subprocess.ts';
 import { podmanEnvironment } from './podman-config.ts';
 
 /** An engine that images come from and go back to. */
@@ -111,17 +112,11 @@ class CommandPeer implements Peer {
   }
 
   async run(args: readonly string[], input?: Uint8Array): Promise<string> {
-    const child = Bun.spawn([...this.#argv, ...args], {
-      env: { ...process.env, ...this.#env },
-      stdin: input ?? 'ignore',
-      stdout: 'pipe',
-      stderr: 'pipe',
+    const env = { ...process.env, ...this.#env };
+    const { exitCode, stdout, stderr } = await run([...this.#argv, ...args], {
+      env,
+      ...(input && { input }),
     });
-    const [stdout, stderr, exitCode] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
     if (exitCode !== 0) expect.unreachable(`${this.name} ${args.join(' ')}: exit ${exitCode}\n${stderr}`);
     return stdout.trim();
   }

@@ -4,6 +4,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Finished, run } from '../../src/lib/subprocess.ts';
 
 /** The program under test, as users get it. */
 export const caisBinary = join(import.meta.dir, '../../dist/cais');
@@ -163,32 +164,14 @@ class Cais implements RunningCais {
   }
 }
 
-export interface ClientResult {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs `cais …` or `docker …` against this engine, without a terminal. */
 export async function runClient(
   cais: RunningCais,
   client: string,
   args: readonly string[],
   options: { input?: string } = {},
-): Promise<ClientResult> {
-  const argv = [client === 'cais' ? caisBinary : client, ...args];
-  const child = Bun.spawn(argv, {
-    env: cais.clientEnv,
-    stdin: options.input === undefined ? 'ignore' : new TextEncoder().encode(options.input),
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
-  const [stdout, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { exitCode, stdout, stderr };
+): Promise<Finished> {
+  return run([client === 'cais' ? caisBinary : client, ...args], { ...options, env: cais.clientEnv });
 }
 
 /** The built-in images, put into a hub's directory once and copied for each cais. */
@@ -209,12 +192,8 @@ async function seededHub(): Promise<string> {
 
 /** Puts the built-in images into a hub that has its data in this directory. */
 export async function seedHub(dataDirectory: string): Promise<void> {
-  const child = Bun.spawn([caisBinary, 'hub', 'seed', '--data', dataDirectory], {
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
-  const output = (await new Response(child.stdout).text()) + (await new Response(child.stderr).text());
-  if ((await child.exited) !== 0) expect.unreachable(`cais hub seed failed:\n${output}`);
+  const { exitCode, stdout, stderr } = await run([caisBinary, 'hub', 'seed', '--data', dataDirectory]);
+  if (exitCode !== 0) expect.unreachable(`cais hub seed failed:\n${stdout}${stderr}`);
 }
 
 /** A port of the loopback interface that was free a moment ago. */
