@@ -3,6 +3,8 @@
  * A process of its own, because the kernel then guards the root, the engine's heap and event loop stay free, and all
  * that it took is given back at its end. It ends with the engine.
  */
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
 import { errnoOf, messageOf } from '../../lib/errors.ts';
 import { type Digest, Digester } from '../../oci/image/digest.ts';
 import { decompress } from '../../oci/layer/compression.ts';
@@ -29,13 +31,36 @@ async function unpack(directory: string): Promise<UnpackReport> {
   enterRoot(directory);
   try {
     const digester = new Digester();
-    const applied = await applyLayer(untar(hashed(decompress(Bun.stdin.stream()), digester)));
+    const applied = await applyLayer(untar(hashed(decompress(input()), digester)));
     // Once for the whole layer; the row that makes it visible is written after this.
     syncFilesystem('/');
     return { ...applied, diffId: digester.digest() };
   } catch (error) {
     return { error: describe(error), kind: kindOf(error) };
   }
+}
+
+const readFrom = promisify(read);
+const stdin = 0;
+const readSize = 256 * 1024;
+
+/**
+ * Standard input in large pieces, the next one read on the thread pool while this one is used. Bun's own stream of it
+ * takes a turn of the event loop for each bit that the pipe holds, and there are few turns while files are written.
+ */
+async function* input(): AsyncGenerator<Uint8Array, void, undefined> {
+  let next = readSome();
+  next.catch(() => undefined);
+  for (let chunk = await next; chunk.length > 0; chunk = await next) {
+    next = readSome();
+    next.catch(() => undefined);
+    yield chunk;
+  }
+}
+
+async function readSome(): Promise<Uint8Array> {
+  const { bytesRead, buffer } = await readFrom(stdin, Buffer.allocUnsafeSlow(readSize), 0, readSize, null);
+  return buffer.subarray(0, bytesRead);
 }
 
 /** The bytes as they pass; all of them, since untar reads to the end. */
