@@ -70,10 +70,8 @@ class Tour implements AsyncDisposable {
       case 'page':
         return this.#onPage(step.action);
       case 'host':
-        this.#terminal.type(this.#command(step.command) + '\r');
-        break;
       case 'inside':
-        this.#terminal.type(step.command + '\r');
+        await this.#typeCommand(this.#command(step.command));
         break;
       case 'answer':
         await this.#terminal.waitFor(step.prompt);
@@ -98,6 +96,13 @@ class Tour implements AsyncDisposable {
     const pattern = patternOf(step.expected, this.#id);
     expect(shown).toMatch(pattern);
     this.#id ??= pattern.exec(shown)?.groups?.['id'];
+  }
+
+  /** A shell may draw its prompt anew when the window gets its size: only after the echo is what shows the command's. */
+  async #typeCommand(command: string): Promise<void> {
+    this.#terminal.type(command);
+    await this.#terminal.waitFor(command);
+    this.#terminal.type('\r');
   }
 
   #command(text: string): string {
