@@ -2,14 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
 import { capabilitiesFromMask } from '../../oci/runtime/capabilities.ts';
-import {
-  architecturesOf,
-  parseSeccompProfile,
-  type SeccompProfile,
-  withoutArchitecture,
-} from '../../oci/runtime/seccomp.ts';
-import { highestFirst } from '../../oci/runtime/seccomp-order.ts';
-import { withSyscallNumbers } from '../linux/libseccomp.ts';
+import { parseSeccompProfile, type SeccompProfile, withoutArchitecture } from '../../oci/runtime/seccomp.ts';
 import { mayRunX32 } from '../linux/x32.ts';
 import type { CgroupVersion, HostFacts } from './spec-input.ts';
 
@@ -93,10 +86,8 @@ function readHardLimits(): Record<string, number> {
 function readSeccompProfile(): SeccompProfile | undefined {
   const path = seccompProfiles.find((candidate) => existsSync(candidate));
   if (path === undefined) return undefined;
-  const written = parseSeccompProfile(readFileSync(path, 'utf8'));
-  const profile = mayRunX32() ? written : withoutArchitecture(written, 'SCMP_ARCH_X32');
-  const architectures = architecturesOf(profile, goArchitecture());
-  return withSyscallNumbers(architectures, (numberOf) => highestFirst(profile, numberOf)) ?? profile;
+  const profile = parseSeccompProfile(readFileSync(path, 'utf8'));
+  return mayRunX32() ? profile : withoutArchitecture(profile, 'SCMP_ARCH_X32');
 }
 
 function goArchitecture(): string {

@@ -82,7 +82,7 @@ export function seccompFor(profile: SeccompProfile, target: SeccompTarget): Runt
   return {
     defaultAction: profile.defaultAction,
     ...(profile.defaultErrnoRet != null && { defaultErrnoRet: profile.defaultErrnoRet }),
-    architectures: architecturesOf(profile, target.architecture),
+    architectures: architectures(profile, target.architecture),
     ...(profile.flags && profile.flags.length > 0 && { flags: profile.flags }),
     syscalls: (profile.syscalls ?? []).filter((rule) => applies(rule, target)).map(toRuntimeRule),
   };
@@ -135,7 +135,7 @@ const nativeNames: Readonly<Record<string, string>> = {
 };
 
 /** The machine's own architecture and those it runs besides (x86 on x86_64); a profile's own list wins. */
-export function architecturesOf(profile: SeccompProfile, architecture: string): string[] {
+function architectures(profile: SeccompProfile, architecture: string): string[] {
   if (profile.architectures && profile.architectures.length > 0) return profile.architectures;
   const native = nativeNames[architecture];
   if (native === undefined) return [];
