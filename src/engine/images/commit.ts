@@ -87,7 +87,14 @@ async function writeLayer(
 async function storeDiff(images: ImageStore, id: string): Promise<{ digest: Digest; size: number }> {
   const ingest = await images.contents.ingest(`commit-${crypto.randomUUID()}`);
   try {
-    for await (const chunk of images.snapshots.diff(id)) await ingest.write(chunk);
+    // One chunk is written while the next one is read.
+    let writing = Promise.resolve();
+    for await (const chunk of images.snapshots.diff(id)) {
+      await writing;
+      writing = ingest.write(chunk);
+      writing.catch(() => undefined);
+    }
+    await writing;
   } catch (error) {
     await ingest.abort();
     throw error;
