@@ -37,15 +37,23 @@ export async function startField(): Promise<Field> {
   const stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'cais-bench-'));
   stack.defer(async () => rm(directory, { recursive: true, force: true }));
+  // Where /run is: in memory, as on an ordinary machine.
+  const runtime = await mkdtemp('/dev/shm/cais-bench-');
+  stack.defer(async () => {
+    await unmountBelow(runtime);
+    await rm(runtime, { recursive: true, force: true });
+  });
   const missing: string[] = [];
-  const ours = await startOurs(stack);
+  const ours = await startOurs(stack, runtime);
   const engines: Engine[] = [ours.engine];
   const registry = await startDistribution(stack, directory, ours.hubHost, missing);
   if (registry) {
     await attempt('dockerd', missing, async () =>
-      engines.push(await startDockerd(stack, directory, registry)),
+      engines.push(await startDockerd(stack, directory, runtime, registry)),
     );
-    await attempt('podman', missing, async () => engines.push(await startPodman(stack, directory, registry)));
+    await attempt('podman', missing, async () =>
+      engines.push(await startPodman(stack, directory, runtime, registry)),
+    );
   }
   return { engines, missing, [Symbol.asyncDispose]: async () => stack.disposeAsync() };
 }
@@ -61,8 +69,11 @@ async function attempt(name: string, missing: string[], start: () => Promise<unk
 }
 
 /** @returns the engine, and the hub whose images the peers' registry gets too. */
-async function startOurs(stack: AsyncDisposableStack): Promise<{ engine: Engine; hubHost: string }> {
-  const cais = stack.use(await startCais({ seed: true, apart: true }));
+async function startOurs(
+  stack: AsyncDisposableStack,
+  runtime: string,
+): Promise<{ engine: Engine; hubHost: string }> {
+  const cais = stack.use(await startCais({ seed: true, apart: true, runDirectory: join(runtime, 'cais') }));
   await signUp(cais.hubUrl, 'bench', password);
   const run = async (...args: string[]): Promise<string> => command([caisBinary, ...args], cais.clientEnv);
   await command(['sh', '-c', `echo ${password} | cais login -u bench --password-stdin`], cais.clientEnv);
@@ -132,6 +143,7 @@ async function debianDirectory(directory: string, source: string): Promise<strin
 async function startDockerd(
   stack: AsyncDisposableStack,
   directory: string,
+  runtime: string,
   registry: string,
 ): Promise<Engine> {
   const place = join(directory, 'dockerd');
@@ -143,7 +155,7 @@ async function startDockerd(
       '--data-root',
       `${place}/data`,
       '--exec-root',
-      `${place}/exec`,
+      `${runtime}/dockerd`,
       '--pidfile',
       `${place}.pid`,
       '-H',
@@ -162,7 +174,7 @@ async function startDockerd(
   });
   const env = { DOCKER_HOST: socket, DOCKER_CONFIG: `${place}.config` };
   await until(async () => (await command(['docker', 'version'], env)) !== '');
-  const containerd = Number(await Bun.file(`${place}/exec/containerd/containerd.pid`).text());
+  const containerd = Number(await Bun.file(`${runtime}/dockerd/containerd/containerd.pid`).text());
   return {
     name: 'dockerd',
     run: async (...args) => command(['docker', ...args], env),
@@ -174,10 +186,11 @@ async function startDockerd(
 async function startPodman(
   stack: AsyncDisposableStack,
   directory: string,
+  runtime: string,
   registry: string,
 ): Promise<Engine> {
   const place = join(directory, 'podman');
-  const global = ['--root', `${place}/root`, '--runroot', `${place}/run`, '--storage-driver', 'overlay'];
+  const global = ['--root', `${place}/root`, '--runroot', `${runtime}/podman`, '--storage-driver', 'overlay'];
   const registries = join(directory, 'registries.conf');
   await Bun.write(registries, `[[registry]]\nlocation = "${registry}"\ninsecure = true\n`);
   const env = { CONTAINERS_REGISTRIES_CONF: registries, ...(await podmanEnvironment(directory)) };

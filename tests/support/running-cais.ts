@@ -31,6 +31,8 @@ export interface RunningCais extends AsyncDisposable {
 export interface StartOptions {
   /** With the built-in images in the hub. */
   readonly seed?: boolean;
+  /** Where runtime files live instead of a directory of its own. Removed afterwards by who made it. */
+  readonly runDirectory?: string;
   /** Hub and engine as two processes, to measure the engine alone. */
   readonly apart?: boolean;
   /** Where data lives instead of a directory of its own (a small disk). Not removed afterwards. */
@@ -39,15 +41,24 @@ export interface StartOptions {
 
 export async function startCais(options: StartOptions = {}): Promise<RunningCais> {
   const directory = await mkdtemp(join(tmpdir(), 'cais-e2e-'));
-  const cais = new Cais(
+  const cais = new Cais({
     directory,
-    options.dataDirectory ?? join(directory, 'data'),
-    await freePort(),
-    options.apart ?? false,
-  );
+    dataDirectory: options.dataDirectory ?? join(directory, 'data'),
+    runDirectory: options.runDirectory ?? join(directory, 'run'),
+    port: await freePort(),
+    apart: options.apart ?? false,
+  });
   if (options.seed) await cp(await seededHub(), join(cais.dataDirectory, 'hub'), { recursive: true });
   await cais.restart();
   return cais;
+}
+
+interface Place {
+  readonly directory: string;
+  readonly dataDirectory: string;
+  readonly runDirectory: string;
+  readonly port: number;
+  readonly apart: boolean;
 }
 
 /** Number of instances so far in this process: keeps bridge names apart. */
@@ -66,10 +77,10 @@ class Cais implements RunningCais {
   /** The engine's last. */
   #processes: readonly Bun.Subprocess[] = [];
 
-  constructor(directory: string, dataDirectory: string, port: number, apart: boolean) {
+  constructor({ directory, dataDirectory, runDirectory, port, apart }: Place) {
     this.#directory = directory;
     this.dataDirectory = dataDirectory;
-    this.runDirectory = join(directory, 'run');
+    this.runDirectory = runDirectory;
     this.hubHost = `127.0.0.1:${port}`;
     this.hubUrl = `http://${this.hubHost}`;
     this.#commands = apart

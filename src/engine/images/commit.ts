@@ -5,6 +5,7 @@
  */
 import type { ContainerConfig } from '../../engine-api/types.ts';
 import { NotFoundError } from '../../lib/errors.ts';
+import type { Ingest } from '../../oci/content/content-store.ts';
 import { type Digest, digestOf } from '../../oci/image/digest.ts';
 import type { ImageConfig, ProcessConfig } from '../../oci/image/image-config.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
@@ -69,37 +70,50 @@ export async function commitContainer(
   return image;
 }
 
-async function writeLayer(
-  { images, freeze, thaw }: CommitDependencies,
-  { container, pause }: CommitRequest,
-): Promise<NewLayer> {
-  const freezes = pause && hasProcess(container.state) && container.state.status !== 'paused';
-  if (freezes) await freeze(container);
-  try {
-    const size = images.snapshots.containerSize(container.id);
-    const [blob, unpackedSize] = await Promise.all([storeDiff(images, container.id), size]);
-    return { diffId: blob.digest, size: unpackedSize, blob: { ...blob, mediaType: mediaTypes.dockerLayer } };
-  } finally {
-    if (freezes) await thaw(container);
-  }
-}
-
-async function storeDiff(images: ImageStore, id: string): Promise<{ digest: Digest; size: number }> {
+async function writeLayer(dependencies: CommitDependencies, request: CommitRequest): Promise<NewLayer> {
+  const { images } = dependencies;
   const ingest = await images.contents.ingest(`commit-${crypto.randomUUID()}`);
   try {
-    // One chunk is written while the next one is read.
-    let writing = Promise.resolve();
-    for await (const chunk of images.snapshots.diff(id)) {
-      await writing;
-      writing = ingest.write(chunk);
-      writing.catch(() => undefined);
-    }
-    await writing;
+    const size = await whileFrozen(dependencies, request, () =>
+      copyDiff(images, request.container.id, ingest),
+    );
+    const { digest, size: blobSize } = await ingest.commit();
+    return { diffId: digest, size, blob: { mediaType: mediaTypes.dockerLayer, digest, size: blobSize } };
   } catch (error) {
     await ingest.abort();
     throw error;
   }
-  return ingest.commit();
+}
+
+/** The container stands still while it is read, and not while the disk takes its time afterwards. */
+async function whileFrozen<T>(
+  { freeze, thaw }: CommitDependencies,
+  { container, pause }: CommitRequest,
+  read: () => Promise<T>,
+): Promise<T> {
+  const freezes = pause && hasProcess(container.state) && container.state.status !== 'paused';
+  if (!freezes) return read();
+  await freeze(container);
+  try {
+    return await read();
+  } finally {
+    await thaw(container);
+  }
+}
+
+/** @returns the bytes of what was written, as docker counts a layer's size. */
+async function copyDiff(images: ImageStore, id: string, ingest: Ingest): Promise<number> {
+  const size = images.snapshots.containerSize(id);
+  size.catch(() => undefined);
+  // One chunk is written while the next one is read.
+  let writing = Promise.resolve();
+  for await (const chunk of images.snapshots.diff(id)) {
+    await writing;
+    writing = ingest.write(chunk);
+    writing.catch(() => undefined);
+  }
+  await writing;
+  return size;
 }
 
 /** The part of a container's configuration that its image keeps. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { errnoOf, UnavailableError } from '../../lib/errors.ts';
 import { run, runChecked } from '../../lib/subprocess.ts';
 import type { RuntimeResources } from '../../oci/runtime/runtime-spec.ts';
+import { freeze, hasFreezer, thaw } from './freezer.ts';
 
 export class Runc {
   /** Absolute path of the program. */
@@ -61,11 +62,21 @@ export class Runc {
 
   /** Freezes every process of the container. */
   async pause(id: string): Promise<void> {
-    await runChecked([...this.#command(), 'pause', id]);
+    const cgroup = await this.#freezerOf(id);
+    await (cgroup === undefined ? runChecked([...this.#command(), 'pause', id]) : freeze(cgroup));
   }
 
   async resume(id: string): Promise<void> {
-    await runChecked([...this.#command(), 'resume', id]);
+    const cgroup = await this.#freezerOf(id);
+    await (cgroup === undefined ? runChecked([...this.#command(), 'resume', id]) : thaw(cgroup));
+  }
+
+  /** The container's cgroup as the runtime noted it: by controller, or without a name on pure v2. */
+  async #freezerOf(id: string): Promise<string | undefined> {
+    const state = Bun.file(join(this.root, id, 'state.json'));
+    if (!(await state.exists())) return undefined;
+    const { cgroup_paths: paths = {} } = (await state.json()) as { cgroup_paths?: Record<string, string> };
+    return [paths['freezer'], paths['']].find((path) => path !== undefined && hasFreezer(path));
   }
 
   /** Process ids on the host. */
