@@ -24,6 +24,8 @@ export interface RunningHash {
 }
 
 const readAgainSize = 1024 * 1024;
+/** So many new bytes are sent to the disk while more arrive, so that little is left to sync at the end. */
+const flushEvery = 16 * 1024 * 1024;
 
 export class DiskIngest implements Ingest {
   readonly id: string;
@@ -33,6 +35,8 @@ export class DiskIngest implements Ingest {
   readonly #digester: Digester | undefined;
   #size: number;
   #state: 'open' | 'closed' = 'open';
+  #flushedTo = 0;
+  #flushing: Promise<void> | undefined;
   /** A write that failed leaves a hole: the ingest can't be committed any more. */
   #failure: unknown;
 
@@ -67,6 +71,7 @@ export class DiskIngest implements Ingest {
     this.#digester?.update(chunk);
     try {
       await writeFully(this.#file, chunk, position);
+      this.#flushAhead();
     } catch (error) {
       this.#failure ??= error;
       throw error;
@@ -106,6 +111,7 @@ export class DiskIngest implements Ingest {
     this.#state = 'closed';
     const whole = this.#digester !== undefined && this.#failure === undefined;
     try {
+      await this.#flushing;
       if (this.#size === 0) await this.#discard();
       else await this.#file.sync();
     } finally {
@@ -126,6 +132,18 @@ export class DiskIngest implements Ingest {
     return digester.digest();
   }
 
+  /** One at a time, and nobody waits for it. Its failure shows again in the sync at the end. */
+  #flushAhead(): void {
+    if (this.#flushing || this.#state !== 'open' || this.#size - this.#flushedTo < flushEvery) return;
+    this.#flushedTo = this.#size;
+    this.#flushing = this.#file
+      .datasync()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#flushing = undefined;
+      });
+  }
+
   /** fsync before rename: a name in blobs/ always has all of its bytes behind it. */
   async #publish(info: BlobInfo): Promise<void> {
     const target = this.#home.blobPath(info.digest);
@@ -133,6 +151,7 @@ export class DiskIngest implements Ingest {
     if (await hasSize(target, info.size)) {
       await this.#discard();
     } else {
+      await this.#flushing;
       await this.#file.chmod(0o444);
       await this.#file.sync();
       await this.#file.close();
@@ -144,6 +163,7 @@ export class DiskIngest implements Ingest {
   }
 
   async #discard(): Promise<void> {
+    await this.#flushing;
     await this.#file.close().catch(() => undefined);
     await unlink(this.#home.ingestPath(this.id)).catch(() => undefined);
   }
