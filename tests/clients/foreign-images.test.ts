@@ -91,9 +91,16 @@ const runners: Record<string, (name: string, ...command: string[]) => Promise<st
     return output;
   },
   async skopeo(name, ...command) {
-    const copy = `oci:${skopeo.directory}/copy:1`;
-    await skopeo.run(['copy', '--src-tls-verify=false', `docker://${name}`, copy]);
-    return podman.run(['run', '--rm', '--network=none', copy, ...command]);
+    const archive = `${skopeo.directory}/copy-${crypto.randomUUID()}.tar`;
+    const copied = 'docker.io/library/copied:1';
+    await skopeo.run([
+      'copy',
+      '--src-tls-verify=false',
+      `docker://${name}`,
+      `docker-archive:${archive}:${copied}`,
+    ]);
+    await podman.run(['load', '-i', archive]);
+    return podman.run(['run', '--rm', '--network=none', copied, ...command]);
   },
 };
 
