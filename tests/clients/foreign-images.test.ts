@@ -97,7 +97,7 @@ const runners: Record<string, (name: string, ...command: string[]) => Promise<st
       'copy',
       '--src-tls-verify=false',
       `docker://${name}`,
-      `docker-archive:${archive}:${copied}`,
+      `oci-archive:${archive}:${copied}`,
     ]);
     await podman.run(['load', '-i', archive]);
     return podman.run(['run', '--rm', '--network=none', copied, ...command]);
