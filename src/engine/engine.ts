@@ -30,6 +30,7 @@ import { Supervisor } from './containers/supervise.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { openEngineDatabase } from './database.ts';
 import { EventLog } from './events.ts';
+import { whileStill } from './containers/pause.ts';
 import { IdleMemory } from './idle-memory.ts';
 import { collectLeftovers } from './images/collect.ts';
 import { ImageStore } from './images/image-store.ts';
@@ -125,7 +126,7 @@ function routesOf(
   config: EngineConfig,
   deps: SystemRouteDependencies,
 ): ConstructorParameters<typeof ApiServer>[0]['routes'] {
-  const { events, runc, containers } = deps;
+  const { events, containers } = deps;
   return [
     ...containerRoutes(deps),
     ...containerStreamRoutes(deps),
@@ -141,8 +142,7 @@ function routesOf(
       containers,
       hosts: { hub: config.hub, insecureRegistries: config.insecureRegistries },
       emit: (action, subject, attributes) => events.publish('image', action, subject, attributes),
-      freeze: ({ id }) => runc.pause(id),
-      thaw: ({ id }) => runc.resume(id),
+      whileStill: ({ id }, read) => whileStill(deps, id, read),
       onCommit: (container, attributes) =>
         events.publish('container', 'commit', container.id, attributesOf(container, attributes)),
     }),

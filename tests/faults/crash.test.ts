@@ -85,6 +85,50 @@ describe('after kill -9 while one container runs and another image is being pull
   });
 });
 
+describe('kill -9 in the middle of a commit', () => {
+  test('lets the container go on, keeps nothing of the commit, and the container can be ended', async () => {
+    const script = 'dd if=/dev/urandom of=/data bs=1M count=300 2>/dev/null; touch /written; exec sleep 600';
+    const id = await run('run', '-d', 'busybox', 'sh', '-c', script);
+    while ((await runClient(cais, 'cais', ['exec', id, 'test', '-e', '/written'])).exitCode !== 0)
+      await Bun.sleep(50);
+    const commit = Bun.spawn(['docker', 'commit', id, 'half:1'], {
+      env: cais.clientEnv,
+      stdout: 'ignore',
+      stderr: 'ignore',
+    });
+    await Bun.sleep(200);
+    await cais.killHard();
+    await commit.exited;
+    await cais.restart();
+    expect(await run('exec', id, 'echo', 'goes on')).toBe('goes on');
+    expect(await run('images', '-q', 'half')).toBe('');
+    expect(await readdir(join(cais.dataDirectory, 'engine', 'content', 'ingest'))).toEqual([]);
+    await run('stop', '-t', '1', id);
+    await run('rm', id);
+  }, 60_000);
+
+  test('and two commits at once are of one moment each', async () => {
+    const script =
+      'dd if=/dev/zero of=/ballast bs=1M count=100 2>/dev/null; i=0; while true; do i=$((i+1)); echo $i > /a; echo $i > /zz; done';
+    const id = await run('run', '-d', 'busybox', 'sh', '-c', script);
+    while ((await runClient(cais, 'cais', ['exec', id, 'test', '-e', '/zz'])).exitCode !== 0)
+      await Bun.sleep(50);
+    const both = await Promise.all(
+      ['1', '2'].map((tag) => runClient(cais, 'cais', ['commit', id, `moment:${tag}`])),
+    );
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    await run('rm', '-f', id);
+    for (const tag of ['1', '2']) {
+      const [first = 0, last = 0] = (await run('run', '--rm', `moment:${tag}`, 'cat', '/a', '/zz'))
+        .split('\n')
+        .map(Number);
+      expect(first - last).toBeGreaterThanOrEqual(0);
+      expect(first - last).toBeLessThanOrEqual(1);
+    }
+    await run('rmi', 'moment:1', 'moment:2');
+  }, 60_000);
+});
+
 describe('kill -9 at any moment of run --rm', () => {
   test('leaves nothing mounted, running or listed half-done', async () => {
     await run('run', '--rm', 'busybox', 'true');

@@ -26,8 +26,7 @@ beforeAll(async () => {
     hosts: engine.access.hosts,
     emit: engine.emit,
     onCommit: () => undefined,
-    freeze: async () => undefined,
-    thaw: async () => undefined,
+    whileStill: (_container, read) => read(),
   });
 });
 

@@ -30,7 +30,7 @@ import { progressResponse } from './progress.ts';
 import { authFields, credentialsOf, registryCredentials } from './registry-auth.ts';
 import { type ApiRequest, empty, json, type Route } from './route.ts';
 
-export interface ImageRouteDependencies extends Pick<CommitDependencies, 'freeze' | 'thaw'> {
+export interface ImageRouteDependencies extends Pick<CommitDependencies, 'whileStill'> {
   readonly images: ImageStore;
   readonly layers: LayerInstaller;
   readonly configs: ConfigFetcher;

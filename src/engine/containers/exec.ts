@@ -16,7 +16,7 @@ import { joinStdio } from './stdio-stream.ts';
 
 type Dependencies = Pick<
   ContainerDependencies,
-  'containers' | 'execs' | 'snapshots' | 'conmon' | 'events' | 'paths' | 'host' | 'log'
+  'containers' | 'execs' | 'snapshots' | 'conmon' | 'locks' | 'events' | 'paths' | 'host' | 'log'
 >;
 
 /** Remembers what is to be run. @returns its id. */
@@ -108,6 +108,8 @@ async function launchExec(
   const record = deps.containers.resolve(session.containerId);
   const directory = deps.paths.exec(session.id);
   deps.conmon.prepare();
+  // A commit may hold the container still: wait for its end.
+  await deps.locks.run(record.id, async () => undefined);
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const processSpecPath = await writeProcess(deps, record, session, directory);

@@ -39,8 +39,8 @@ export async function sendSignal(deps: Dependencies, record: ContainerRecord, si
   const { id } = record;
   signalProcess(record.state.pid, signal);
   deps.events.publish('container', 'kill', id, attributesOf(record, { signal: String(signal) }));
-  if (signal !== SIGKILL || deps.containers.get(id)?.state.status !== 'paused') return;
-  await deps.runc.resume(id);
+  // Whatever the record says: a commit freezes, too. One that is gone already needs no thaw.
+  if (signal === SIGKILL) await deps.runc.resume(id).catch(() => undefined);
 }
 
 function signalProcess(pid: number, signal: number): void {

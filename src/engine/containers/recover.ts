@@ -51,6 +51,9 @@ async function recoverOne(deps: ContainerDependencies, record: ContainerRecord):
   } else if (deps.runc.isWaiting(id)) {
     // The engine died between the record and the release of the process.
     await deps.runc.release(id);
+  } else if (state.status !== 'paused') {
+    // The engine died in a commit, which freezes without a word in the record.
+    await deps.runc.resume(id).catch(() => undefined);
   }
 }
 

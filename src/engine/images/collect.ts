@@ -55,6 +55,8 @@ export async function collectLeftovers(images: ImageStore): Promise<void> {
     const diffId = images.blobs.diffIdOf(digest);
     if (diffId === undefined || !images.usesDiff(diffId)) await images.contents.delete(digest);
   }
+  // What a commit or a push was writing begins anew; a download is gone on with.
+  for (const prefix of ['commit-', 'push-']) await images.contents.sweepIngests(new Date(), prefix);
   const day = 24 * 60 * 60 * 1000;
   await images.contents.sweepIngests(new Date(Date.now() - day));
 }

@@ -27,8 +27,14 @@ function commit(engine: ImageEngine, frozen: string[], request: Partial<CommitRe
   const dependencies = {
     images: engine.images,
     emit: engine.emit,
-    freeze: async () => void frozen.push('freeze'),
-    thaw: async () => void frozen.push('thaw'),
+    async whileStill<T>(_container: unknown, read: () => Promise<T>): Promise<T> {
+      frozen.push('freeze');
+      try {
+        return await read();
+      } finally {
+        frozen.push('thaw');
+      }
+    },
   };
   const container = engine.records[0];
   if (!container) throw new TypeError('no container');

@@ -11,7 +11,7 @@ import type { ImageConfig, ProcessConfig } from '../../oci/image/image-config.ts
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import { hostPlatform } from '../../oci/image/platform.ts';
 import { familiarReference, type Reference } from '../../oci/image/reference.ts';
-import { hasProcess, type ContainerRecord } from '../containers/state.ts';
+import type { ContainerRecord } from '../containers/state.ts';
 import { applyChanges } from './config-change.ts';
 import type { NewLayer } from './image.ts';
 import type { Image, ImageStore } from './image-store.ts';
@@ -20,9 +20,8 @@ import type { EmitImageEvent } from './registry-access.ts';
 export interface CommitDependencies {
   readonly images: ImageStore;
   readonly emit: EmitImageEvent;
-  /** Holds the container's processes still, so that the layer is of one moment. */
-  readonly freeze: (container: ContainerRecord) => Promise<void>;
-  readonly thaw: (container: ContainerRecord) => Promise<void>;
+  /** Runs `read` while the container's processes stand still, so that the layer is of one moment. */
+  readonly whileStill: <T>(container: ContainerRecord, read: () => Promise<T>) => Promise<T>;
 }
 
 export interface CommitRequest {
@@ -70,34 +69,20 @@ export async function commitContainer(
   return image;
 }
 
-async function writeLayer(dependencies: CommitDependencies, request: CommitRequest): Promise<NewLayer> {
-  const { images } = dependencies;
+async function writeLayer(
+  { images, whileStill }: CommitDependencies,
+  { container, pause }: CommitRequest,
+): Promise<NewLayer> {
   const ingest = await images.contents.ingest(`commit-${crypto.randomUUID()}`);
   try {
-    const size = await whileFrozen(dependencies, request, () =>
-      copyDiff(images, request.container.id, ingest),
-    );
+    const read = (): Promise<number> => copyDiff(images, container.id, ingest);
+    // Still while it is read, not while the disk takes its time afterwards.
+    const size = await (pause ? whileStill(container, read) : read());
     const { digest, size: blobSize } = await ingest.commit();
     return { diffId: digest, size, blob: { mediaType: mediaTypes.dockerLayer, digest, size: blobSize } };
   } catch (error) {
     await ingest.abort();
     throw error;
-  }
-}
-
-/** The container stands still while it is read, and not while the disk takes its time afterwards. */
-async function whileFrozen<T>(
-  { freeze, thaw }: CommitDependencies,
-  { container, pause }: CommitRequest,
-  read: () => Promise<T>,
-): Promise<T> {
-  const freezes = pause && hasProcess(container.state) && container.state.status !== 'paused';
-  if (!freezes) return read();
-  await freeze(container);
-  try {
-    return await read();
-  } finally {
-    await thaw(container);
   }
 }
 

@@ -174,7 +174,9 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       await open.write(hello);
       await store.sweepIngests(new Date(Date.now() - 60_000));
       expect(await store.hasIngest('abandoned')).toBe(true);
-      await store.sweepIngests(new Date(Date.now() + 60_000));
+      await store.sweepIngests(new Date(Date.now() + 60_000), 'other-');
+      expect(await store.hasIngest('abandoned')).toBe(true);
+      await store.sweepIngests(new Date(Date.now() + 60_000), 'aban');
       expect(await store.hasIngest('abandoned')).toBe(false);
       expect(await store.hasIngest('open')).toBe(true);
       expect((await open.commit()).digest).toBe(digestOf(hello));

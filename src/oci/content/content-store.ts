@@ -36,8 +36,8 @@ export interface ContentStore {
   /** Every committed blob, in no order. For collecting garbage. */
   list(): AsyncIterable<BlobInfo>;
 
-  /** Drops ingests that nobody wrote to since `before`. */
-  sweepIngests(before: Date): Promise<void>;
+  /** Drops ingests that nobody wrote to since `before`. @param prefix only those whose id begins so. */
+  sweepIngests(before: Date, prefix?: string): Promise<void>;
 }
 
 /** One writer of one future blob. Closed by exactly one of commit, abort or close. */

@@ -81,8 +81,9 @@ export class DiskContentStore implements ContentStore {
     }
   }
 
-  async sweepIngests(before: Date): Promise<void> {
+  async sweepIngests(before: Date, prefix = ''): Promise<void> {
     for (const { name } of await entries(join(this.#root, 'ingest'))) {
+      if (!name.startsWith(prefix)) continue;
       const path = join(this.#root, 'ingest', name);
       const found = await stat(path).catch(ignoreMissing);
       if (!found || found.mtime >= before || this.#open.has(name)) continue;

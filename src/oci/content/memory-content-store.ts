@@ -58,9 +58,9 @@ export class MemoryContentStore implements ContentStore {
     for (const [digest, blob] of this.#blobs) yield { digest, size: blob.size };
   }
 
-  async sweepIngests(before: Date): Promise<void> {
+  async sweepIngests(before: Date, prefix = ''): Promise<void> {
     for (const [id, held] of this.#ingests) {
-      if (!held.isOpen && held.written < before) this.#ingests.delete(id);
+      if (id.startsWith(prefix) && !held.isOpen && held.written < before) this.#ingests.delete(id);
     }
   }
 }
