@@ -30,8 +30,10 @@ export class DetachedError extends CaisError {
  */
 export async function join(context: CliContext, connection: HijackedStream, options: Joined): Promise<void> {
   using _raw = options.stdin && options.tty ? (await import('./raw-mode.ts')).rawMode() : undefined;
-  const output = copyOutput(context, connection, options);
-  const input = copyInput(context, connection, options);
+  const reader = options.stdin ? context.input.stream().getReader() : undefined;
+  // Input may be endless: nobody is left to read it once the output is over.
+  const output = copyOutput(context, connection, options).finally(() => void cancel(reader));
+  const input = copyInput(reader, connection, options);
   // Input that ends first only means no more input; only the keys end it all.
   await Promise.race([output, input.then((isDetached) => (isDetached ? detached(connection) : output))]);
 }
@@ -63,20 +65,33 @@ async function copyOutput(
 
 /** @returns true where the detach keys were typed. */
 async function copyInput(
-  { input }: CliContext,
+  reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
   connection: HijackedStream,
   options: Joined,
 ): Promise<boolean> {
-  if (!options.stdin) {
+  if (!reader) {
     connection.closeWrite();
     return false;
   }
   const filter = options.tty ? new DetachFilter(options.detachKeys) : undefined;
-  for await (const chunk of input.stream()) {
-    const { bytes, isDetached } = filter?.push(chunk) ?? { bytes: chunk, isDetached: false };
+  while (!connection.isClosed) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    const { bytes, isDetached } = filter?.push(value) ?? { bytes: value, isDetached: false };
     await connection.write(bytes);
     if (isDetached) return true;
+    await nextTurn();
   }
   connection.closeWrite();
   return false;
+}
+
+/** Lets sockets and signals have their turn: input that is always ready would keep the loop to itself. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
+
+async function cancel(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<void> {
+  // Input that cannot be cancelled is left alone: the command is over.
+  await reader?.cancel().catch(() => undefined);
 }

@@ -16,6 +16,8 @@ export interface HijackedStream {
   readonly readable: ReadableStream<Uint8Array>;
   /** True where the content type says that stdout and stderr are framed. */
   readonly contentType: string;
+  /** True once the other side has gone, or `close` was called: what is written now is dropped. */
+  readonly isClosed: boolean;
   /** Resolves when the bytes are with the kernel. Dropped without an error once the other side has gone. */
   write(data: Uint8Array): Promise<void>;
   /** Half-close: no more input. Output goes on. */
@@ -40,6 +42,9 @@ export async function hijack(request: HijackRequest): Promise<HijackedStream | R
     return {
       readable: prepend(rest, connection.readable),
       contentType: headers.get('Content-Type') ?? '',
+      get isClosed() {
+        return connection.isClosed;
+      },
       write: (data) => connection.write(data),
       closeWrite: () => connection.closeWrite(),
       close: () => connection.close(),
@@ -158,6 +163,10 @@ class Connection {
       close: () => this.#finish(),
       error: () => this.#finish(),
     };
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   open(socket: Bun.Socket<unknown>, request: string): void {
