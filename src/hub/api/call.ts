@@ -4,6 +4,7 @@ import { DeniedError, InvalidError, UnauthorizedError } from '../../lib/errors.t
 import type { Account } from '../accounts/account-store.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
 import { type Actor, anonymous } from '../auth/policy.ts';
+import { readBounded } from '../bounded-body.ts';
 import type { ApiParts } from './parts.ts';
 
 export const sessionCookie = 'cais_session';
@@ -76,15 +77,10 @@ export async function readBody<T>(request: Request, schema: z.ZodType<T>): Promi
 }
 
 async function readJson(request: Request): Promise<unknown> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxBody) throw new InvalidError(`the body has more than ${maxBody} bytes`);
-    chunks.push(chunk);
-  }
+  const bytes = await readBounded(request, maxBody);
+  if (!bytes) throw new InvalidError(`the body has more than ${maxBody} bytes`);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
     throw new InvalidError('the body is not JSON', { cause });
   }

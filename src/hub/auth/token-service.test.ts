@@ -79,6 +79,23 @@ describe('the token service', () => {
     expect(await other.json()).toEqual({ error: 'unsupported_grant_type' });
   });
 
+  test('reads no more of a form than a form needs, whatever length it tells', async () => {
+    await using hub = await HubFixture.create('alice');
+    const chunks = 400;
+    let read = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        read += 1;
+        if (read > chunks) controller.close();
+        else controller.enqueue(new Uint8Array(16 * 1024));
+      },
+    });
+    const response = await hub.send('POST', '/token', { body: endless });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ error: 'invalid_request' });
+    expect(read).toBeLessThan(chunks / 10);
+  });
+
   test('refuses a wrong password and an unknown name alike', async () => {
     await using hub = await HubFixture.create('alice');
     const wrong = await hub.send('GET', '/token', { headers: basic('alice', 'nope') });

@@ -4,6 +4,7 @@
  * https://distribution.github.io/distribution/spec/auth/token/ and …/auth/oauth/
  */
 import { type SignInParts, signIn } from '../accounts/sign-in.ts';
+import { readBounded } from '../bounded-body.ts';
 import { UnsupportedError } from '../../lib/errors.ts';
 import { oauthErrorResponse, registryErrorResponse } from '../registry/errors.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
@@ -49,9 +50,9 @@ async function handleGet(
 }
 
 async function handlePost(parts: TokenServiceParts, request: Request, address: string): Promise<Response> {
-  if (Number(request.headers.get('Content-Length') ?? 0) > maxFormLength)
-    return oauthErrorResponse('invalid_request');
-  const form = new URLSearchParams(await request.text());
+  const body = await readBounded(request, maxFormLength);
+  if (!body) return oauthErrorResponse('invalid_request');
+  const form = new URLSearchParams(body.toString('utf8'));
   if (form.get('grant_type') !== 'password') return oauthErrorResponse('unsupported_grant_type');
   const credentials = { username: form.get('username') ?? '', password: form.get('password') ?? '' };
   const actor = await actorOf(parts, credentials, address);

@@ -3,6 +3,7 @@ import type { Digest } from '../../oci/image/digest.ts';
 import { maxManifestSize } from '../../oci/image/manifest.ts';
 import { isIndex } from '../../oci/image/media-type.ts';
 import { isTag } from '../../oci/image/reference.ts';
+import { readBounded } from '../bounded-body.ts';
 import type { ManifestReference } from '../repositories/manifest-store.ts';
 import { readReference } from './address.ts';
 import { type Exchange, requireAccount, requireRepository, type RegistryParts } from './exchange.ts';
@@ -42,7 +43,7 @@ export async function putManifest(parts: RegistryParts, exchange: Exchange, text
   const reference = readReference(text);
   const account = requireAccount(exchange);
   const tags = tagsOf(reference, exchange.url);
-  const bytes = await readBounded(exchange.request);
+  const bytes = await readManifest(exchange.request);
   const repository = exchange.repository ?? (await parts.repositories.beginPush(exchange.path));
   const contentType = exchange.request.headers.get('Content-Type')?.split(';', 1)[0]?.trim() ?? '';
   const pushed = await pushManifest(parts, {
@@ -109,18 +110,8 @@ function manifestHeaders(digest: Digest, mediaType: string, size: number): Recor
 }
 
 /** The body, unless it is larger than a manifest may be. @throws RegistryFailure */
-async function readBounded(request: Request): Promise<Uint8Array> {
-  if (Number(request.headers.get('Content-Length') ?? 0) > maxManifestSize) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of request.body ?? []) {
-    size += chunk.byteLength;
-    if (size > maxManifestSize) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function tooLarge(): RegistryFailure {
-  return new RegistryFailure('MANIFEST_TOO_LARGE', `a manifest has at most ${maxManifestSize} bytes`);
+async function readManifest(request: Request): Promise<Uint8Array> {
+  const bytes = await readBounded(request, maxManifestSize);
+  if (bytes) return bytes;
+  throw new RegistryFailure('MANIFEST_TOO_LARGE', `a manifest has at most ${maxManifestSize} bytes`);
 }
