@@ -21,16 +21,21 @@ export interface CliEnvironment {
   readonly servers: ServerCommands;
 }
 
-/** Runs one command line, without the program's name. Never throws for what a user can cause. */
+/** Runs one command line, without the program's name. Never throws: whatever fails is a line on stderr. */
 export async function runCli(argv: readonly string[], environment: CliEnvironment): Promise<number> {
   try {
     return await dispatch(argv, environment);
   } catch (error) {
-    if (!(error instanceof CaisError)) throw error;
-    const message = messageOf(error);
+    const message = error instanceof CaisError ? messageOf(error) : unexpected(error, argv);
     if (message !== '') await environment.err.write(`${message}\n`);
     return exitCodeOf(error);
   }
+}
+
+/** A fault of ours or of the machine: the user sees what happened, `-D` where. */
+function unexpected(error: unknown, [first]: readonly string[]): string {
+  const isDebug = first === '-D' || first === '--debug';
+  return (isDebug && error instanceof Error && error.stack) || messageOf(error);
 }
 
 async function dispatch(argv: readonly string[], environment: CliEnvironment): Promise<number> {

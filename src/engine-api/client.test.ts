@@ -77,6 +77,21 @@ describe('a plain call', () => {
     await expect(client.hijack('/x', {})).rejects.toThrow('start it');
   });
 
+  test('an engine that goes away in the middle of its answer is an unexpected EOF', async () => {
+    const client = await serve((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n', () => {
+        setTimeout(() => socket.destroy(), 5);
+      });
+    });
+    const { body } = await client.call('GET', '/events');
+    const chunks: string[] = [];
+    const reading = (async () => {
+      for await (const chunk of body ?? []) chunks.push(Buffer.from(chunk).toString());
+    })();
+    await expect(reading).rejects.toThrow(new UnavailableError('unexpected EOF'));
+    expect(chunks).toEqual(['first']);
+  });
+
   test('names in paths keep slashes and colons, and nothing else that means something', () => {
     expect(pathOf('docker.io/library/x:1@sha256:a')).toBe('docker.io/library/x:1@sha256:a');
     expect(pathOf('a?b#c d')).toBe('a%3Fb%23c%20d');

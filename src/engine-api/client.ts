@@ -74,7 +74,8 @@ export class EngineClient {
 
   /**
    * Any call; the body of the answer is left unread. Headers arrive before the body does (wait, events).
-   * @throws the class that the status means, with the engine's message, or `unreachable`.
+   * @throws the class that the status means, with the engine's message, or `unreachable`; reading the body throws
+   * UnavailableError where the engine goes away in the middle.
    */
   async call(method: Method, path: string, options: CallOptions = {}): Promise<Response> {
     const headers = await this.#headers(options.headers);
@@ -87,8 +88,9 @@ export class EngineClient {
       ...(body !== undefined && { body }),
       ...(options.signal && { signal: options.signal }),
     });
-    if (response.ok || response.status === 304) return response;
-    throw await toError(response);
+    const whole = detectCut(response, options.signal);
+    if (whole.ok || whole.status === 304) return whole;
+    throw await toError(whole);
   }
 
   /** Opens an upgraded connection: attach, exec start. @throws as `call` does. */
@@ -148,6 +150,25 @@ export class EngineClient {
     const error = this.#options.unreachable?.(cause);
     return error ?? new UnavailableError(`Cannot connect to the engine at ${this.host}`, { cause });
   }
+}
+
+/** The same response, whose body fails with an UnavailableError where the connection ends before the body does. */
+function detectCut(response: Response, signal: AbortSignal | undefined): Response {
+  const { body, status, statusText, headers } = response;
+  if (!body || status === 204 || status === 304) return response;
+  const reader = body.getReader();
+  const whole = new ReadableStream<Uint8Array>({
+    pull: async (controller) => {
+      const { value, done } = await reader.read().catch((cause: unknown) => {
+        if (signal?.aborted === true) throw cause;
+        throw new UnavailableError('unexpected EOF', { cause });
+      });
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return new Response(whole, { status, statusText, headers });
 }
 
 /** A name or an id as part of a path: slashes and colons of image names stay. */

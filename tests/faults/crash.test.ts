@@ -109,7 +109,7 @@ describe('kill -9 in the middle of a commit', () => {
 
   test('and two commits at once are of one moment each', async () => {
     const script =
-      'dd if=/dev/zero of=/ballast bs=1M count=100 2>/dev/null; i=0; while true; do i=$((i+1)); echo $i > /a; echo $i > /zz; done';
+      'dd if=/dev/zero of=/ballast bs=1M count=100 2>/dev/null; i=0; while true; do i=$((i+1)); echo $i > /t; mv /t /a; echo $i > /t; mv /t /zz; done';
     const id = await run('run', '-d', 'busybox', 'sh', '-c', script);
     while ((await runClient(cais, 'cais', ['exec', id, 'test', '-e', '/zz'])).exitCode !== 0)
       await Bun.sleep(50);

@@ -3,6 +3,7 @@
  * somebody else out from elsewhere.
  */
 import { CaisError } from '../../lib/errors.ts';
+import { Turns } from './turns.ts';
 
 /** Too many failures; the wire forms of it say 429 and when to come back. */
 export class TooManyTriesError extends CaisError {
@@ -18,6 +19,8 @@ export class TooManyTriesError extends CaisError {
 
 const window = 5 * 60_000;
 const maxFailures = { account: 10, address: 100 } as const;
+/** Each comparison takes 19 MiB and a processor for a while. */
+const maxAtOnce = 2;
 const maxKeys = 10_000;
 
 interface Failures {
@@ -26,21 +29,36 @@ interface Failures {
 }
 
 export class SignInLimit {
+  readonly #turns = new Turns(maxAtOnce);
   readonly #failures = new Map<string, Failures>();
 
-  /** @throws TooManyTriesError before any password is looked at. */
-  check(account: string, address: string): void {
+  /**
+   * Runs `verify` unless there were too many failures. It counts as one from its beginning and until it was right, so that
+   * many at once are no way around the limit.
+   * @throws TooManyTriesError before any password is looked at.
+   */
+  async attempt(account: string, address: string, verify: () => Promise<boolean>): Promise<boolean> {
+    // Whoever has no tries left does not wait for a turn either.
+    this.#check(account, address);
+    using _ = await this.#turns.take();
+    this.#check(account, address);
+    this.#count(accountKey(account, address));
+    this.#count(addressKey(address));
+    const isRight = await verify();
+    if (isRight) this.#takeBack(account, address);
+    return isRight;
+  }
+
+  #check(account: string, address: string): void {
     this.#checkKey(accountKey(account, address), maxFailures.account);
     this.#checkKey(addressKey(address), maxFailures.address);
   }
 
-  failed(account: string, address: string): void {
-    this.#count(accountKey(account, address));
-    this.#count(addressKey(address));
-  }
-
-  succeeded(account: string, address: string): void {
+  /** A right password clears the account's failures; the address keeps those of its other tries. */
+  #takeBack(account: string, address: string): void {
     this.#failures.delete(accountKey(account, address));
+    const failures = this.#failures.get(addressKey(address));
+    if (failures && failures.count > 0) failures.count -= 1;
   }
 
   #checkKey(key: string, max: number): void {

@@ -28,14 +28,15 @@ export async function signIn(
   address: string,
 ): Promise<Account> {
   const name = username.trim().toLowerCase();
-  signInLimit.check(name, address);
-  const account = await accounts.findCredentials(name);
-  if (!(await passwords.verify(password, account?.password_hash)) || !account) {
-    signInLimit.failed(name, address);
+  let account: Awaited<ReturnType<AccountStore['findCredentials']>>;
+  const isRight = await signInLimit.attempt(name, address, async () => {
+    account = await accounts.findCredentials(name);
+    return passwords.verify(password, account?.password_hash);
+  });
+  if (!isRight || !account) {
     events.report({ kind: 'sign-in-failed', account: name, address });
     throw new UnauthorizedError('incorrect username or password');
   }
-  signInLimit.succeeded(name, address);
   const { password_hash: _, ...known } = account;
   return known;
 }

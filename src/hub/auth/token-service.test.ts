@@ -120,6 +120,17 @@ describe('the token service', () => {
     expect((await hub.send('GET', '/token', { headers: basic('bob', password) })).status).toBe(200);
   });
 
+  test('stops guessing as well when all guesses come at once', async () => {
+    await using hub = await HubFixture.create('alice');
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, (_, tries) =>
+        hub.send('GET', '/token', { headers: basic('alice', `guess ${tries}`) }),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(10);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(20);
+  });
+
   test("stops a removed account's token at once", async () => {
     await using hub = await HubFixture.create('alice', 'bob');
     await hub.pushImage('alice', 'alice/app', 'latest');

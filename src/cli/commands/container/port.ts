@@ -23,7 +23,7 @@ export const port = defineCommand({
     const wanted = normalize(asked);
     const bindings = ports.find(([from]) => from === wanted)?.[1] ?? [];
     if (bindings.length === 0) {
-      throw new NotFoundError(`no public port '${asked}' published for ${name}`);
+      throw new NotFoundError(`Error: No public port '${asked}' published for ${name}`);
     }
     await context.out.write(bindings.map((each) => `${formatBinding(each)}\n`).join(''));
   },

@@ -6,7 +6,7 @@ import type { EngineClient } from '../../../engine-api/client.ts';
 import { pathOf } from '../../../engine-api/client.ts';
 import type { HijackedStream } from '../../../engine-api/hijack.ts';
 import type { ContainerWaitResponse } from '../../../engine-api/types.ts';
-import { CaisError } from '../../../lib/errors.ts';
+import { messageOf } from '../../../lib/errors.ts';
 import type { CliContext } from '../../context.ts';
 import { defaultDetachKeys } from '../../detach-keys.ts';
 import { ExitError } from '../../exit-code.ts';
@@ -55,8 +55,8 @@ async function readExit(response: Response): Promise<number> {
       return answer.StatusCode ?? 0;
     }
   } catch (cause) {
-    if (cause instanceof CaisError) throw cause;
-    throw new ExitError(125, 'error waiting for container: the engine closed the connection', { cause });
+    if (cause instanceof ExitError) throw cause;
+    throw new ExitError(125, `error waiting for container: ${messageOf(cause)}`, { cause });
   }
   throw new ExitError(125, 'error waiting for container: unexpected EOF');
 }
