@@ -33,7 +33,7 @@ await Bun.write(
   ) + '\n',
 );
 
-function print(name: string, target: number, answers: readonly Row[]): void {
+function print(name: string, target: number | string, answers: readonly Row[]): void {
   console.log(`\n${name}`);
   const dockerd = answers.find(({ contestant }) => contestant === 'dockerd');
   for (const row of answers) {
@@ -41,7 +41,10 @@ function print(name: string, target: number, answers: readonly Row[]): void {
     const range = row.samples > 1 ? `(${row.minimum.toFixed(1)} to ${row.maximum.toFixed(1)})` : '';
     const share =
       dockerd && row !== dockerd ? `${(row.median / dockerd.median).toFixed(2)} of dockerd's` : '';
-    const goal = share && row.contestant === 'cais' ? `, to reach ${target.toFixed(2)}` : '';
+    const goal =
+      share && row.contestant === 'cais'
+        ? `, to reach ${typeof target === 'number' ? target.toFixed(2) : target}`
+        : '';
     console.log(`  ${row.contestant.padEnd(8)}${figure}  ${range.padEnd(22)} ${share}${goal}`);
   }
 }
