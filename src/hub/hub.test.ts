@@ -1,5 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '../lib/log.ts';
@@ -22,6 +23,21 @@ async function withHub(
     await work(hub, directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** The answer's first line. By hand: fetch sends no Host that is wrong. */
+async function statusLine(port: number, path: string, host: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const socket = connect(port, '127.0.0.1', () => {
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  });
+  socket.once('data', (data) => resolve(data.toString().split('\r\n', 1)[0] ?? ''));
+  socket.once('error', reject);
+  try {
+    return await promise;
+  } finally {
+    socket.destroy();
   }
 }
 
@@ -78,6 +94,28 @@ describe('the hub', () => {
       expect(() => serveHub(hub, { hostname: '127.0.0.1', port: server.port })).toThrow('cannot listen on');
     });
   });
+
+  test.each(['a"b', 'a b', 'user@hub.test', 'hub.test/x', 'hub.test:99999', '', "a'b", 'a,b', 'a;b', 'a=b'])(
+    'answers 400 to the Host %j, which it could not send clients back to',
+    async (host) => {
+      await withHub(undefined, async (hub) => {
+        await using server = serveHub(hub, { hostname: '127.0.0.1', port: 0 });
+        for (const path of ['/v2/', '/token', '/v2/users/login/', '/']) {
+          expect(await statusLine(server.port, path, host)).toContain(' 400 ');
+        }
+      });
+    },
+  );
+
+  test.each(['hub.test', 'my_hub:5000', '127.0.0.1:5000', '[::1]:5000', 'HUB.test.'])(
+    'is reached by the Host %j',
+    async (host) => {
+      await withHub(undefined, async (hub) => {
+        await using server = serveHub(hub, { hostname: '127.0.0.1', port: 0 });
+        expect(await statusLine(server.port, '/healthz', host)).toContain(' 200 ');
+      });
+    },
+  );
 
   test('sends no file names of its own over a real connection', async () => {
     await using fixture = await HubFixture.create('alice');

@@ -1,5 +1,5 @@
 /** The hub as a function of requests: the parts, wired. server.ts gives it a port, tests call `fetch` as it is. */
-import { NotFoundError } from '../lib/errors.ts';
+import { InvalidError, NotFoundError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { apiErrorResponse } from './api/errors.ts';
 import { createApi } from './api/routes.ts';
@@ -32,6 +32,9 @@ export interface Hub extends AsyncDisposable {
   fetch(request: Request, client?: ClientInfo): Promise<Response>;
 }
 
+/** A name or an address, and a port: what clients are sent back to, so nothing that a header or a page would read otherwise. */
+const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
+
 const unknownClient: ClientInfo = { address: 'unknown' };
 
 /** Opens the hub over its data directory. Dispose it to write pull counts and close the database. */
@@ -52,8 +55,7 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
     signInLimit: new SignInLimit(),
   };
   const api = createApi(parts);
-  const answer = async (request: Request, { address }: ClientInfo): Promise<Response> => {
-    const url = new URL(request.url);
+  const answer = async (request: Request, url: URL, { address }: ClientInfo): Promise<Response> => {
     const { pathname } = url;
     if (pathname.startsWith('/v2/') && !isApiPath(pathname)) return handleRegistry(parts, request, url);
     if (pathname === '/v2') return handleRegistry(parts, request, url);
@@ -68,10 +70,12 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
   const open = stack.move();
   return {
     async fetch(request, client = unknownClient) {
+      const url = URL.parse(request.url);
+      if (!url || !hostForm.test(url.host)) return apiErrorResponse(new InvalidError('invalid Host header'));
       try {
-        return await answer(request, client);
+        return await answer(request, url, client);
       } catch (error) {
-        const path = new URL(request.url).pathname;
+        const path = url.pathname;
         parts.events.report({ kind: 'request-failed', method: request.method, path, error });
         return apiErrorResponse(error);
       }
