@@ -53,6 +53,9 @@ export type HubEvent =
       readonly error: unknown;
     };
 
+/** What an operator has to see who logs warnings only, as `cais up` does. */
+const warnings: ReadonlySet<HubEvent['kind']> = new Set(['sign-in-failed', 'access-refused'] as const);
+
 export class Events {
   readonly metrics = new Registry();
   readonly #log: Log;
@@ -78,6 +81,7 @@ export class Events {
     this.#counter.inc({ kind: event.kind });
     const { kind, ...facts } = event;
     if (event.kind === 'request-failed') this.#log.error({ ...facts, err: event.error }, kind);
+    else if (warnings.has(kind)) this.#log.warn(facts, kind);
     else this.#log.info(facts, kind);
   }
 
