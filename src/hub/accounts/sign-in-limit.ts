@@ -1,6 +1,6 @@
 /**
- * Slows down guessing, one by one or all at once: failures are counted by address, and by account and address together, so that nobody can lock
- * somebody else out from elsewhere.
+ * Slows down guessing, one by one or all at once: failures are counted by address, and by account and address together, so
+ * that nobody can lock somebody else out from elsewhere.
  */
 import { CaisError } from '../../lib/errors.ts';
 import { Turns } from './turns.ts';
