@@ -157,6 +157,30 @@ const table: BadInput[] = [
     stderr: /[Mm]inimum memory limit/,
   },
   {
+    what: 'another platform than the image has',
+    args: () => ['create', '--pull', 'never', '--platform', 'linux/arm64', 'busybox'],
+    exitCode: 1,
+    stderr: /does not match the specified platform/,
+  },
+  {
+    what: 'more processors than there are',
+    args: () => ['run', '--rm', '--cpus', '1000', 'busybox', 'true'],
+    exitCode: 125,
+    stderr: /[Rr]ange of CPUs is from 0.01 to/,
+  },
+  {
+    what: 'a log driver that nobody knows',
+    args: () => ['run', '--rm', '--log-driver', 'bogus', 'busybox', 'true'],
+    exitCode: 125,
+    stderr: /no log driver named 'bogus' is registered/,
+  },
+  {
+    what: 'a stop signal that nobody knows',
+    args: () => ['run', '--rm', '--stop-signal', 'BOGUS', 'busybox', 'true'],
+    exitCode: 125,
+    stderr: /invalid signal: BOGUS/,
+  },
+  {
     what: 'an unknown flag',
     args: () => ['run', '--nope', 'busybox'],
     exitCode: 125,

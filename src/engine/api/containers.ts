@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { parseFilters } from '../../engine-api/filters.ts';
 import type { HostConfig } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
+import { parsePlatform } from '../../oci/image/platform.ts';
 import { createContainer } from '../containers/create.ts';
 import { parseCreateRequest } from '../containers/create-request.ts';
 import type { ContainerDependencies } from '../containers/dependencies.ts';
@@ -63,7 +64,14 @@ async function done(work: Promise<void>): Promise<Response> {
 
 async function create(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
   const body = parseCreateRequest(await request.json());
-  const { id, warnings } = await createContainer(deps, body, request.query.get('name') ?? '');
+  const { query } = request;
+  const platform = query.get('platform');
+  const { id, warnings } = await createContainer(
+    deps,
+    body,
+    query.get('name') ?? '',
+    platform ? parsePlatform(platform) : undefined,
+  );
   return json({ Id: id, Warnings: warnings }, 201);
 }
 

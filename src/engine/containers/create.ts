@@ -16,6 +16,9 @@ import { mountRequests } from './mount-request.ts';
 import { realizeMounts } from './mounts.ts';
 import { generateName } from './names.ts';
 import { createdState, type ContainerRecord } from './state.ts';
+import type { Platform } from '../../oci/image/platform.ts';
+import { parseSignal } from './signals.ts';
+import { requirePlatform } from '../images/require-platform.ts';
 
 export interface Created {
   readonly id: string;
@@ -29,14 +32,17 @@ type Dependencies = Pick<
 
 /**
  * @param name empty: one is generated.
+ * @param platform what the image has to be for; any unless told.
  * @throws NotFoundError for an unknown image, ConflictError for a name in use, InvalidError for the rest.
  */
 export async function createContainer(
   deps: Dependencies,
   request: CreateRequest,
   name: string,
+  platform?: Platform,
 ): Promise<Created> {
   const image = deps.images.resolve(request.config.Image ?? '');
+  if (platform) requirePlatform(image.config, platform, request.config.Image ?? '');
   const plan = planContainer(deps, request, image, checkedName(deps, name));
   await using undo = new UndoStack();
   await deps.layers.ensureUnpacked(image);
@@ -65,6 +71,7 @@ function planContainer(
   const id = newId();
   const config = mergeImageConfig(request.config, image.config.config ?? undefined);
   const hostConfig = completeHostConfig(request.hostConfig, deps.host);
+  if (config.StopSignal) parseSignal(config.StopSignal);
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   return {
     id,

@@ -1,4 +1,5 @@
 /** HostConfig as docker keeps it: defaults filled in, nonsense refused. Pure. */
+import { availableParallelism } from 'node:os';
 import type { HostConfig } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import { maskedPaths, readonlyPaths } from '../../oci/runtime/defaults.ts';
@@ -6,6 +7,8 @@ import { validateRestartPolicy } from './restart-policy.ts';
 import type { HostFacts } from './spec-input.ts';
 
 const defaultShmSize = 64 * 1024 * 1024;
+/** '' is the default, json-file. */
+const logDrivers: readonly string[] = ['', 'json-file', 'none'];
 const minimumMemory = 6 * 1024 * 1024;
 
 /** @throws InvalidError in docker's words. */
@@ -47,6 +50,21 @@ function memorySwap({ Memory, MemorySwap }: HostConfig): number {
   return Memory && !MemorySwap ? Memory * 2 : (MemorySwap ?? 0);
 }
 
+/** What would be ignored is refused: a container without it is not what was asked for. */
+function refuseUnserved({ LogConfig, Links, DeviceRequests }: HostConfig): void {
+  const driver = LogConfig?.Type ?? '';
+  if (!logDrivers.includes(driver)) {
+    throw new InvalidError(`logger: no log driver named '${driver}' is registered`);
+  }
+  if (Links?.length) throw new InvalidError('links between containers are not supported');
+  const [device] = DeviceRequests ?? [];
+  if (device) {
+    throw new InvalidError(
+      `could not select device driver ${JSON.stringify(device.Driver ?? '')} with capabilities: ${JSON.stringify(device.Capabilities ?? [])}`,
+    );
+  }
+}
+
 function validate(request: HostConfig): void {
   validateRestartPolicy(request.RestartPolicy, request.AutoRemove ?? false);
   const { Memory = 0, MemorySwap = 0, NanoCpus = 0, ShmSize = 0 } = request;
@@ -56,6 +74,13 @@ function validate(request: HostConfig): void {
   }
   if (MemorySwap > 0 && MemorySwap < Memory) {
     throw new InvalidError('Minimum memoryswap limit should be larger than memory limit, see usage');
+  }
+  refuseUnserved(request);
+  if (NanoCpus > availableParallelism() * 1e9) {
+    const cpus = availableParallelism();
+    throw new InvalidError(
+      `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`,
+    );
   }
   if (NanoCpus < 0) throw new InvalidError('invalid NanoCPUs value: must be greater than 0');
   if (NanoCpus > 0 && ((request.CpuPeriod ?? 0) > 0 || (request.CpuQuota ?? 0) > 0)) {

@@ -2,13 +2,13 @@
  * `docker pull`: name -> manifest -> configuration -> layers, several at once, unpacked while they arrive ->
  * image-store last. docs/flows/pull.md tells it file by file.
  */
-import { CorruptError, NotFoundError } from '../../lib/errors.ts';
+import { CorruptError } from '../../lib/errors.ts';
 import type { RegistryClient } from '../../oci/distribution/client.ts';
 import { pullError } from '../../oci/distribution/errors.ts';
 import { isInterruption } from '../../oci/distribution/transfer.ts';
 import { shortHexOf } from '../../oci/image/digest.ts';
 import { chainIds, type ImageConfig, parseImageConfig } from '../../oci/image/image-config.ts';
-import { formatPlatform, matchesPlatform, type Platform } from '../../oci/image/platform.ts';
+import type { Platform } from '../../oci/image/platform.ts';
 import {
   familiarReference,
   familiarRepository,
@@ -22,6 +22,7 @@ import type { Image, ImageStore } from './image-store.ts';
 import type { LayerInstaller, LayerPlan } from './layer-installer.ts';
 import { type Report, throttled } from './progress-event.ts';
 import { clientFor, type EmitImageEvent, type RegistryAccess } from './registry-access.ts';
+import { requirePlatform } from './require-platform.ts';
 import { type ResolvedManifest, resolveManifest } from './resolve-manifest.ts';
 
 export interface PullDependencies {
@@ -89,7 +90,7 @@ async function pullWith(
   using held = configs.hold(client, name, resolved.manifest.config, known?.configBytes);
   const configBytes = await held.bytes;
   const config = known?.config ?? parseImageConfig(configBytes);
-  if (platform) requirePlatform(config, platform, reference);
+  if (platform) requirePlatform(config, platform, familiarReference(reference));
   const plan = planLayers(resolved, config);
   report({ status: `Pulling from ${name.path}`, id: reference.digest ?? reference.tag ?? '' });
 
@@ -143,16 +144,6 @@ async function announce(layers: LayerInstaller, plan: readonly PullPlan[], repor
     const status = (await layers.isInstalled(layer)) ? 'Already exists' : 'Pulling fs layer';
     report({ status, id: shortHexOf(layer.blob.digest) });
   }
-}
-
-function requirePlatform(config: ImageConfig, wanted: Platform, reference: Reference): void {
-  const { os, architecture, variant } = config;
-  const offered: Platform = { os, architecture, ...(variant !== undefined && { variant }) };
-  if (matchesPlatform(offered, wanted)) return;
-  throw new NotFoundError(
-    `image with reference ${familiarReference(reference)} was found but its platform (${formatPlatform(offered)}) ` +
-      `does not match the specified platform (${formatPlatform(wanted)})`,
-  );
 }
 
 function tellEnd({ target }: ResolvedManifest, reference: Reference, isSame: boolean, report: Report): void {
