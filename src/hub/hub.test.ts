@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +68,18 @@ describe('the hub', () => {
       expect((await stat(join(directory, 'hub/keys', key))).mode & 0o777).toBe(0o600);
       expect((await stat(join(directory, 'hub/keys'))).mode & 0o777).toBe(0o700);
     });
+  });
+
+  test('keeps its database to itself, one that others could read before as well', async () => {
+    const names = ['hub.sqlite', 'hub.sqlite-shm', 'hub.sqlite-wal'];
+    await using hub = await HubFixture.create('alice');
+    const files = names.map((name) => join(hub.directory, 'hub', name));
+    const modes = (): Promise<number[]> =>
+      Promise.all(files.map(async (file) => (await stat(file)).mode & 0o777));
+    expect(await modes()).toEqual([0o600, 0o600, 0o600]);
+    await Promise.all(files.map((file) => chmod(file, 0o644)));
+    await using _shell = await hub.openParts();
+    expect(await modes()).toEqual([0o600, 0o600, 0o600]);
   });
 
   test('counts what happens, without names in the numbers', async () => {

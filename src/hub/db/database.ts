@@ -3,7 +3,9 @@
  * pull repeats. SQLite now; PostgreSQL fits behind the same class.
  */
 import { Database as SqliteFile } from 'bun:sqlite';
+import { chmod, open } from 'node:fs/promises';
 import { Kysely, sql, type Transaction as KyselyTransaction } from 'kysely';
+import { errnoOf } from '../../lib/errors.ts';
 import { migrate, sqliteWords } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
@@ -33,6 +35,7 @@ export class HubDatabase implements AsyncDisposable {
    * After a power cut every transaction that ended is there.
    */
   static async openSqlite(path: string): Promise<HubDatabase> {
+    await keepPrivate(path);
     const writer = new SqliteFile(path, { create: true });
     writer.run('PRAGMA busy_timeout = 5000');
     writer.run('PRAGMA journal_mode = WAL');
@@ -72,5 +75,23 @@ export class HubDatabase implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.queries.destroy();
     this.#reader.close();
+  }
+}
+
+/**
+ * Hashes of passwords and sessions are their owner's to read, whatever the umask. Before SQLite opens the file: those that
+ * SQLite makes beside it take its mode. What an older hub left is there already. A file that exists is not opened here, because
+ * closing it would end the locks that this process has on it.
+ */
+async function keepPrivate(path: string): Promise<void> {
+  await allowing('EEXIST', async () => (await open(path, 'wx', 0o600)).close());
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) await allowing('ENOENT', () => chmod(file, 0o600));
+}
+
+async function allowing(errno: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (errnoOf(error) !== errno) throw error;
   }
 }
