@@ -8,6 +8,7 @@ import { CaisError } from '../lib/errors.ts';
 import type { CliContext } from './context.ts';
 import { DetachFilter } from './detach-keys.ts';
 import { ExitError } from './exit-code.ts';
+import { joinRuns } from './frame-runs.ts';
 
 const brokenPipe = 13;
 
@@ -54,7 +55,7 @@ async function copyOutput(
       if (options.stdout) await out.write(chunk);
       continue;
     }
-    for (const { stream, payload } of frames.decode(chunk)) {
+    for (const { stream, payload } of joinRuns(frames.decode(chunk))) {
       if (stream === 'stdout' && options.stdout) await out.write(payload);
       else if (stream !== 'stdout' && options.stderr) await err.write(payload);
     }

@@ -4,6 +4,7 @@ import { FrameDecoder } from '../../../engine-api/framing.ts';
 import type { ContainerInspectResponse } from '../../../engine-api/types.ts';
 import { defineCommand, exactly } from '../../command.ts';
 import { bool, string, stringOr } from '../../flags.ts';
+import { joinRuns } from '../../frame-runs.ts';
 import { parseInstant } from '../../instant.ts';
 
 export const logs = defineCommand({
@@ -41,7 +42,7 @@ export const logs = defineCommand({
     for await (const chunk of response.body ?? []) {
       if (found.Config?.Tty === true) await out.write(chunk);
       else {
-        for (const { stream, payload } of frames.decode(chunk)) {
+        for (const { stream, payload } of joinRuns(frames.decode(chunk))) {
           await (stream === 'stdout' ? out : err).write(payload);
         }
       }
