@@ -26,6 +26,11 @@ function entry(short: string, load: () => Promise<Command>): Entry {
   return { kind: 'command', short, load };
 }
 
+/** Not listed: cais' own engine does not serve it yet. Works with an engine that does. */
+function unlisted(target: Entry): Entry {
+  return { ...target, hidden: true };
+}
+
 function group(short: string, entries: Group['entries']): Group {
   return { kind: 'group', short, entries };
 }
@@ -43,9 +48,11 @@ const container = {
     "Create a new image from a container's changes",
     async () => (await import('./commands/container/commit.ts')).commit,
   ),
-  cp: entry(
-    'Copy files/folders between a container and the local filesystem',
-    async () => (await import('./commands/container/cp.ts')).cp,
+  cp: unlisted(
+    entry(
+      'Copy files/folders between a container and the local filesystem',
+      async () => (await import('./commands/container/cp.ts')).cp,
+    ),
   ),
   create: entry(
     'Create a new container',
@@ -59,9 +66,11 @@ const container = {
     'Execute a command in a running container',
     async () => (await import('./commands/container/exec.ts')).exec,
   ),
-  export: entry(
-    "Export a container's filesystem as a tar archive",
-    async () => (await import('./commands/container/export.ts')).exportCommand,
+  export: unlisted(
+    entry(
+      "Export a container's filesystem as a tar archive",
+      async () => (await import('./commands/container/export.ts')).exportCommand,
+    ),
   ),
   kill: entry(
     'Kill one or more running containers',
@@ -93,9 +102,11 @@ const container = {
     'Start one or more stopped containers',
     async () => (await import('./commands/container/start.ts')).start,
   ),
-  stats: entry(
-    'Display a live stream of container(s) resource usage statistics',
-    async () => (await import('./commands/container/stats.ts')).stats,
+  stats: unlisted(
+    entry(
+      'Display a live stream of container(s) resource usage statistics',
+      async () => (await import('./commands/container/stats.ts')).stats,
+    ),
   ),
   stop: entry(
     'Stop one or more running containers',
@@ -133,22 +144,28 @@ const image = {
     'Show the history of an image',
     async () => (await import('./commands/image/history.ts')).history,
   ),
-  import: entry(
-    'Import the contents from a tarball to create a filesystem image',
-    async () => (await import('./commands/image/import.ts')).importCommand,
+  import: unlisted(
+    entry(
+      'Import the contents from a tarball to create a filesystem image',
+      async () => (await import('./commands/image/import.ts')).importCommand,
+    ),
   ),
-  load: entry(
-    'Load an image from a tar archive or STDIN',
-    async () => (await import('./commands/image/load.ts')).load,
+  load: unlisted(
+    entry(
+      'Load an image from a tar archive or STDIN',
+      async () => (await import('./commands/image/load.ts')).load,
+    ),
   ),
   pull: entry(
     'Download an image from a registry',
     async () => (await import('./commands/image/pull.ts')).pull,
   ),
   push: entry('Upload an image to a registry', async () => (await import('./commands/image/push.ts')).push),
-  save: entry(
-    'Save one or more images to a tar archive (streamed to STDOUT by default)',
-    async () => (await import('./commands/image/save.ts')).save,
+  save: unlisted(
+    entry(
+      'Save one or more images to a tar archive (streamed to STDOUT by default)',
+      async () => (await import('./commands/image/save.ts')).save,
+    ),
   ),
   tag: entry(
     'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
@@ -215,30 +232,39 @@ const groups = {
     remove: alias('rm', rmi),
   }),
   network: group('Manage networks', {
-    connect: entry(
-      'Connect a container to a network',
-      async () => (await import('./commands/network/connect.ts')).connect,
+    connect: unlisted(
+      entry(
+        'Connect a container to a network',
+        async () => (await import('./commands/network/connect.ts')).connect,
+      ),
     ),
-    create: entry('Create a network', async () => (await import('./commands/network/create.ts')).create),
-    disconnect: entry(
-      'Disconnect a container from a network',
-      async () => (await import('./commands/network/disconnect.ts')).disconnect,
+    create: unlisted(
+      entry('Create a network', async () => (await import('./commands/network/create.ts')).create),
+    ),
+    disconnect: unlisted(
+      entry(
+        'Disconnect a container from a network',
+        async () => (await import('./commands/network/disconnect.ts')).disconnect,
+      ),
     ),
     inspect: entry(
       'Display detailed information on one or more networks',
       async () => (await import('./commands/network/inspect.ts')).inspect,
     ),
     ls: entry('List networks', async () => (await import('./commands/network/ls.ts')).ls),
-    prune: entry(
-      'Remove all unused networks',
-      async () => (await import('./commands/network/prune.ts')).prune,
+    prune: unlisted(
+      entry('Remove all unused networks', async () => (await import('./commands/network/prune.ts')).prune),
     ),
-    rm: entry('Remove one or more networks', async () => (await import('./commands/network/rm.ts')).rm),
+    rm: unlisted(
+      entry('Remove one or more networks', async () => (await import('./commands/network/rm.ts')).rm),
+    ),
   }),
   system: group('Manage cais', {
     ...system,
     df: entry('Show docker disk usage', async () => (await import('./commands/system/df.ts')).df),
-    prune: entry('Remove unused data', async () => (await import('./commands/system/prune.ts')).prune),
+    prune: unlisted(
+      entry('Remove unused data', async () => (await import('./commands/system/prune.ts')).prune),
+    ),
   }),
   volume: group('Manage volumes', {
     create: entry('Create a volume', async () => (await import('./commands/volume/create.ts')).create),

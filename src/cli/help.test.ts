@@ -4,10 +4,14 @@ import { runAgainstFake } from './testing/fake-engine.ts';
 /** Captured from the stock docker CLI 28.2.2 at API 1.50, the program's name replaced. */
 const commands = ['run', 'ps', 'pull', 'login', 'exec', 'container', 'logs', 'commit', 'search'];
 
+/** The lines of commands that our own engine does not serve yet. */
+const unlisted = /^  (cp|export|stats) .*\n/gm;
+
 describe('help', () => {
   test.each(commands)('%s --help is as docker prints it', async (command) => {
     const { stdout, exitCode } = await runAgainstFake([command, '--help']);
-    expect(stdout).toBe(await Bun.file(`${import.meta.dir}/golden/${command}.txt`).text());
+    const golden = await Bun.file(`${import.meta.dir}/golden/${command}.txt`).text();
+    expect(stdout).toBe(golden.replaceAll(unlisted, ''));
     expect(exitCode).toBe(0);
   });
 
@@ -25,6 +29,13 @@ describe('help', () => {
     for (const name of ['run', 'container', 'hub', 'engine', 'completion']) {
       expect(stderr).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
+  });
+
+  test('a command that our own engine does not serve yet is not listed, and has its help', async () => {
+    const listed = (await runAgainstFake(['network', '--help'])).stdout;
+    expect(listed).toContain('  ls ');
+    expect(listed).not.toContain('  connect ');
+    expect((await runAgainstFake(['network', 'connect', '--help'])).exitCode).toBe(0);
   });
 
   test('help for an unknown topic fails', async () => {
