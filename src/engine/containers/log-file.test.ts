@@ -15,7 +15,9 @@ async function linesFrom(path: string, tail?: number): Promise<string[]> {
   await using file = await open(path);
   const offset = tail === undefined ? 0 : await tailOffset(file, tail, () => true);
   const lines: string[] = [];
-  for await (const line of readLines(file, offset)) lines.push(Buffer.from(line).toString());
+  for await (const batch of readLines(file, offset)) {
+    lines.push(...batch.map((line) => Buffer.from(line).toString()));
+  }
   return lines;
 }
 

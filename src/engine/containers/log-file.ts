@@ -8,8 +8,12 @@ const chunkSize = 64 * 1024;
 const longestLine = 256 * 1024;
 const newline = 0x0a;
 
-/** Whole lines from `offset` on, up to the end the file has when it is reached. */
-export async function* readLines(file: FileHandle, offset: number): AsyncGenerator<Uint8Array, number> {
+/**
+ * Whole lines from `offset` on, up to the end the file has when it is reached; in batches, as they lie in one read:
+ * a step of an asynchronous generator for each line would cost more than the line.
+ * @returns where it ended.
+ */
+export async function* readLines(file: FileHandle, offset: number): AsyncGenerator<Uint8Array[], number> {
   let rest = new Uint8Array(0);
   let position = offset;
   for (;;) {
@@ -21,12 +25,14 @@ export async function* readLines(file: FileHandle, offset: number): AsyncGenerat
     );
     if (bytesRead === 0) return position;
     const chunk = concat(rest, buffer.subarray(0, bytesRead));
+    const lines: Uint8Array[] = [];
     let start = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
-      yield chunk.subarray(start, end + 1);
-      position += end + 1 - start;
+      lines.push(chunk.subarray(start, end + 1));
       start = end + 1;
     }
+    position += start;
+    if (lines.length > 0) yield lines;
     rest = chunk.slice(start);
     if (rest.length > longestLine) {
       position += rest.length;
@@ -55,11 +61,13 @@ export async function tailOffset(
     const offsets: number[] = [];
     let position = start;
     let isFirst = start > 0;
-    for await (const line of readLines(file, start)) {
-      // In the middle of the file the first piece is the end of a line.
-      if (!isFirst && position < size && counts(line)) offsets.push(position);
-      isFirst = false;
-      position += line.length;
+    for await (const lines of readLines(file, start)) {
+      for (const line of lines) {
+        // In the middle of the file the first piece is the end of a line.
+        if (!isFirst && position < size && counts(line)) offsets.push(position);
+        isFirst = false;
+        position += line.length;
+      }
     }
     if (offsets.length >= count) return offsets.at(-count) ?? 0;
     if (start === 0) return 0;

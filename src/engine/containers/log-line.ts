@@ -33,7 +33,10 @@ export function parseLogLine(line: Uint8Array): LogLine {
   const content = line.subarray(tagEnd + 1);
   return {
     stream: line[timeEnd + 4] === 'e'.charCodeAt(0) ? 'stderr' : 'stdout',
-    time: secondsOf(timestamp),
+    // Asked for by --since and --until alone.
+    get time() {
+      return secondsOf(timestamp);
+    },
     timestamp,
     isPartial,
     content: isPartial && content.at(-1) === newline ? content.subarray(0, -1) : content,

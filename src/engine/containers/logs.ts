@@ -43,11 +43,21 @@ async function* chunks(
   options: LogOptions,
 ): AsyncGenerator<Uint8Array> {
   const startsLine = { stdout: true, stderr: true };
-  for await (const line of lines(deps, record, options)) {
-    if (options.until !== undefined && line.time > options.until) return;
-    if (isWanted(line, options)) yield present(line, record, options, startsLine[line.stream]);
-    startsLine[line.stream] = !line.isPartial;
+  for await (const batch of lines(deps, record, options)) {
+    const wanted: Uint8Array[] = [];
+    for (const line of batch) {
+      if (isPast(line, options)) break;
+      if (isWanted(line, options)) wanted.push(present(line, record, options, startsLine[line.stream]));
+      startsLine[line.stream] = !line.isPartial;
+    }
+    if (wanted.length > 0) yield Buffer.concat(wanted);
+    const last = batch.at(-1);
+    if (last && isPast(last, options)) return;
   }
+}
+
+function isPast(line: LogLine, { until }: LogOptions): boolean {
+  return until !== undefined && line.time > until;
 }
 
 function isWanted(line: LogLine, { stdout, stderr, since }: LogOptions): boolean {
@@ -64,14 +74,14 @@ function present(
   const prefix = timestamps && startsLine ? `${formatTimestamp(line.timestamp)} ` : '';
   const content =
     prefix === '' ? line.content : Buffer.concat([new TextEncoder().encode(prefix), line.content]);
-  return config.Tty ? Uint8Array.from(content) : encodeFrame(line.stream, content);
+  return config.Tty ? content : encodeFrame(line.stream, content);
 }
 
 async function* lines(
   deps: Dependencies,
   record: ContainerRecord,
   options: LogOptions,
-): AsyncGenerator<LogLine> {
+): AsyncGenerator<LogLine[]> {
   const path = deps.paths.log(record.id);
   using changes = options.follow ? new FileChanges(path) : undefined;
   const stopped = stopOf(deps, record, options);
@@ -100,13 +110,12 @@ async function* lines(
 async function* parsedLines(
   file: NonNullable<Awaited<ReturnType<typeof openLog>>>,
   offset: number,
-): AsyncGenerator<LogLine, number> {
+): AsyncGenerator<LogLine[], number> {
   const reader = readLines(file, offset);
   for (;;) {
     const { value, done } = await reader.next();
     if (done) return value;
-    const line = tryParse(value);
-    if (line) yield line;
+    yield value.map(tryParse).filter((line) => line !== undefined);
   }
 }
 
