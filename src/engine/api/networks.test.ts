@@ -32,6 +32,13 @@ async function names(filters: Record<string, string[]>): Promise<(string | undef
   return (await get<Network[]>('/networks', {}, query)).map(({ Name }) => Name);
 }
 
+describe('POST /networks/prune', () => {
+  test('leaves the predefined ones alone', async () => {
+    expect(await get<unknown>('/networks/prune')).toEqual({ NetworksDeleted: null });
+    expect(await names({})).toEqual(['bridge', 'host', 'none']);
+  });
+});
+
 describe('GET /networks', () => {
   test('lists the three that every engine has', async () => {
     expect(await names({})).toEqual(['bridge', 'host', 'none']);

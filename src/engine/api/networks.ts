@@ -20,6 +20,7 @@ export function networkRoutes(networks: NetworkStore): Route[] {
   return [
     { method: 'GET', path: '/networks', handle: (request) => listNetworks(networks, request) },
     { method: 'GET', path: '/networks/{id}', handle: (request) => inspectNetwork(networks, request) },
+    { method: 'POST', path: '/networks/prune', handle: pruneNetworks },
   ];
 }
 
@@ -27,6 +28,12 @@ function listNetworks(networks: NetworkStore, { query }: ApiRequest): Response {
   const filters = parseFilters(query.get('filters'), knownFilters);
   const found = networks.list().filter((network) => matches(network, filters));
   return json(found.map((network) => present(network, [])));
+}
+
+/** Predefined networks are never pruned, and there are no others. `system prune` asks this between its other steps. */
+function pruneNetworks({ query }: ApiRequest): Response {
+  parseFilters(query.get('filters'), ['label', 'label!', 'until']);
+  return json({ NetworksDeleted: null });
 }
 
 function inspectNetwork(networks: NetworkStore, { params }: ApiRequest): Response {

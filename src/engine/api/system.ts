@@ -26,6 +26,8 @@ export function systemRoutes(deps: SystemRouteDependencies): Route[] {
     { method: 'GET', path: '/version', handle: () => version(deps) },
     { method: 'GET', path: '/info', handle: () => json(presentInfo(deps)) },
     { method: 'GET', path: '/system/df', handle: ({ version }) => diskUse(deps, version) },
+    // Nothing is built yet, so no cache is kept; docker's `system prune` asks all the same.
+    { method: 'POST', path: '/build/prune', handle: () => json({ CachesDeleted: null, SpaceReclaimed: 0 }) },
     { method: 'GET', path: '/plugins', handle: () => json([]) },
   ];
 }
