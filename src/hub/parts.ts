@@ -9,6 +9,7 @@ import type { ContentStore } from '../oci/content/content-store.ts';
 import { DiskContentStore } from '../oci/content/disk-content-store.ts';
 import { AccountStore } from './accounts/account-store.ts';
 import { SessionStore } from './accounts/session-store.ts';
+import { RightsStore } from './auth/rights-store.ts';
 import type { HubConfig } from './config.ts';
 import { HubDatabase } from './db/database.ts';
 import { Events } from './events.ts';
@@ -25,6 +26,7 @@ export interface HubParts extends AsyncDisposable {
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
   readonly repositories: RepositoryStore;
+  readonly rights: RightsStore;
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;
   readonly tags: TagStore;
@@ -43,6 +45,7 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     accounts: new AccountStore(database),
     sessions: new SessionStore(database),
     repositories: new RepositoryStore(database),
+    rights: new RightsStore(database),
     blobs: new BlobStore(database),
     manifests: new ManifestStore(database),
     tags: new TagStore(database),

@@ -1,6 +1,7 @@
 /** Accounts: who may sign in. Passwords are here as hashes only (password.ts). */
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import type { HubDatabase, Queries, Statement } from '../db/database.ts';
+import type { AccountKind } from '../db/schema.ts';
 import type { AccountName } from './account-name.ts';
 
 export interface Account {
@@ -12,6 +13,7 @@ export interface Account {
   readonly location: string;
   readonly company: string;
   readonly created_at: number;
+  readonly kind: AccountKind;
 }
 
 export interface NewAccount {
@@ -31,6 +33,7 @@ const columns = [
   'location',
   'company',
   'created_at',
+  'kind',
 ] as const;
 
 export class AccountStore {
@@ -61,6 +64,7 @@ export class AccountStore {
       .selectFrom('accounts')
       .select([...columns, 'password_hash'])
       .where('name', '=', name)
+      .where('kind', '=', 'user')
       .executeTakeFirst();
   }
 
@@ -137,5 +141,5 @@ async function isTaken(queries: Queries, name: string): Promise<boolean> {
 }
 
 function anyAccount(queries: Queries): Promise<{ id: number } | undefined> {
-  return queries.selectFrom('accounts').select('id').limit(1).executeTakeFirst();
+  return queries.selectFrom('accounts').select('id').where('kind', '=', 'user').limit(1).executeTakeFirst();
 }

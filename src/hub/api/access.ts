@@ -1,6 +1,7 @@
 /** From names in an address to a repository that the caller may use so. What they may not see is not there. */
 import { DeniedError, InvalidError, NotFoundError, UnauthorizedError } from '../../lib/errors.ts';
-import { type Action, isAllowed } from '../auth/policy.ts';
+import type { Action } from '../auth/policy.ts';
+import type { RightsStore } from '../auth/rights-store.ts';
 import { parseRepositoryPath, type RepositoryPath } from '../repositories/repository-path.ts';
 import { type RepositoryKey, type RepositoryStore, visibilityOf } from '../repositories/repository-store.ts';
 import type { Call } from './call.ts';
@@ -10,17 +11,17 @@ import type { Call } from './call.ts';
  * @throws UnauthorizedError when signing in may help, DeniedError when not.
  */
 export async function authorize(
-  { repositories }: { readonly repositories: RepositoryStore },
+  { repositories, rights }: { readonly repositories: RepositoryStore; readonly rights: RightsStore },
   call: Call,
   action: Action,
 ): Promise<{ readonly path: RepositoryPath; readonly repository: RepositoryKey }> {
   const path = readPath(call);
   const repository = await repositories.find(path);
-  const visibility = visibilityOf(repository);
-  if (!repository || visibility === 'absent' || !isAllowed(call.actor, 'pull', path.namespace, visibility)) {
+  const isThere = repository !== undefined && visibilityOf(repository) !== 'absent';
+  if (!isThere || !(await rights.may(call.actor, ['pull'], path, repository))) {
     throw new NotFoundError('object not found');
   }
-  if (isAllowed(call.actor, action, path.namespace, visibility)) return { path, repository };
+  if (await rights.may(call.actor, [action], path, repository)) return { path, repository };
   if (call.actor.kind === 'anonymous') throw new UnauthorizedError('authentication required: sign in first');
   throw new DeniedError('you may not do this with the repository');
 }

@@ -2,6 +2,7 @@
 import type { SignInParts } from '../accounts/sign-in.ts';
 import type { SessionStore } from '../accounts/session-store.ts';
 import type { TokenIssuer } from '../auth/token.ts';
+import type { RightsStore } from '../auth/rights-store.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
 import type { ManifestStore } from '../repositories/manifest-store.ts';
@@ -16,6 +17,7 @@ export interface ApiParts extends SignInParts {
   readonly sessions: SessionStore;
   readonly tokens: TokenIssuer;
   readonly repositories: RepositoryStore;
+  readonly rights: RightsStore;
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;
   readonly tags: TagStore;

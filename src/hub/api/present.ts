@@ -11,7 +11,7 @@ import type {
 } from '../../hub-api/types.ts';
 import type { Account } from '../accounts/account-store.ts';
 import { officialNamespace } from '../accounts/account-name.ts';
-import { type Actor, isAllowed, relationOf } from '../auth/policy.ts';
+import { type Actor, isAllowed, type Relation } from '../auth/policy.ts';
 import { familiarPath } from '../repositories/repository-path.ts';
 import { type RepositoryDetail, visibilityOf } from '../repositories/repository-store.ts';
 import type { SearchHit } from '../search/search-index.ts';
@@ -39,7 +39,7 @@ export function presentUser(account: Account): User {
 
 export function presentRepositoryEntry(
   repository: RepositoryDetail,
-  actor: Actor,
+  relation: Relation,
   mediaTypes: readonly string[],
 ): RepositoryListEntry {
   return {
@@ -55,7 +55,7 @@ export function presentRepositoryEntry(
     last_updated: optionalTime(repository.last_pushed_at),
     last_modified: timeOf(repository.updated_at),
     date_registered: timeOf(repository.created_at),
-    affiliation: relationOf(actor, repository.namespace) === 'owner' ? 'owner' : null,
+    affiliation: relation === 'owner' ? 'owner' : null,
     media_types: mediaTypes,
     content_types: ['image'],
     categories: [],
@@ -66,14 +66,15 @@ export function presentRepositoryEntry(
 export function presentRepository(
   repository: RepositoryDetail,
   actor: Actor,
+  relation: Relation,
   mediaTypes: readonly string[],
   hasStarred: boolean,
 ): Repository {
   const { namespace } = repository;
-  const may = (action: 'pull' | 'push' | 'admin'): boolean =>
-    isAllowed(actor, action, namespace, visibilityOf(repository));
+  const target = { path: `${namespace}/${repository.name}`, visibility: visibilityOf(repository), relation };
+  const may = (action: 'pull' | 'push' | 'admin'): boolean => isAllowed(actor, action, target);
   return {
-    ...presentRepositoryEntry(repository, actor, mediaTypes),
+    ...presentRepositoryEntry(repository, relation, mediaTypes),
     user: namespace,
     hub_user: namespace,
     is_automated: false,

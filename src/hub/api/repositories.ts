@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import { ConflictError, DeniedError, InvalidError } from '../../lib/errors.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
-import { isAllowed } from '../auth/policy.ts';
 import { parseRepositoryPath, type RepositoryPath } from '../repositories/repository-path.ts';
 import { authorize } from './access.ts';
 import { type Call, readBody, requireAccount } from './call.ts';
@@ -39,12 +38,13 @@ export async function listRepositories(parts: ApiParts, call: Call): Promise<Res
       descending: true,
     }),
     namespace,
-    includePrivate: isAllowed(call.actor, 'pull', namespace, 'private'),
+    actor: call.actor,
     nameContains: call.url.searchParams.get('name') ?? '',
   });
   const mediaTypes = await parts.manifests.mediaTypes(repositories.map(({ id }) => id));
+  const relation = await parts.rights.relationTo(call.actor, { namespace }, undefined);
   const entries = repositories.map((repository) =>
-    presentRepositoryEntry(repository, call.actor, mediaTypes.get(repository.id) ?? []),
+    presentRepositoryEntry(repository, relation, mediaTypes.get(repository.id) ?? []),
   );
   return Response.json(pageOf(parts.originOf(call.request), call.url, page, count, entries));
 }
@@ -53,7 +53,7 @@ export async function createRepository(parts: ApiParts, call: Call): Promise<Res
   const account = requireAccount(call);
   const body = await readBody(call.request, createSchema);
   const path = readNewPath(call.params['namespace'] ?? body.namespace ?? account.name, body.name);
-  if (!isAllowed(call.actor, 'push', path.namespace, 'absent')) {
+  if (!(await parts.rights.may(call.actor, ['push'], path, undefined))) {
     throw new DeniedError(`you may not make repositories in ${path.namespace}`);
   }
   try {
@@ -121,7 +121,8 @@ async function describe(parts: ApiParts, call: Call, path: RepositoryPath): Prom
   const repository = await parts.repositories.detail(path);
   const mediaTypes = await parts.manifests.mediaTypes([repository.id]);
   const hasStarred = call.account !== undefined && (await parts.stars.has(call.account.id, repository.id));
-  return presentRepository(repository, call.actor, mediaTypes.get(repository.id) ?? [], hasStarred);
+  const relation = await parts.rights.relationTo(call.actor, path, repository);
+  return presentRepository(repository, call.actor, relation, mediaTypes.get(repository.id) ?? [], hasStarred);
 }
 
 function readNewPath(namespace: string, name: string): RepositoryPath {

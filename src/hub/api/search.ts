@@ -5,7 +5,7 @@ import { basicCredentials } from '../auth/basic.ts';
 import type { Account } from '../accounts/account-store.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import { searchRepositories } from '../search/search-index.ts';
-import type { Call } from './call.ts';
+import { actorOf, type Call } from './call.ts';
 import { pageOf, readPage } from './page.ts';
 import type { ApiParts } from './parts.ts';
 import { presentIndexSearchResult, presentSearchResult } from './present.ts';
@@ -18,7 +18,7 @@ export async function searchForPages(parts: ApiParts, call: Call): Promise<Respo
   const { count, hits } = await searchRepositories(parts.database.queries, {
     ...page,
     text: call.url.searchParams.get('query') ?? '',
-    namespace: call.account?.name,
+    actor: call.actor,
   });
   const results = hits.map(presentSearchResult);
   return Response.json(pageOf(parts.originOf(call.request), call.url, page, count, results));
@@ -33,7 +33,7 @@ export async function searchForDocker(parts: ApiParts, call: Call): Promise<Resp
   const query = searchParams.get('q') ?? '';
   const { count, hits } = await searchRepositories(parts.database.queries, {
     text: query,
-    namespace: account?.name,
+    actor: actorOf(account),
     limit,
     offset: 0,
   });

@@ -8,15 +8,17 @@ import { readBounded } from '../bounded-body.ts';
 import { UnsupportedError } from '../../lib/errors.ts';
 import { oauthErrorResponse, registryErrorResponse } from '../registry/errors.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
-import { type RepositoryStore, visibilityOf } from '../repositories/repository-store.ts';
+import type { RepositoryStore } from '../repositories/repository-store.ts';
 import { basicCredentials } from './basic.ts';
-import { type Actor, anonymous, isAllowed } from './policy.ts';
+import { type Actor, anonymous } from './policy.ts';
+import type { RightsStore } from './rights-store.ts';
 import { type Access, formatAccess, parseScopes, type ScopeAction } from './scope.ts';
 import { type TokenIssuer, tokenLifetime } from './token.ts';
 
 export interface TokenServiceParts extends SignInParts {
   readonly tokens: TokenIssuer;
   readonly repositories: RepositoryStore;
+  readonly rights: RightsStore;
 }
 
 const maxFormLength = 64 * 1024;
@@ -75,7 +77,7 @@ async function actorOf(
 }
 
 async function grant(
-  { tokens, repositories }: TokenServiceParts,
+  { tokens, repositories, rights }: TokenServiceParts,
   actor: Actor,
   asked: Access,
 ): Promise<{ token: string; issuedAt: string; access: Access }> {
@@ -83,9 +85,12 @@ async function grant(
   for (const [text, actions] of asked) {
     const path = tryParseRepositoryPath(text);
     if (!path) continue;
-    const visibility = visibilityOf(await repositories.find(path));
-    const granted = [...actions].filter((action) => isAllowed(actor, action, path.namespace, visibility));
-    if (granted.length > 0) access.set(path.path, new Set(granted));
+    const repository = await repositories.find(path);
+    const granted = new Set<ScopeAction>();
+    for (const action of actions) {
+      if (await rights.may(actor, [action], path, repository)) granted.add(action);
+    }
+    if (granted.size > 0) access.set(path.path, granted);
   }
   const now = Date.now();
   const accountId = actor.kind === 'account' ? actor.id : undefined;

@@ -3,6 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import { UnsupportedError } from '../../lib/errors.ts';
 import { createSearchIndex } from '../search/search-index.ts';
 import { init } from './migrations/001-init.ts';
+import { identity } from './migrations/002-identity.ts';
 import type { Schema } from './schema.ts';
 
 /** What the databases spell differently. */
@@ -17,6 +18,7 @@ export const sqliteWords: Words = { counter: 'INTEGER PRIMARY KEY AUTOINCREMENT'
 /** Oldest first; append only. */
 const migrations: readonly ((words: Words) => readonly string[])[] = [
   (words) => [...init(words), ...createSearchIndex],
+  identity,
 ];
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The tables as types, for Kysely. Portable between SQLite and PostgreSQL: truth values are 0 or 1, times are
- * milliseconds since 1970, so both databases give numbers. What each column means is said in migrations/001-init.ts.
+ * milliseconds since 1970, so both databases give numbers. What each column means is said in migrations/.
  */
 import type { Generated } from 'kysely';
 
@@ -14,7 +14,20 @@ export interface Schema {
   tags: TagTable;
   stars: StarTable;
   uploads: UploadTable;
+  recovery_codes: RecoveryCodeTable;
+  access_tokens: AccessTokenTable;
+  organization_members: OrganizationMemberTable;
+  teams: TeamTable;
+  team_members: TeamMemberTable;
+  team_repositories: TeamRepositoryTable;
+  collaborators: CollaboratorTable;
+  invitations: InvitationTable;
 }
+
+export type AccountKind = 'user' | 'organization';
+type SessionPurpose = 'session' | 'refresh' | 'second-factor' | 'password-reset';
+export type OrganizationRole = 'owner' | 'editor' | 'member';
+export type TokenScope = 'public_read' | 'read' | 'write' | 'delete' | 'admin';
 
 interface AccountTable {
   id: Generated<number>;
@@ -26,6 +39,10 @@ interface AccountTable {
   location: string;
   company: string;
   created_at: number;
+  kind: Generated<AccountKind>;
+  totp_secret: string | null;
+  totp_pending: string | null;
+  totp_step: Generated<number>;
 }
 
 interface SessionTable {
@@ -35,6 +52,11 @@ interface SessionTable {
   user_agent: string;
   created_at: number;
   expires_at: number;
+  purpose: Generated<SessionPurpose>;
+  access_token_id: number | null;
+  service: Generated<string>;
+  address: Generated<string>;
+  last_used_at: number | null;
 }
 
 interface RepositoryTable {
@@ -104,4 +126,70 @@ interface UploadTable {
   repository_id: number;
   account_id: number;
   created_at: number;
+}
+
+interface RecoveryCodeTable {
+  account_id: number;
+  code_hash: string;
+}
+
+interface AccessTokenTable {
+  id: Generated<number>;
+  uuid: string;
+  account_id: number;
+  created_by: number | null;
+  token_hash: string;
+  label: string;
+  description: string;
+  scope: TokenScope;
+  repositories: string | null;
+  is_active: number;
+  creator_address: string;
+  creator_agent: string;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+}
+
+interface OrganizationMemberTable {
+  organization_id: number;
+  account_id: number;
+  role: OrganizationRole;
+  created_at: number;
+}
+
+interface TeamTable {
+  id: Generated<number>;
+  uuid: string;
+  organization_id: number;
+  name: string;
+  description: string;
+  created_at: number;
+}
+
+interface TeamMemberTable {
+  team_id: number;
+  account_id: number;
+}
+
+interface TeamRepositoryTable {
+  team_id: number;
+  repository_id: number;
+  permission: number;
+}
+
+interface CollaboratorTable {
+  repository_id: number;
+  account_id: number;
+  permission: number;
+}
+
+interface InvitationTable {
+  id: Generated<number>;
+  uuid: string;
+  token_hash: string;
+  email: string;
+  created_by: number | null;
+  created_at: number;
+  expires_at: number;
 }

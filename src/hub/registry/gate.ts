@@ -3,18 +3,20 @@
  * away is gone at once. What is refused looks the same whether the repository is private or absent.
  */
 import type { AccountStore } from '../accounts/account-store.ts';
-import { anonymous, type Actor, isAllowed } from '../auth/policy.ts';
+import { anonymous, type Actor } from '../auth/policy.ts';
+import type { RightsStore } from '../auth/rights-store.ts';
 import { formatAccess, type ScopeAction } from '../auth/scope.ts';
 import { service, type TokenClaims, type TokenIssuer } from '../auth/token.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
-import { type RepositoryKey, type RepositoryStore, visibilityOf } from '../repositories/repository-store.ts';
+import type { RepositoryKey, RepositoryStore } from '../repositories/repository-store.ts';
 import { ChallengeFailure } from './failure.ts';
 
 export interface GateParts {
   readonly tokens: TokenIssuer;
   readonly accounts: AccountStore;
   readonly repositories: RepositoryStore;
+  readonly rights: RightsStore;
   /** Where tokens are given, as the client reaches it. */
   readonly realmOf: (request: Request) => string;
 }
@@ -51,10 +53,10 @@ export async function admit(
     actorOf(parts.accounts, claims.accountId),
     parts.repositories.find(path),
   ]);
-  const visibility = visibilityOf(repository);
   const passes =
     actor !== undefined &&
-    actions.every((action) => granted?.has(action) && isAllowed(actor, action, path.namespace, visibility));
+    actions.every((action) => granted?.has(action)) &&
+    (await parts.rights.may(actor, actions, path, repository));
   if (!passes) {
     const realm = parts.realmOf(request);
     throw new ChallengeFailure({ realm, service, scope, reason: 'insufficient_scope', detail });

@@ -3,9 +3,8 @@
  * session's id; the session is in upload-store. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
  */
 import type { Digest } from '../../oci/image/digest.ts';
-import { isAllowed } from '../auth/policy.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
-import { type RepositoryKey, visibilityOf } from '../repositories/repository-store.ts';
+import type { RepositoryKey } from '../repositories/repository-store.ts';
 import { readDigest } from './address.ts';
 import { type Exchange, requireAccount, type RegistryParts } from './exchange.ts';
 import { OutOfOrderFailure, RegistryFailure } from './failure.ts';
@@ -35,7 +34,7 @@ export async function startUpload(parts: RegistryParts, exchange: Exchange): Pro
 
 /** Links a blob that the caller may pull from where it is. False: it has to be uploaded, and nothing was learned about it. */
 async function mountBlob(
-  { repositories, blobs, events }: RegistryParts,
+  { rights, repositories, blobs, events }: RegistryParts,
   { actor, path }: Exchange,
   target: RepositoryKey,
   digest: Digest,
@@ -45,7 +44,7 @@ async function mountBlob(
   const found = source && (await repositories.find(source));
   if (!source || !found) return false;
   // The policy, not the token: whatever else the token opens, the source has to be open to its holder.
-  if (!isAllowed(actor, 'pull', source.namespace, visibilityOf(found))) return false;
+  if (!(await rights.may(actor, ['pull'], source, found))) return false;
   const size = await blobs.sizeOf(found.id, digest);
   if (size === undefined) return false;
   await blobs.link(target.id, digest, size);

@@ -1,6 +1,7 @@
 /** Repositories: what is told of them, and who may see them. Their contents are in manifest-store, tag-store and blob-store. */
 import { sql, type SelectQueryBuilder } from 'kysely';
-import type { Visibility } from '../auth/policy.ts';
+import type { Actor, Visibility } from '../auth/policy.ts';
+import { visibleTo } from '../auth/visible-to.ts';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase, Queries, Statement, Transaction } from '../db/database.ts';
@@ -38,7 +39,7 @@ type RepositoryOrder = 'name' | 'last_updated' | 'pull_count';
 
 export interface RepositoryListing {
   readonly namespace: string;
-  readonly includePrivate: boolean;
+  readonly actor: Actor;
   readonly nameContains: string;
   readonly order: RepositoryOrder;
   readonly descending: boolean;
@@ -57,17 +58,11 @@ export function visibilityOf(repository: RepositoryKey | undefined): Visibility 
 export class RepositoryStore {
   readonly #database: HubDatabase;
   readonly #byPath: Statement<RepositoryKey>;
-  readonly #names: Statement<{ namespace: string; name: string }>;
 
   constructor(database: HubDatabase) {
     this.#database = database;
     this.#byPath = database.prepare(
       'SELECT id, is_private, is_pending FROM repositories WHERE namespace = ? AND name = ?',
-    );
-    this.#names = database.prepare(
-      `SELECT namespace, name FROM repositories
-       WHERE (namespace, name) > (?, ?) AND is_pending = 0 AND (is_private = 0 OR namespace = ?)
-       ORDER BY namespace, name LIMIT ?`,
     );
   }
 
@@ -76,12 +71,15 @@ export class RepositoryStore {
     return this.#byPath.get(path.namespace, path.name);
   }
 
-  /** Paths of what this namespace's owner may see (undefined: anybody), after `last`, in the order of namespace and name. */
-  async paths(owner: string | undefined, last: string, limit: number): Promise<readonly string[]> {
+  /** Paths of what the actor may see, after `last`, in the order of namespace and name. */
+  async paths(actor: Actor, last: string, limit: number): Promise<readonly string[]> {
     const slash = last.indexOf('/');
     const namespace = slash === -1 ? last : last.slice(0, slash);
     const name = slash === -1 ? '' : last.slice(slash + 1);
-    const rows = await this.#names.all(namespace, name, owner ?? '', limit);
+    const { rows } = await sql<{ namespace: string; name: string }>`
+      SELECT namespace, name FROM repositories
+      WHERE (namespace, name) > (${namespace}, ${name}) AND is_pending = 0 AND ${visibleTo(actor, 'repositories')}
+      ORDER BY namespace, name LIMIT ${limit}`.execute(this.#database.queries);
     return rows.map((row) => `${row.namespace}/${row.name}`);
   }
 
@@ -100,7 +98,7 @@ export class RepositoryStore {
   ): Promise<{ count: number; repositories: readonly RepositoryDetail[] }> {
     const base = details(this.#database.queries)
       .where('namespace', '=', listing.namespace)
-      .$if(!listing.includePrivate, (query) => query.where('is_private', '=', 0))
+      .where(visibleTo(listing.actor, 'repositories'))
       .$if(listing.nameContains !== '', (query) => query.where(contains('name', listing.nameContains)));
     const counted = await base
       .clearSelect()

@@ -4,6 +4,8 @@
  * https://www.sqlite.org/fts5.html
  */
 import { sql } from 'kysely';
+import type { Actor } from '../auth/policy.ts';
+import { visibleTo } from '../auth/visible-to.ts';
 import type { Queries, Transaction } from '../db/database.ts';
 
 /** The document of a repository is the row of the same number. */
@@ -43,8 +45,7 @@ export interface SearchHit {
 
 export interface SearchPage {
   readonly text: string;
-  /** Whose private repositories may be found; undefined finds public ones only. */
-  readonly namespace: string | undefined;
+  readonly actor: Actor;
   readonly limit: number;
   readonly offset: number;
 }
@@ -64,7 +65,7 @@ export async function searchRepositories(
       ? sql`repositories r`
       : sql`(SELECT rowid AS found, bm25(repository_search, 2.0, 8.0, 1.0) AS rank FROM repository_search
              WHERE repository_search MATCH ${match}) JOIN repositories r ON r.id = found`;
-  const visible = sql`r.is_pending = 0 AND (r.is_private = 0 OR r.namespace = ${page.namespace ?? ''})`;
+  const visible = sql`r.is_pending = 0 AND ${visibleTo(page.actor, 'r')}`;
   const exact = page.text
     .trim()
     .toLowerCase()
