@@ -2,7 +2,7 @@
 import { InvalidError, NotFoundError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { apiErrorResponse } from './api/errors.ts';
-import { createApi } from './api/routes.ts';
+import { createApi, documentPath } from './api/routes.ts';
 import { PasswordVerifier } from './accounts/password.ts';
 import { apiNamespaces } from './accounts/account-name.ts';
 import { SignInLimit } from './accounts/sign-in-limit.ts';
@@ -60,7 +60,9 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
     if (pathname.startsWith('/v2/') && !isApiPath(pathname)) return handleRegistry(parts, request, url);
     if (pathname === '/v2') return handleRegistry(parts, request, url);
     if (pathname === '/token') return handleToken(parts, request, url, address);
-    if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/')) return api(request, address);
+    if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/') || pathname === documentPath) {
+      return api(request, address);
+    }
     return (
       (await handleOperations(parts, pathname)) ??
       pages?.(request) ??

@@ -4,7 +4,12 @@ import type { Action } from '../auth/policy.ts';
 import type { RightsStore } from '../auth/rights-store.ts';
 import { parseRepositoryPath, type RepositoryPath } from '../repositories/repository-path.ts';
 import { type RepositoryKey, type RepositoryStore, visibilityOf } from '../repositories/repository-store.ts';
-import type { Call } from './call.ts';
+import type { Caller } from './call.ts';
+
+/** A call whose address names a repository. */
+export interface RepositoryCall extends Caller {
+  readonly params: { readonly namespace: string; readonly repository: string };
+}
 
 /**
  * @throws NotFoundError when it is absent, or private and not the caller's: both the same.
@@ -12,7 +17,7 @@ import type { Call } from './call.ts';
  */
 export async function authorize(
   { repositories, rights }: { readonly repositories: RepositoryStore; readonly rights: RightsStore },
-  call: Call,
+  call: RepositoryCall,
   action: Action,
 ): Promise<{ readonly path: RepositoryPath; readonly repository: RepositoryKey }> {
   const path = readPath(call);
@@ -27,9 +32,9 @@ export async function authorize(
 }
 
 /** A name that cannot be a repository's is one that isn't there. */
-function readPath({ params }: Call): RepositoryPath {
+function readPath({ params }: RepositoryCall): RepositoryPath {
   try {
-    return parseRepositoryPath(params['namespace'] ?? '', params['name'] ?? '');
+    return parseRepositoryPath(params.namespace, params.repository);
   } catch (error) {
     if (error instanceof InvalidError) throw new NotFoundError('object not found');
     throw error;

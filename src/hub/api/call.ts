@@ -10,15 +10,22 @@ import type { ApiParts } from './parts.ts';
 export const sessionCookie = 'cais_session';
 const maxBody = 512 * 1024;
 
-export interface Call {
+export interface Caller {
   readonly request: Request;
   readonly url: URL;
-  readonly params: Readonly<Record<string, string>>;
   /** Of the client. */
   readonly address: string;
   /** Undefined: nobody has signed in. */
   readonly account: Account | undefined;
   readonly actor: Actor;
+}
+
+/** What a handler gets: params and query are read already, the body when it asks for it. */
+export interface Call<Params = unknown, Query = unknown, Body = unknown> extends Caller {
+  readonly params: Params;
+  readonly query: Query;
+  /** @throws FieldsError, InvalidError */
+  body(): Promise<Body>;
 }
 
 export type CallParts = Pick<ApiParts, 'accounts' | 'sessions' | 'originOf'>;
@@ -39,7 +46,7 @@ export function actorOf(account: Account | undefined): Actor {
 }
 
 /** @throws UnauthorizedError */
-export function requireAccount({ account }: Call): Account {
+export function requireAccount({ account }: Caller): Account {
   if (account) return account;
   throw new UnauthorizedError('authentication required: sign in first');
 }

@@ -1,9 +1,6 @@
-/** Pages of lists, as Docker Hub counts them: from 1, ten each unless told, at most a hundred. */
+/** Pages of lists, as Docker Hub counts them, from 1. What a query may ask for is in hub-api/schemas/common.ts. */
 import type { Page } from '../../hub-api/types.ts';
-import { InvalidError, NotFoundError } from '../../lib/errors.ts';
-
-const defaultSize = 10;
-const maxSize = 100;
+import { NotFoundError } from '../../lib/errors.ts';
 
 export interface PageRequest {
   readonly page: number;
@@ -12,10 +9,7 @@ export interface PageRequest {
   readonly offset: number;
 }
 
-/** @throws InvalidError */
-export function readPage(url: URL): PageRequest {
-  const page = readNumber(url, 'page', 1);
-  const size = Math.min(readNumber(url, 'page_size', defaultSize), maxSize);
+export function pageRequest({ page, page_size: size }: { page: number; page_size: number }): PageRequest {
   return { page, size, limit: size, offset: (page - 1) * size };
 }
 
@@ -40,25 +34,4 @@ export function pageOf<T>(
     previous: page > 1 ? address(page - 1) : null,
     results,
   };
-}
-
-function readNumber(url: URL, name: string, otherwise: number): number {
-  const text = url.searchParams.get(name);
-  if (text === null || text === '') return otherwise;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidError(`${name} is a number from 1 on`);
-  return Number(text);
-}
-
-/** One of a fixed list, descending with a dash before it. @throws InvalidError */
-export function readOrdering<T extends string>(
-  url: URL,
-  allowed: readonly T[],
-  otherwise: { readonly order: T; readonly descending: boolean },
-): { readonly order: T; readonly descending: boolean } {
-  const text = url.searchParams.get('ordering');
-  if (!text) return otherwise;
-  const name = text.replace(/^-/, '');
-  const order = allowed.find((each) => each === name);
-  if (!order) throw new InvalidError(`ordering is one of ${allowed.join(', ')}, with a dash for descending`);
-  return { order, descending: text.startsWith('-') };
 }

@@ -1,58 +1,214 @@
 /** Repositories: list, make, look at, change, delete, star. */
 import { z } from 'zod';
+import { emptySchema } from '../../hub-api/schemas/common.ts';
+import {
+  createRepositorySchema,
+  privacySchema,
+  repositoryListQuery,
+  repositoryPageSchema,
+  repositorySchema,
+  updateRepositorySchema,
+} from '../../hub-api/schemas/repositories.ts';
 import { ConflictError, DeniedError, InvalidError } from '../../lib/errors.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
 import { parseRepositoryPath, type RepositoryPath } from '../repositories/repository-path.ts';
 import { authorize } from './access.ts';
-import { type Call, readBody, requireAccount } from './call.ts';
-import { pageOf, readOrdering, readPage } from './page.ts';
+import { type Call, type Caller, requireAccount } from './call.ts';
+import { pageOf, pageRequest } from './page.ts';
 import type { ApiParts } from './parts.ts';
 import { presentRepository, presentRepositoryEntry } from './present.ts';
+import { below, repositoryParams } from './repository-address.ts';
+import { route, type Route } from './route.ts';
 
-const description = z.string().max(100, 'at most 100 characters');
-const fullDescription = z.string().max(25_000, 'at most 25,000 characters');
+const namespaceParams = z.object({ namespace: z.string() });
 
-const createSchema = z.object({
-  namespace: z.string().optional(),
-  name: z.string().min(1, 'a name is needed'),
-  description: description.nullish(),
-  full_description: fullDescription.nullish(),
-  is_private: z.boolean().nullish(),
+const listRepositories = route({
+  method: 'GET',
+  path: '/v2/namespaces/{namespace}/repositories',
+  aliases: ['/v2/repositories/{namespace}'],
+  id: 'listRepositories',
+  tag: 'Repositories',
+  summary: 'The repositories of an account or organization that the caller may see.',
+  auth: 'optional',
+  params: namespaceParams,
+  query: repositoryListQuery,
+  answers: { 200: repositoryPageSchema },
+  async handle(parts, call) {
+    const page = pageRequest(call.query);
+    const { namespace } = call.params;
+    const { count, repositories } = await parts.repositories.list({
+      ...page,
+      ...call.query.ordering,
+      namespace,
+      actor: call.actor,
+      nameContains: call.query.name,
+    });
+    const mediaTypes = await parts.manifests.mediaTypes(repositories.map(({ id }) => id));
+    const relation = await parts.rights.relationTo(call.actor, { namespace }, undefined);
+    const entries = repositories.map((repository) =>
+      presentRepositoryEntry(repository, relation, mediaTypes.get(repository.id) ?? []),
+    );
+    return Response.json(pageOf(parts.originOf(call.request), call.url, page, count, entries));
+  },
 });
 
-const updateSchema = z.object({
-  description: description.optional(),
-  full_description: fullDescription.optional(),
-  is_private: z.boolean().optional(),
+const createRepository = route({
+  method: 'POST',
+  path: '/v2/namespaces/{namespace}/repositories',
+  id: 'createRepository',
+  tag: 'Repositories',
+  summary: 'Make an empty repository.',
+  auth: 'required',
+  params: namespaceParams,
+  body: createRepositorySchema,
+  answers: { 201: repositorySchema },
+  handle: (parts, call) => create(parts, call, call.params.namespace),
 });
 
-const privacySchema = z.object({ is_private: z.boolean() });
+const createRepositoryByBody = route({
+  method: 'POST',
+  path: '/v2/repositories',
+  id: 'createRepositoryByBody',
+  tag: 'Repositories',
+  summary: 'Make an empty repository, in the namespace that the body names.',
+  auth: 'required',
+  body: createRepositorySchema,
+  answers: { 201: repositorySchema },
+  handle: (parts, call) => create(parts, call, undefined),
+});
 
-export async function listRepositories(parts: ApiParts, call: Call): Promise<Response> {
-  const page = readPage(call.url);
-  const namespace = call.params['namespace'] ?? '';
-  const { count, repositories } = await parts.repositories.list({
-    ...page,
-    ...readOrdering(call.url, ['name', 'last_updated', 'pull_count'], {
-      order: 'last_updated',
-      descending: true,
-    }),
-    namespace,
-    actor: call.actor,
-    nameContains: call.url.searchParams.get('name') ?? '',
-  });
-  const mediaTypes = await parts.manifests.mediaTypes(repositories.map(({ id }) => id));
-  const relation = await parts.rights.relationTo(call.actor, { namespace }, undefined);
-  const entries = repositories.map((repository) =>
-    presentRepositoryEntry(repository, relation, mediaTypes.get(repository.id) ?? []),
-  );
-  return Response.json(pageOf(parts.originOf(call.request), call.url, page, count, entries));
-}
+const getRepository = route({
+  method: 'GET',
+  ...below(''),
+  id: 'getRepository',
+  tag: 'Repositories',
+  summary: 'A repository. A private one of others is not there.',
+  auth: 'optional',
+  params: repositoryParams,
+  answers: { 200: repositorySchema },
+  async handle(parts, call) {
+    const { path } = await authorize(parts, call, 'pull');
+    return Response.json(await describe(parts, call, path));
+  },
+});
 
-export async function createRepository(parts: ApiParts, call: Call): Promise<Response> {
+const updateRepository = route({
+  method: 'PATCH',
+  ...below(''),
+  id: 'updateRepository',
+  tag: 'Repositories',
+  summary: 'Change the description, the README or who sees it.',
+  auth: 'required',
+  params: repositoryParams,
+  body: updateRepositorySchema,
+  answers: { 200: repositorySchema },
+  async handle(parts, call) {
+    const { path } = await authorize(parts, call, 'admin');
+    const body = await call.body();
+    await parts.repositories.update(path, {
+      ...(body.description !== undefined && { description: body.description }),
+      ...(body.full_description !== undefined && { fullDescription: body.full_description }),
+      ...(body.is_private !== undefined && { isPrivate: body.is_private }),
+    });
+    const account = requireAccount(call).name;
+    parts.events.report({ kind: 'repository-updated', repository: path.path, account });
+    return Response.json(await describe(parts, call, path));
+  },
+});
+
+const setPrivacy = route({
+  method: 'POST',
+  ...below('/privacy'),
+  id: 'setPrivacy',
+  tag: 'Repositories',
+  summary: 'Make a repository public or private.',
+  auth: 'required',
+  params: repositoryParams,
+  body: privacySchema,
+  answers: { 200: repositorySchema },
+  async handle(parts, call) {
+    const { path } = await authorize(parts, call, 'admin');
+    const { is_private: isPrivate } = await call.body();
+    await parts.repositories.update(path, { isPrivate });
+    const account = requireAccount(call).name;
+    parts.events.report({ kind: 'repository-updated', repository: path.path, account });
+    return Response.json(await describe(parts, call, path));
+  },
+});
+
+const deleteRepository = route({
+  method: 'DELETE',
+  ...below(''),
+  id: 'deleteRepository',
+  tag: 'Repositories',
+  summary: 'Delete a repository.',
+  auth: 'required',
+  params: repositoryParams,
+  answers: { 202: emptySchema },
+  async handle(parts, call) {
+    const { path } = await authorize(parts, call, 'admin');
+    await parts.repositories.delete(path);
+    const account = requireAccount(call).name;
+    parts.events.report({ kind: 'repository-deleted', repository: path.path, account });
+    return Response.json({}, { status: 202 });
+  },
+});
+
+const starRepository = route({
+  method: 'POST',
+  ...below('/stars'),
+  id: 'starRepository',
+  tag: 'Repositories',
+  summary: 'Star a repository; once for each account.',
+  auth: 'required',
+  params: repositoryParams,
+  answers: { 200: emptySchema },
+  async handle(parts, call) {
+    const { repository } = await authorize(parts, call, 'star');
+    await parts.stars.star(requireAccount(call).id, repository.id);
+    return Response.json({});
+  },
+});
+
+const unstarRepository = route({
+  method: 'DELETE',
+  ...below('/stars'),
+  id: 'unstarRepository',
+  tag: 'Repositories',
+  summary: 'Take the star back.',
+  auth: 'required',
+  params: repositoryParams,
+  answers: { 204: 'There is no star of yours.' },
+  async handle(parts, call) {
+    const { repository } = await authorize(parts, call, 'star');
+    await parts.stars.unstar(requireAccount(call).id, repository.id);
+    return new Response(null, { status: 204 });
+  },
+});
+
+export const repositoryRoutes: readonly Route[] = [
+  listRepositories,
+  createRepository,
+  createRepositoryByBody,
+  getRepository,
+  updateRepository,
+  deleteRepository,
+  setPrivacy,
+  starRepository,
+  unstarRepository,
+];
+
+type Creation = z.output<typeof createRepositorySchema>;
+
+/** @param namespace of the address, which counts before the body's. */
+async function create(
+  parts: ApiParts,
+  call: Call<unknown, unknown, Creation>,
+  namespace: string | undefined,
+): Promise<Response> {
   const account = requireAccount(call);
-  const body = await readBody(call.request, createSchema);
-  const path = readNewPath(call.params['namespace'] ?? body.namespace ?? account.name, body.name);
+  const body = await call.body();
+  const path = readNewPath(namespace ?? body.namespace ?? account.name, body.name);
   if (!(await parts.rights.may(call.actor, ['push'], path, undefined))) {
     throw new DeniedError(`you may not make repositories in ${path.namespace}`);
   }
@@ -70,54 +226,7 @@ export async function createRepository(parts: ApiParts, call: Call): Promise<Res
   return Response.json(await describe(parts, call, path), { status: 201 });
 }
 
-export async function getRepository(parts: ApiParts, call: Call): Promise<Response> {
-  const { path } = await authorize(parts, call, 'pull');
-  return Response.json(await describe(parts, call, path));
-}
-
-export async function patchRepository(parts: ApiParts, call: Call): Promise<Response> {
-  const { path } = await authorize(parts, call, 'admin');
-  const body = await readBody(call.request, updateSchema);
-  await parts.repositories.update(path, {
-    ...(body.description !== undefined && { description: body.description }),
-    ...(body.full_description !== undefined && { fullDescription: body.full_description }),
-    ...(body.is_private !== undefined && { isPrivate: body.is_private }),
-  });
-  const account = requireAccount(call).name;
-  parts.events.report({ kind: 'repository-updated', repository: path.path, account });
-  return Response.json(await describe(parts, call, path));
-}
-
-export async function postPrivacy(parts: ApiParts, call: Call): Promise<Response> {
-  const { path } = await authorize(parts, call, 'admin');
-  const { is_private: isPrivate } = await readBody(call.request, privacySchema);
-  await parts.repositories.update(path, { isPrivate });
-  const account = requireAccount(call).name;
-  parts.events.report({ kind: 'repository-updated', repository: path.path, account });
-  return Response.json(await describe(parts, call, path));
-}
-
-export async function deleteRepository(parts: ApiParts, call: Call): Promise<Response> {
-  const { path } = await authorize(parts, call, 'admin');
-  await parts.repositories.delete(path);
-  const account = requireAccount(call).name;
-  parts.events.report({ kind: 'repository-deleted', repository: path.path, account });
-  return Response.json({}, { status: 202 });
-}
-
-export async function starRepository(parts: ApiParts, call: Call): Promise<Response> {
-  const { repository } = await authorize(parts, call, 'star');
-  await parts.stars.star(requireAccount(call).id, repository.id);
-  return Response.json({});
-}
-
-export async function unstarRepository(parts: ApiParts, call: Call): Promise<Response> {
-  const { repository } = await authorize(parts, call, 'star');
-  await parts.stars.unstar(requireAccount(call).id, repository.id);
-  return new Response(null, { status: 204 });
-}
-
-async function describe(parts: ApiParts, call: Call, path: RepositoryPath): Promise<object> {
+async function describe(parts: ApiParts, call: Caller, path: RepositoryPath): Promise<object> {
   const repository = await parts.repositories.detail(path);
   const mediaTypes = await parts.manifests.mediaTypes([repository.id]);
   const hasStarred = call.account !== undefined && (await parts.stars.has(call.account.id, repository.id));

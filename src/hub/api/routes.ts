@@ -1,82 +1,62 @@
-/** The JSON API as a table: method, address, handler. Addresses are served with and without a slash at their end. */
-import { Hono } from 'hono';
+/** The JSON API: every route of it, and the function that answers them. */
+import { type Handler, Hono } from 'hono';
+import { TrieRouter } from 'hono/router/trie-router';
 import { NotFoundError } from '../../lib/errors.ts';
-import { actorOf, type Call, callerOf } from './call.ts';
+import { actorOf, callerOf } from './call.ts';
 import { apiErrorResponse, isApiFault } from './errors.ts';
+import { describeApi } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
-import {
-  createRepository,
-  deleteRepository,
-  getRepository,
-  listRepositories,
-  patchRepository,
-  postPrivacy,
-  starRepository,
-  unstarRepository,
-} from './repositories.ts';
-import { ping, searchForDocker, searchForPages } from './search.ts';
-import { deleteTag, getTag, listTags } from './tags.ts';
-import { getCurrentUser, getUser, postAuthToken, postLogin, postLogout, postSignup } from './users.ts';
+import { repositoryRoutes } from './repositories.ts';
+import type { Route } from './route.ts';
+import { searchRoutes } from './search.ts';
+import { tagRoutes } from './tags.ts';
+import { userRoutes } from './users.ts';
 
-type Handler = (parts: ApiParts, call: Call) => Promise<Response>;
-type Route = readonly [method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, handler: Handler];
+export const routes: readonly Route[] = [...userRoutes, ...searchRoutes, ...tagRoutes, ...repositoryRoutes];
 
-const legacy = '/v2/repositories/:namespace/:name';
-const current = '/v2/namespaces/:namespace/repositories/:name';
-
-const routes: readonly Route[] = [
-  ['POST', '/v2/users/signup', postSignup],
-  ['POST', '/v2/users/login', postLogin],
-  ['POST', '/v2/auth/token', postAuthToken],
-  ['POST', '/v2/logout', postLogout],
-  ['GET', '/v2/user', getCurrentUser],
-  ['GET', '/v2/users/:username', getUser],
-
-  ['GET', '/v2/search/repositories', searchForPages],
-  ['GET', '/v1/search', searchForDocker],
-  ['GET', '/v1/_ping', ping],
-
-  ['POST', '/v2/repositories', createRepository],
-  ['GET', '/v2/repositories/:namespace', listRepositories],
-  ['POST', '/v2/namespaces/:namespace/repositories', createRepository],
-  ['GET', '/v2/namespaces/:namespace/repositories', listRepositories],
-  ...[legacy, current].flatMap((repository): Route[] => [
-    ['GET', repository, getRepository],
-    ['PATCH', repository, patchRepository],
-    ['DELETE', repository, deleteRepository],
-    ['POST', `${repository}/privacy`, postPrivacy],
-    ['POST', `${repository}/stars`, starRepository],
-    ['DELETE', `${repository}/stars`, unstarRepository],
-    ['GET', `${repository}/tags`, listTags],
-    ['GET', `${repository}/tags/:tag`, getTag],
-    ['DELETE', `${repository}/tags/:tag`, deleteTag],
-  ]),
-];
+export const documentPath = '/api/openapi.json';
 
 /** Answers the JSON API; `address` is the client's. Never throws. */
 export function createApi(parts: ApiParts): (request: Request, address: string) => Promise<Response> {
-  const app = new Hono<{ Bindings: { readonly address: string } }>({ strict: false });
-  for (const [method, path, handler] of routes) {
-    app.on(method, path, async (context) => {
-      const request = context.req.raw;
-      const account = await callerOf(parts, request);
-      const { address } = context.env;
-      const params = context.req.param();
-      const url = new URL(request.url);
-      return handler(parts, { request, url, params, address, account, actor: actorOf(account) });
-    });
-  }
+  const app = createTable<{ readonly address: string }>((route) => async (context) => {
+    const request = context.req.raw;
+    const account = await callerOf(parts, request);
+    const { address } = context.env;
+    const url = new URL(request.url);
+    const caller = { request, url, address, account, actor: actorOf(account) };
+    return route.answer(parts, caller, context.req.param());
+  });
+  const document = JSON.stringify(describeApi(routes));
+  app.get(documentPath, (context) => context.body(document, 200, { 'Content-Type': 'application/json' }));
   app.notFound(() => apiErrorResponse(new NotFoundError('object not found')));
   app.onError((error, context) => {
     if (isApiFault(error)) {
-      parts.events.report({
-        kind: 'request-failed',
-        method: context.req.method,
-        path: context.req.path,
-        error,
-      });
+      const { method, path } = context.req;
+      parts.events.report({ kind: 'request-failed', method, path, error });
     }
     return apiErrorResponse(error);
   });
   return async (request, address) => app.fetch(request, { address });
+}
+
+/**
+ * Every address of every route. Of two that fit the first one has it: what is below a repository comes before the repository
+ * itself, whose name may have any parts. Only this router of hono's takes such a name in the middle of a path.
+ */
+export function createTable<Bindings extends object>(
+  handlerOf: (route: Route) => Handler<{ Bindings: Bindings }>,
+): Hono<{ Bindings: Bindings }> {
+  const app = new Hono<{ Bindings: Bindings }>({ strict: false, router: new TrieRouter() });
+  const all = routes.flatMap((route) =>
+    [route.path, ...(route.aliases ?? [])].map((path) => ({ route, path: routerPath(path) })),
+  );
+  const isOpen = ({ path }: { readonly path: string }): boolean => path.endsWith('{.+}');
+  for (const { route, path } of [...all.filter((each) => !isOpen(each)), ...all.filter(isOpen)]) {
+    app.on(route.method, path, handlerOf(route));
+  }
+  return app;
+}
+
+function routerPath(path: string): string {
+  return path.replaceAll('{repository}', ':repository{.+}').replaceAll(/\{(\w+)\}/g, ':$1');
 }

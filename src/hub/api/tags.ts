@@ -1,4 +1,6 @@
 /** Tags: the list, one with its layers, delete. */
+import { z } from 'zod';
+import { tagListQuery, tagPageSchema, tagSchema } from '../../hub-api/schemas/tags.ts';
 import type { TagImage, TagLayer } from '../../hub-api/types.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
@@ -6,55 +8,92 @@ import { isIndex } from '../../oci/image/media-type.ts';
 import { type HistoryStep, readImageHistory } from '../repositories/image-history.ts';
 import type { ManifestSummary } from '../repositories/manifest-store.ts';
 import { authorize } from './access.ts';
-import { type Call, requireAccount } from './call.ts';
-import { pageOf, readOrdering, readPage } from './page.ts';
+import { requireAccount } from './call.ts';
+import { pageOf, pageRequest } from './page.ts';
 import type { ApiParts } from './parts.ts';
 import { presentImage, presentTag } from './present.ts';
+import { below, repositoryParams } from './repository-address.ts';
+import { route, type Route } from './route.ts';
 
 /** Platforms whose layers are told; more than any real index has. */
 const maxDetailedImages = 50;
 
-export async function listTags(parts: ApiParts, call: Call): Promise<Response> {
-  const { path, repository } = await authorize(parts, call, 'pull');
-  const page = readPage(call.url);
-  const { count, tags } = await parts.tags.list(repository.id, {
-    ...page,
-    ...readOrdering(call.url, ['name', 'last_updated'], { order: 'last_updated', descending: true }),
-    nameContains: call.url.searchParams.get('name') ?? '',
-  });
-  const digests = [...new Set(tags.map(({ digest }) => digest))];
-  const { roots, imagesOf } = await platforms(parts, repository.id, digests);
-  const results = tags.map((tag) =>
-    presentTag(
-      { ...path, id: repository.id },
-      tag,
-      roots.get(tag.digest),
-      imagesOf(tag.digest).map(presentImage),
-    ),
-  );
-  return Response.json(pageOf(parts.originOf(call.request), call.url, page, count, results));
-}
+const tagParams = repositoryParams.extend({ tag: z.string() });
 
-export async function getTag(parts: ApiParts, call: Call): Promise<Response> {
-  const { path, repository } = await authorize(parts, call, 'pull');
-  const tag = await parts.tags.find(repository.id, call.params['tag'] ?? '');
-  if (!tag) throw new NotFoundError('object not found');
-  const { roots, imagesOf } = await platforms(parts, repository.id, [tag.digest]);
-  const images: TagImage[] = [];
-  for (const image of imagesOf(tag.digest).slice(0, maxDetailedImages)) {
-    images.push(await detail(parts, repository.id, image));
-  }
-  return Response.json(presentTag({ ...path, id: repository.id }, tag, roots.get(tag.digest), images));
-}
+const listTags = route({
+  method: 'GET',
+  ...below('/tags'),
+  id: 'listTags',
+  tag: 'Tags',
+  summary: "A repository's tags, with their platforms.",
+  auth: 'optional',
+  params: repositoryParams,
+  query: tagListQuery,
+  answers: { 200: tagPageSchema },
+  async handle(parts, call) {
+    const { path, repository } = await authorize(parts, call, 'pull');
+    const page = pageRequest(call.query);
+    const { count, tags } = await parts.tags.list(repository.id, {
+      ...page,
+      ...call.query.ordering,
+      nameContains: call.query.name,
+    });
+    const digests = [...new Set(tags.map(({ digest }) => digest))];
+    const { roots, imagesOf } = await platforms(parts, repository.id, digests);
+    const results = tags.map((tag) =>
+      presentTag(
+        { ...path, id: repository.id },
+        tag,
+        roots.get(tag.digest),
+        imagesOf(tag.digest).map(presentImage),
+      ),
+    );
+    return Response.json(pageOf(parts.originOf(call.request), call.url, page, count, results));
+  },
+});
 
-export async function deleteTag(parts: ApiParts, call: Call): Promise<Response> {
-  const { path, repository } = await authorize(parts, call, 'delete');
-  const tag = call.params['tag'] ?? '';
-  if (!(await parts.tags.delete(repository.id, tag))) throw new NotFoundError('object not found');
-  const account = requireAccount(call).name;
-  parts.events.report({ kind: 'manifest-deleted', repository: path.path, account, reference: tag });
-  return new Response(null, { status: 204 });
-}
+const getTag = route({
+  method: 'GET',
+  ...below('/tags/{tag}'),
+  id: 'getTag',
+  tag: 'Tags',
+  summary: 'One tag, with the layers of each platform.',
+  auth: 'optional',
+  params: tagParams,
+  answers: { 200: tagSchema },
+  async handle(parts, call) {
+    const { path, repository } = await authorize(parts, call, 'pull');
+    const tag = await parts.tags.find(repository.id, call.params.tag);
+    if (!tag) throw new NotFoundError('object not found');
+    const { roots, imagesOf } = await platforms(parts, repository.id, [tag.digest]);
+    const images: TagImage[] = [];
+    for (const image of imagesOf(tag.digest).slice(0, maxDetailedImages)) {
+      images.push(await detail(parts, repository.id, image));
+    }
+    return Response.json(presentTag({ ...path, id: repository.id }, tag, roots.get(tag.digest), images));
+  },
+});
+
+const deleteTag = route({
+  method: 'DELETE',
+  ...below('/tags/{tag}'),
+  id: 'deleteTag',
+  tag: 'Tags',
+  summary: 'Delete a tag. What it named stays until garbage is collected.',
+  auth: 'required',
+  params: tagParams,
+  answers: { 204: 'The tag is gone.' },
+  async handle(parts, call) {
+    const { path, repository } = await authorize(parts, call, 'delete');
+    const { tag } = call.params;
+    if (!(await parts.tags.delete(repository.id, tag))) throw new NotFoundError('object not found');
+    const account = requireAccount(call).name;
+    parts.events.report({ kind: 'manifest-deleted', repository: path.path, account, reference: tag });
+    return new Response(null, { status: 204 });
+  },
+});
+
+export const tagRoutes: readonly Route[] = [listTags, getTag, deleteTag];
 
 /** The manifests that tags name, and the images below each: itself, or those of an index. Three queries for any number of tags. */
 async function platforms(

@@ -9,6 +9,7 @@ import { mediaTypes } from '../../oci/image/media-type.ts';
 import { readHubConfig } from '../config.ts';
 import { createHub, type Hub } from '../hub.ts';
 import { type HubParts, openHubParts } from '../parts.ts';
+import { checkAnswer } from './check-answer.ts';
 
 export const origin = 'http://hub.test';
 export const password = 'correct horse battery';
@@ -60,9 +61,10 @@ export class HubFixture implements AsyncDisposable {
       },
     };
     if (body !== undefined) init.body = isRaw ? body : JSON.stringify(body);
-    return this.#hub.fetch(new Request(path.startsWith('http') ? path : origin + path, init), {
-      address: '192.0.2.1',
-    });
+    const request = new Request(path.startsWith('http') ? path : origin + path, init);
+    const response = await this.#hub.fetch(request, { address: '192.0.2.1' });
+    await checkAnswer(request, response);
+    return response;
   }
 
   /** As the global fetch, for clients that take one. */
