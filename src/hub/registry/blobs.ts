@@ -1,23 +1,24 @@
 /** Blobs: HEAD, GET with byte ranges, DELETE. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs */
 import type { Digest } from '../../oci/image/digest.ts';
 import { readDigest } from './address.ts';
+import { isHeldByClient, rangeOf } from './conditions.ts';
 import { type Exchange, requireAccount, requireRepository, type RegistryParts } from './exchange.ts';
 import { RegistryFailure } from './failure.ts';
 import { parseRange } from './upload-range.ts';
 
 export async function headBlob(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
   const { digest, size } = await findBlob(parts, exchange, text);
-  return new Response(null, { headers: { ...blobHeaders(digest), 'Content-Length': String(size) } });
+  const headers = blobHeaders(digest);
+  if (isHeldByClient(exchange.request, headers.ETag)) return new Response(null, { status: 304, headers });
+  return new Response(null, { headers: { ...headers, 'Content-Length': String(size) } });
 }
 
 export async function getBlob(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
   const { digest, size } = await findBlob(parts, exchange, text);
   const headers = blobHeaders(digest);
-  if (exchange.request.headers.get('If-None-Match') === headers.ETag) {
-    return new Response(null, { status: 304, headers });
-  }
-  const asked = exchange.request.headers.get('Range');
-  const range = asked === null ? undefined : parseRange(asked, size);
+  if (isHeldByClient(exchange.request, headers.ETag)) return new Response(null, { status: 304, headers });
+  const asked = rangeOf(exchange.request, headers.ETag);
+  const range = asked === undefined ? undefined : parseRange(asked, size);
   const blob = await parts.contents.open(digest);
   if (!range) return new Response(blob, { headers: { ...headers, 'Content-Length': String(size) } });
   return new Response(blob.slice(range.start, range.end), {

@@ -6,6 +6,7 @@ import { isTag } from '../../oci/image/reference.ts';
 import { readBounded } from '../bounded-body.ts';
 import type { ManifestReference } from '../repositories/manifest-store.ts';
 import { readReference } from './address.ts';
+import { isHeldByClient } from './conditions.ts';
 import { type Exchange, requireAccount, requireRepository, type RegistryParts } from './exchange.ts';
 import { RegistryFailure } from './failure.ts';
 import { pushManifest } from './push-manifest.ts';
@@ -21,7 +22,8 @@ export async function headManifest(
   const reference = readReference(text);
   const found = await parts.manifests.head(requireRepository(exchange).id, reference);
   if (!found) throw unknownManifest(reference);
-  return new Response(null, { headers: manifestHeaders(found.digest, found.media_type, found.size) });
+  const headers = manifestHeaders(found.digest, found.media_type, found.size);
+  return notModified(exchange, headers) ?? new Response(null, { headers });
 }
 
 export async function getManifest(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
@@ -31,9 +33,8 @@ export async function getManifest(parts: RegistryParts, exchange: Exchange, text
   if (!found) throw unknownManifest(reference);
   const { digest, media_type, bytes } = found;
   const headers = manifestHeaders(digest, media_type, bytes.byteLength);
-  if (exchange.request.headers.get('If-None-Match') === headers['ETag']) {
-    return new Response(null, { status: 304, headers: { ETag: headers['ETag'] ?? '' } });
-  }
+  const unchanged = notModified(exchange, headers);
+  if (unchanged) return unchanged;
   parts.pulls.count(repository.id, digest, !isIndex(media_type));
   parts.events.pulled();
   return new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
@@ -97,8 +98,15 @@ function unknownManifest(reference: ManifestReference): RegistryFailure {
   return new RegistryFailure('MANIFEST_UNKNOWN', 'manifest unknown', reference);
 }
 
+/** A client that asks whether its copy still holds has pulled nothing. */
+function notModified({ request }: Exchange, { ETag }: ManifestHeaders): Response | undefined {
+  return isHeldByClient(request, ETag) ? new Response(null, { status: 304, headers: { ETag } }) : undefined;
+}
+
+type ManifestHeaders = Record<'ETag', string> & Record<string, string>;
+
 /** Cache-Control: a tag moves, so a cache asks every time; the ETag makes that cheap. */
-function manifestHeaders(digest: Digest, mediaType: string, size: number): Record<string, string> {
+function manifestHeaders(digest: Digest, mediaType: string, size: number): ManifestHeaders {
   return {
     'Content-Type': mediaType,
     'Content-Length': String(size),

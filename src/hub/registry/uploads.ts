@@ -1,13 +1,12 @@
 /**
- * Uploads: one POST, POST and PUT, PATCHes streamed or with ranges, mounts, status and cancel. The bytes are an ingest of the
+ * Uploads: one POST, POST and PUT, PATCHes streamed or with ranges, status and cancel. The bytes are an ingest of the
  * session's id; the session is in upload-store. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
  */
 import type { Digest } from '../../oci/image/digest.ts';
-import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
-import type { RepositoryKey } from '../repositories/repository-store.ts';
 import { readDigest } from './address.ts';
 import { type Exchange, requireAccount, type RegistryParts } from './exchange.ts';
 import { OutOfOrderFailure, RegistryFailure } from './failure.ts';
+import { mountBlob } from './mount.ts';
 import { commitBlob, receive } from './receive.ts';
 import { parseContentRange, rangeHeader } from './upload-range.ts';
 import type { Upload } from './upload-store.ts';
@@ -16,40 +15,14 @@ export async function startUpload(parts: RegistryParts, exchange: Exchange): Pro
   const { searchParams } = exchange.url;
   const account = requireAccount(exchange);
   const repository = exchange.repository ?? (await parts.repositories.beginPush(exchange.path));
-  const mount = searchParams.get('mount');
-  const from = searchParams.get('from');
-  if (
-    mount !== null &&
-    from !== null &&
-    (await mountBlob(parts, exchange, repository, readDigest(mount), from))
-  ) {
-    return created(exchange, readDigest(mount));
+  const mount = readDigestParameter(searchParams, 'mount');
+  if (mount && (await mountBlob(parts, exchange, repository, mount, searchParams.get('from')))) {
+    return created(exchange, mount);
   }
-  const text = mount === null ? searchParams.get('digest') : null;
-  const digest = text === null ? undefined : readDigest(text);
+  const digest = mount ? undefined : readDigestParameter(searchParams, 'digest');
   const upload = await parts.uploads.create(repository.id, account.id);
   if (digest) return finish(parts, exchange, upload, digest);
   return accepted(exchange, upload, 0);
-}
-
-/** Links a blob that the caller may pull from where it is. False: it has to be uploaded, and nothing was learned about it. */
-async function mountBlob(
-  { rights, repositories, blobs, events }: RegistryParts,
-  { actor, path }: Exchange,
-  target: RepositoryKey,
-  digest: Digest,
-  from: string,
-): Promise<boolean> {
-  const source = tryParseRepositoryPath(from);
-  const found = source && (await repositories.find(source));
-  if (!source || !found) return false;
-  // The policy, not the token: whatever else the token opens, the source has to be open to its holder.
-  if (!(await rights.may(actor, ['pull'], source, found))) return false;
-  const size = await blobs.sizeOf(found.id, digest);
-  if (size === undefined) return false;
-  await blobs.link(target.id, digest, size);
-  events.report({ kind: 'blob-mounted', repository: path.path, digest, from: source.path });
-  return true;
 }
 
 export async function uploadStatus(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
@@ -75,9 +48,8 @@ export async function patchUpload(parts: RegistryParts, exchange: Exchange, id: 
 
 export async function finishUpload(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
   const upload = await findUpload(parts, exchange, id);
-  const text = exchange.url.searchParams.get('digest');
-  if (text === null) throw new RegistryFailure('DIGEST_INVALID', 'the digest parameter is missing');
-  const digest = readDigest(text);
+  const digest = readDigestParameter(exchange.url.searchParams, 'digest');
+  if (!digest) throw new RegistryFailure('DIGEST_INVALID', 'the digest parameter is missing');
   return finish(parts, exchange, upload, digest);
 }
 
@@ -136,6 +108,11 @@ function checkOrder(exchange: Exchange, upload: Upload, size: number): void {
   if (announced !== null && Number(announced) !== length) {
     throw new RegistryFailure('SIZE_INVALID', 'Content-Range and Content-Length do not agree');
   }
+}
+
+function readDigestParameter(parameters: URLSearchParams, name: 'mount' | 'digest'): Digest | undefined {
+  const text = parameters.get(name);
+  return text === null ? undefined : readDigest(text);
 }
 
 async function sizeOf({ contents }: RegistryParts, id: string): Promise<number> {

@@ -1,0 +1,42 @@
+/**
+ * Mounts: a blob that the hub has already becomes one of this repository without being sent again.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository
+ */
+import type { Digest } from '../../oci/image/digest.ts';
+import { type RepositoryPath, tryParseRepositoryPath } from '../repositories/repository-path.ts';
+import type { RepositoryKey } from '../repositories/repository-store.ts';
+import type { Exchange, RegistryParts } from './exchange.ts';
+
+/**
+ * Links a blob that the caller may pull from where it is. False: it has to be uploaded, and nothing was learned about it.
+ * @param from the repository that the client names; null: whichever holds the blob.
+ */
+export async function mountBlob(
+  parts: RegistryParts,
+  exchange: Exchange,
+  target: RepositoryKey,
+  digest: Digest,
+  from: string | null,
+): Promise<boolean> {
+  const source = await sourceOf(parts, exchange, digest, from);
+  // The policy, not the token: whatever else the token opens, the source has to be open to its holder.
+  if (!source || !(await parts.rights.may(exchange.actor, ['pull'], source.path, source.key))) return false;
+  const size = await parts.blobs.sizeOf(source.key.id, digest);
+  if (size === undefined) return false;
+  await parts.blobs.link(target.id, digest, size);
+  const repository = exchange.path.path;
+  parts.events.report({ kind: 'blob-mounted', repository, digest, from: source.path.path });
+  return true;
+}
+
+async function sourceOf(
+  { repositories, blobs }: RegistryParts,
+  { actor }: Exchange,
+  digest: Digest,
+  from: string | null,
+): Promise<{ readonly path: RepositoryPath; readonly key: RepositoryKey } | undefined> {
+  if (from === null) return blobs.holderOf(digest, actor.kind === 'account' ? actor.name : undefined);
+  const path = tryParseRepositoryPath(from);
+  const key = path && (await repositories.find(path));
+  return path && key && { path, key };
+}
