@@ -1,8 +1,12 @@
 /** Manifests that point at another: signatures, attestations. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers */
+import { maxManifestSize } from '../../oci/image/manifest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import type { Referrer } from '../repositories/manifest-store.ts';
 import { readDigest } from './address.ts';
 import type { Exchange, RegistryParts } from './exchange.ts';
+
+/** An answer is an index: a client takes it as large as a manifest. The other half is for what is not annotations. */
+const maxAnnotations = maxManifestSize / 2;
 
 /** Always an index: one without entries where nothing points there, or where there is no such repository yet. */
 export async function listReferrers(
@@ -12,12 +16,24 @@ export async function listReferrers(
 ): Promise<Response> {
   const subject = readDigest(text);
   const { repository, url } = exchange;
-  const all = repository ? await parts.manifests.referrers(repository.id, subject) : [];
-  const artifactType = url.searchParams.get('artifactType');
-  const asked = artifactType === null ? all : all.filter((each) => each.artifact_type === artifactType);
+  const artifactType = url.searchParams.get('artifactType') ?? '';
+  const last = url.searchParams.get('last') ?? '';
+  const { referrers, hasMore } = repository
+    ? await parts.manifests.referrers(repository.id, {
+        subject,
+        artifactType,
+        last,
+        maxBytes: maxAnnotations,
+      })
+    : { referrers: [], hasMore: false };
   const headers = new Headers({ 'Content-Type': mediaTypes.ociIndex });
-  if (artifactType !== null) headers.set('OCI-Filters-Applied', 'artifactType');
-  const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: asked.map(descriptorOf) };
+  if (artifactType !== '') headers.set('OCI-Filters-Applied', 'artifactType');
+  const end = referrers.at(-1);
+  if (hasMore && end) {
+    const next = new URLSearchParams({ ...(artifactType !== '' && { artifactType }), last: end.digest });
+    headers.set('Link', `<${url.pathname}?${next}>; rel="next"`);
+  }
+  const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: referrers.map(descriptorOf) };
   return new Response(JSON.stringify(index), { headers });
 }
 

@@ -1,5 +1,5 @@
 /** Manifests byte for byte, with what is derived from them for lists and lookups. */
-import type { Digest } from '../../oci/image/digest.ts';
+import { algorithmOf, type Digest, hexOf } from '../../oci/image/digest.ts';
 import type { HubDatabase, Statement, Transaction } from '../db/database.ts';
 
 export interface StoredManifest {
@@ -18,6 +18,16 @@ export interface ManifestHead {
 export type ManifestReference =
   | { readonly tag: string; readonly digest?: undefined }
   | { readonly digest: Digest; readonly tag?: undefined };
+
+export interface ReferrerListing {
+  readonly subject: Digest;
+  /** '' for all. */
+  readonly artifactType: string;
+  /** Only those after this digest. */
+  readonly last: string;
+  /** Of all their annotations together; one comes in any case. */
+  readonly maxBytes: number;
+}
 
 export interface Referrer extends ManifestHead {
   readonly artifact_type: string | null;
@@ -63,6 +73,16 @@ const byTag = `FROM tags t JOIN manifests m ON m.repository_id = t.repository_id
 const byDigest = 'FROM manifests m WHERE m.repository_id = ? AND m.digest = ?';
 const whole = 'SELECT m.digest, m.media_type, m.bytes';
 const head = 'SELECT m.digest, m.media_type, length(m.bytes) AS size';
+const referrers = `WITH found AS (
+    SELECT digest FROM manifests WHERE repository_id = ? AND subject = ?
+    UNION
+    SELECT r.digest FROM tags t JOIN manifest_references r ON r.repository_id = t.repository_id AND r.manifest_digest = t.digest
+    WHERE t.repository_id = ? AND t.name = ? AND r.kind = 'manifest')
+  SELECT m.digest, coalesce(octet_length(m.annotations), 0) AS annotations_size
+  FROM found JOIN manifests m ON m.digest = found.digest
+  WHERE m.repository_id = ? AND m.digest > ? AND (? = '' OR m.artifact_type = ?)
+  ORDER BY m.digest LIMIT ?`;
+const maxReferrers = 1000;
 /** Databases bound the number of values in one statement. */
 const chunkSize = 500;
 
@@ -70,7 +90,8 @@ export class ManifestStore {
   readonly #database: HubDatabase;
   readonly #get: { readonly tag: Statement<StoredManifest>; readonly digest: Statement<StoredManifest> };
   readonly #head: { readonly tag: Statement<ManifestHead>; readonly digest: Statement<ManifestHead> };
-  readonly #referrers: Statement<Referrer>;
+  readonly #referrers: Statement<{ digest: Digest; annotations_size: number }>;
+  readonly #referrer: Statement<Referrer>;
 
   constructor(database: HubDatabase) {
     this.#database = database;
@@ -82,8 +103,8 @@ export class ManifestStore {
       tag: database.prepare(`${head} ${byTag}`),
       digest: database.prepare(`${head} ${byDigest}`),
     };
-    this.#referrers = database.prepare(`${head}, m.artifact_type, m.annotations
-      FROM manifests m WHERE m.repository_id = ? AND m.subject = ? ORDER BY m.pushed_at, m.digest`);
+    this.#referrers = database.prepare(referrers);
+    this.#referrer = database.prepare(`${head}, m.artifact_type, m.annotations ${byDigest}`);
   }
 
   get(repositoryId: number, reference: ManifestReference): Promise<StoredManifest | undefined> {
@@ -98,9 +119,26 @@ export class ManifestStore {
       : this.#head.tag.get(repositoryId, reference.tag);
   }
 
-  /** Manifests whose subject is this digest, oldest first. */
-  referrers(repositoryId: number, subject: Digest): Promise<readonly Referrer[]> {
-    return this.#referrers.all(repositoryId, subject);
+  /**
+   * Manifests that point at the subject, in the order of their digests. Those that an older client listed in an index under
+   * the subject's tag are among them.
+   */
+  async referrers(
+    repositoryId: number,
+    { subject, artifactType, last, maxBytes }: ReferrerListing,
+  ): Promise<{ readonly referrers: readonly Referrer[]; readonly hasMore: boolean }> {
+    const listed = [repositoryId, subject, repositoryId, fallbackTagOf(subject)];
+    const filter = [repositoryId, last, artifactType, artifactType, maxReferrers + 1];
+    const rows = await this.#referrers.all(...listed, ...filter);
+    const found: Referrer[] = [];
+    let bytes = 0;
+    for (const { digest, annotations_size } of rows.slice(0, maxReferrers)) {
+      bytes += annotations_size;
+      if (bytes > maxBytes && found.length > 0) break;
+      const referrer = await this.#referrer.get(repositoryId, digest);
+      if (referrer) found.push(referrer);
+    }
+    return { referrers: found, hasMore: found.length < rows.length };
   }
 
   /** What is known of these manifests, in no order; those that are absent are left out. */
@@ -234,6 +272,11 @@ export async function insertManifest(transaction: Transaction, manifest: NewMani
       .onConflict((conflict) => conflict.columns(['repository_id', 'manifest_digest', 'digest']).doNothing())
       .execute();
   }
+}
+
+/** Where clients list referrers on registries without an API for them. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema */
+function fallbackTagOf(subject: Digest): string {
+  return `${algorithmOf(subject)}-${hexOf(subject).slice(0, 64)}`;
 }
 
 function* chunks<T>(values: readonly T[]): Generator<readonly T[], void, undefined> {
