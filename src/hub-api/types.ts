@@ -15,13 +15,8 @@ import type {
 } from './schemas/repositories.ts';
 import type { indexSearchSchema, searchPageSchema, searchQuery } from './schemas/search.ts';
 import type { tagListQuery, tagSchema } from './schemas/tags.ts';
-import type {
-  loginResponseSchema,
-  loginSchema,
-  publicUserSchema,
-  signupSchema,
-  userSchema,
-} from './schemas/users.ts';
+import type { loginResponseSchema, loginSchema } from './schemas/sessions.ts';
+import type { publicUserSchema, signupSchema, userSchema } from './schemas/users.ts';
 
 /** Nobody changes what was sent or received. */
 type Fixed<T> = T extends readonly (infer E)[]

@@ -4,7 +4,7 @@ import { readHubConfig } from './config.ts';
 
 describe("the hub's configuration", () => {
   test('has defaults', () => {
-    expect(readHubConfig({}, {})).toEqual({
+    expect(readHubConfig({}, {})).toMatchObject({
       directory: '/var/lib/cais/hub',
       databasePath: '/var/lib/cais/hub/hub.sqlite',
       contentDirectory: '/var/lib/cais/hub',

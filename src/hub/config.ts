@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InvalidError } from '../lib/errors.ts';
+import { type AccessConfig, type AccessFlags, readAccessConfig } from './access-config.ts';
 
 /** What the command line gives; each wins over its environment variable. */
 export interface HubFlags {
@@ -11,6 +12,7 @@ export interface HubFlags {
   readonly database?: string | undefined;
   readonly blobs?: string | undefined;
   readonly upstream?: string | undefined;
+  readonly access?: AccessFlags;
 }
 
 export interface HubConfig {
@@ -22,6 +24,7 @@ export interface HubConfig {
   readonly listen: { readonly hostname: string; readonly port: number };
   /** Where clients reach the hub, without a slash at its end; undefined: wherever a request says it came to. */
   readonly publicUrl: string | undefined;
+  readonly access: AccessConfig;
 }
 
 interface Setting {
@@ -58,6 +61,7 @@ export function readHubConfig(
     keysDirectory: join(directory, 'keys'),
     listen: readListen(setting('--listen', 'CAIS_HUB_LISTEN', flags.listen)),
     publicUrl: readPublicUrl(setting('--public-url', 'CAIS_HUB_PUBLIC_URL', flags.publicUrl)),
+    access: readAccessConfig(flags.access ?? {}, env),
   });
 }
 

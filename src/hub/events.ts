@@ -6,6 +6,11 @@ export type HubEvent =
   | { readonly kind: 'account-created'; readonly account: string }
   | { readonly kind: 'signed-in'; readonly account: string; readonly address: string }
   | { readonly kind: 'sign-in-failed'; readonly account: string; readonly address: string }
+  | { readonly kind: 'password-changed'; readonly account: string }
+  | { readonly kind: 'password-reset-created'; readonly account: string; readonly by: string }
+  | { readonly kind: 'second-factor-changed'; readonly account: string; readonly isOn: boolean }
+  | { readonly kind: 'access-token-created'; readonly account: string; readonly token: string }
+  | { readonly kind: 'access-token-deleted'; readonly account: string; readonly token: string }
   | { readonly kind: 'repository-created'; readonly repository: string; readonly account: string }
   | { readonly kind: 'repository-updated'; readonly repository: string; readonly account: string }
   | { readonly kind: 'repository-deleted'; readonly repository: string; readonly account: string }

@@ -6,10 +6,12 @@ import { createApi, documentPath } from './api/routes.ts';
 import { PasswordVerifier } from './accounts/password.ts';
 import { apiNamespaces } from './accounts/account-name.ts';
 import { SignInLimit } from './accounts/sign-in-limit.ts';
-import { loadSigningKeys } from './auth/signing-keys.ts';
+import { startRotating } from './auth/rotate-keys.ts';
+import { SigningKeys } from './auth/signing-keys.ts';
 import { TokenIssuer } from './auth/token.ts';
 import { handleToken } from './auth/token-service.ts';
 import type { HubConfig } from './config.ts';
+import { RequestLimits } from './limits/request-limits.ts';
 import { openHubParts } from './parts.ts';
 import { handleRegistry } from './registry/routes.ts';
 import { PullCounter } from './repositories/pull-counter.ts';
@@ -41,10 +43,15 @@ const unknownClient: ClientInfo = { address: 'unknown' };
 export async function createHub(config: HubConfig, { log, pages }: HubDependencies): Promise<Hub> {
   await using stack = new AsyncDisposableStack();
   const stores = stack.use(await openHubParts(config, log));
-  const tokens = new TokenIssuer(await loadSigningKeys(config.keysDirectory));
+  const { limits, trustedProxies, offlineTokens, keyRotation, signUp: signUpMode } = config.access;
+  const keys = await SigningKeys.open(config.keysDirectory);
+  stack.use(startRotating(keys, keyRotation, log));
+  const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));
   stack.use(startSweeping(stores, log));
-  const originOf = (request: Request): string => config.publicUrl ?? new URL(request.url).origin;
+  const proxied = new WeakMap<Request, string>();
+  const originOf = (request: Request): string =>
+    config.publicUrl ?? proxied.get(request) ?? new URL(request.url).origin;
   const parts = {
     ...stores,
     tokens,
@@ -53,12 +60,21 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
     realmOf: (request: Request) => `${originOf(request)}/token`,
     passwords: new PasswordVerifier(),
     signInLimit: new SignInLimit(),
+    limits: new RequestLimits(limits),
+    offlineTokens,
+    signUpMode,
   };
   const api = createApi(parts);
-  const answer = async (request: Request, url: URL, { address }: ClientInfo): Promise<Response> => {
+  const answer = async (request: Request, url: URL, peer: string): Promise<Response> => {
     const { pathname } = url;
-    if (pathname.startsWith('/v2/') && !isApiPath(pathname)) return handleRegistry(parts, request, url);
-    if (pathname === '/v2') return handleRegistry(parts, request, url);
+    const address = trustedProxies.clientOf(peer, request.headers);
+    const seen = trustedProxies.originOf(peer, request);
+    if (seen !== undefined) proxied.set(request, seen);
+    if (pathname.startsWith('/v2/') && !isApiPath(pathname)) {
+      return handleRegistry(parts, request, url, address);
+    }
+    if (pathname === '/v2') return handleRegistry(parts, request, url, address);
+    if (pathname === '/.well-known/jwks.json') return Response.json(keys.keySet);
     if (pathname === '/token') return handleToken(parts, request, url, address);
     if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/') || pathname === documentPath) {
       return api(request, address);
@@ -75,7 +91,7 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
       const url = URL.parse(request.url);
       if (!url || !hostForm.test(url.host)) return apiErrorResponse(new InvalidError('invalid Host header'));
       try {
-        return await answer(request, url, client);
+        return await answer(request, url, client.address);
       } catch (error) {
         const path = url.pathname;
         parts.events.report({ kind: 'request-failed', method: request.method, path, error });

@@ -7,7 +7,10 @@ import { dirname } from 'node:path';
 import type { Log } from '../lib/log.ts';
 import type { ContentStore } from '../oci/content/content-store.ts';
 import { DiskContentStore } from '../oci/content/disk-content-store.ts';
+import { AccessTokenStore } from './accounts/access-token-store.ts';
 import { AccountStore } from './accounts/account-store.ts';
+import { InvitationStore } from './accounts/invitation-store.ts';
+import { SecondFactorStore } from './accounts/second-factor-store.ts';
 import { SessionStore } from './accounts/session-store.ts';
 import { RightsStore } from './auth/rights-store.ts';
 import type { HubConfig } from './config.ts';
@@ -25,6 +28,9 @@ export interface HubParts extends AsyncDisposable {
   readonly contents: ContentStore;
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
+  readonly accessTokens: AccessTokenStore;
+  readonly secondFactors: SecondFactorStore;
+  readonly invitations: InvitationStore;
   readonly repositories: RepositoryStore;
   readonly rights: RightsStore;
   readonly blobs: BlobStore;
@@ -44,6 +50,9 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     contents: new DiskContentStore(config.contentDirectory),
     accounts: new AccountStore(database),
     sessions: new SessionStore(database),
+    accessTokens: new AccessTokenStore(database),
+    secondFactors: new SecondFactorStore(database),
+    invitations: new InvitationStore(database),
     repositories: new RepositoryStore(database),
     rights: new RightsStore(database),
     blobs: new BlobStore(database),

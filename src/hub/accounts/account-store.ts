@@ -3,6 +3,8 @@ import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import type { HubDatabase, Queries, Statement } from '../db/database.ts';
 import type { AccountKind } from '../db/schema.ts';
 import type { AccountName } from './account-name.ts';
+import { takeInvitation } from './invitation-store.ts';
+import { endSessions } from './session-store.ts';
 
 export interface Account {
   readonly id: number;
@@ -16,13 +18,25 @@ export interface Account {
   readonly kind: AccountKind;
 }
 
+/** What is compared at a sign-in. */
+export interface Credentials {
+  readonly account: Account;
+  readonly passwordHash: string;
+  /** Null without a second factor. */
+  readonly totpSecret: string | null;
+}
+
 export interface NewAccount {
   readonly name: AccountName;
   readonly email: string;
   readonly passwordHash: string;
   /** The first account of a hub is an administrator whatever is said here. */
   readonly isAdmin: boolean;
+  /** Its secret; used up with the account made. */
+  readonly invitation?: string | undefined;
 }
+
+type AccountChanges = { readonly [K in 'full_name' | 'location' | 'company']?: string | undefined };
 
 const columns = [
   'id',
@@ -58,14 +72,17 @@ export class AccountStore {
       .executeTakeFirst();
   }
 
-  /** The account with the hash to compare a password with. */
-  findCredentials(name: string): Promise<(Account & { readonly password_hash: string }) | undefined> {
-    return this.#database.queries
+  /** Undefined also for an organization: nobody signs in as one by password. */
+  async findCredentials(name: string): Promise<Credentials | undefined> {
+    const found = await this.#database.queries
       .selectFrom('accounts')
-      .select([...columns, 'password_hash'])
+      .select([...columns, 'password_hash', 'totp_secret'])
       .where('name', '=', name)
       .where('kind', '=', 'user')
       .executeTakeFirst();
+    if (!found) return undefined;
+    const { password_hash: passwordHash, totp_secret: totpSecret, ...account } = found;
+    return { account, passwordHash, totpSecret };
   }
 
   list(): Promise<readonly Account[]> {
@@ -78,6 +95,8 @@ export class AccountStore {
       if (await isTaken(transaction, account.name)) {
         throw new ConflictError(`the username ${account.name} is already taken`);
       }
+      const { invitation } = account;
+      if (invitation !== undefined) await takeInvitation(transaction, invitation, account.email);
       const isFirst = (await anyAccount(transaction)) === undefined;
       return transaction
         .insertInto('accounts')
@@ -96,17 +115,32 @@ export class AccountStore {
     });
   }
 
-  /** Replaces the password and ends every session. @throws NotFoundError */
-  setPasswordHash(name: string, passwordHash: string): Promise<void> {
+  /** Changes what everybody may know of it. @throws NotFoundError */
+  async update(id: number, changes: AccountChanges): Promise<Account> {
+    const changed = await this.#database.transaction((transaction) =>
+      transaction
+        .updateTable('accounts')
+        .set({ id, ...changes })
+        .where('id', '=', id)
+        .returning(columns)
+        .executeTakeFirst(),
+    );
+    if (!changed) throw new NotFoundError('no such account');
+    return changed;
+  }
+
+  /** Replaces the password and ends every session and refresh token but the session given. @throws NotFoundError */
+  setPasswordHash(name: string, passwordHash: string, keptSessionId?: number): Promise<void> {
     return this.#database.transaction(async (transaction) => {
       const changed = await transaction
         .updateTable('accounts')
         .set({ password_hash: passwordHash })
         .where('name', '=', name)
+        .where('kind', '=', 'user')
         .returning('id')
         .executeTakeFirst();
       if (!changed) throw new NotFoundError(`no such account: ${name}`);
-      await transaction.deleteFrom('sessions').where('account_id', '=', changed.id).execute();
+      await endSessions(transaction, changed.id, keptSessionId);
     });
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { SignInLimit, TooManyTriesError } from './sign-in-limit.ts';
+import { TooManyRequestsError } from '../limits/too-many-requests.ts';
+import { SignInLimit } from './sign-in-limit.ts';
 
 /** `count` tries at the same time: how many were compared, refused, and most at once. */
 async function tryAtOnce(
@@ -22,7 +23,7 @@ async function tryAtOnce(
     ),
   );
   const refused = results.filter((result) => result.status === 'rejected');
-  for (const { reason } of refused) expect(reason).toBeInstanceOf(TooManyTriesError);
+  for (const { reason } of refused) expect(reason).toBeInstanceOf(TooManyRequestsError);
   return { compared, refused: refused.length, mostAtOnce };
 }
 

@@ -1,12 +1,18 @@
-/** Name and password to account: the one place where passwords are checked, for pages, API and token service. */
+/**
+ * Name and secret to account: the one place where passwords and access tokens are checked, for pages, API, search and token
+ * service.
+ */
 import { UnauthorizedError } from '../../lib/errors.ts';
+import type { Identity } from '../auth/actors.ts';
 import type { Events } from '../events.ts';
-import type { Account, AccountStore } from './account-store.ts';
+import { type AccessToken, type AccessTokenStore, looksLikeAccessToken } from './access-token-store.ts';
+import type { AccountStore, Credentials as StoredCredentials } from './account-store.ts';
 import type { PasswordVerifier } from './password.ts';
 import type { SignInLimit } from './sign-in-limit.ts';
 
 export interface SignInParts {
   readonly accounts: AccountStore;
+  readonly accessTokens: AccessTokenStore;
   readonly passwords: PasswordVerifier;
   readonly signInLimit: SignInLimit;
   readonly events: Events;
@@ -14,29 +20,80 @@ export interface SignInParts {
 
 export interface Credentials {
   readonly username: string;
+  /** A password, or an access token. */
   readonly password: string;
 }
 
+/** Where there is nobody to ask for the second factor. Says so only to who knows the password. */
+const useToken =
+  'this account has two-factor authentication: use an access token instead of the password (Account settings, Access tokens)';
+
 /**
+ * The account whose password or access token this is, where that is enough.
  * @param address of the client, for the limit.
- * @throws UnauthorizedError the same for an unknown name and a wrong password.
- * @throws TooManyTriesError
+ * @throws UnauthorizedError the same for an unknown name and a wrong password; also when a second factor is wanted.
+ * @throws TooManyRequestsError
  */
 export async function signIn(
-  { accounts, passwords, signInLimit, events }: SignInParts,
+  parts: SignInParts,
+  credentials: Credentials,
+  address: string,
+): Promise<Identity> {
+  const { identity, needsSecondFactor } = await checkCredentials(parts, credentials, address);
+  if (!needsSecondFactor) return identity;
+  parts.events.report({ kind: 'sign-in-failed', account: identity.account.name, address });
+  throw new UnauthorizedError(useToken);
+}
+
+/** As `signIn`, for who can be asked for the second factor next. @throws UnauthorizedError, TooManyRequestsError */
+export async function checkCredentials(
+  parts: SignInParts,
   { username, password }: Credentials,
   address: string,
-): Promise<Account> {
+): Promise<{ readonly identity: Identity; readonly needsSecondFactor: boolean }> {
   const name = username.trim().toLowerCase();
-  let account: Awaited<ReturnType<AccountStore['findCredentials']>>;
+  const found = looksLikeAccessToken(password)
+    ? await byAccessToken(parts, name, password, address)
+    : await byPassword(parts, name, password, address);
+  if (found) return found;
+  parts.events.report({ kind: 'sign-in-failed', account: name, address });
+  throw new UnauthorizedError('incorrect username or password');
+}
+
+async function byPassword(
+  { accounts, passwords, signInLimit }: SignInParts,
+  name: string,
+  password: string,
+  address: string,
+): Promise<{ identity: Identity; needsSecondFactor: boolean } | undefined> {
+  let found: StoredCredentials | undefined;
   const isRight = await signInLimit.attempt(name, address, async () => {
-    account = await accounts.findCredentials(name);
-    return passwords.verify(password, account?.password_hash);
+    found = await accounts.findCredentials(name);
+    return passwords.verify(password, found?.passwordHash);
   });
-  if (!isRight || !account) {
-    events.report({ kind: 'sign-in-failed', account: name, address });
-    throw new UnauthorizedError('incorrect username or password');
-  }
-  const { password_hash: _, ...known } = account;
-  return known;
+  if (!isRight || !found) return undefined;
+  const { account, totpSecret } = found;
+  return { identity: { account, accessToken: undefined }, needsSecondFactor: totpSecret !== null };
+}
+
+async function byAccessToken(
+  { accounts, accessTokens, signInLimit }: SignInParts,
+  name: string,
+  secret: string,
+  address: string,
+): Promise<{ identity: Identity; needsSecondFactor: false } | undefined> {
+  let accessToken: AccessToken | undefined;
+  const account = await accounts.findByName(name);
+  const isRight = await signInLimit.attempt(
+    name,
+    address,
+    async () => {
+      accessToken = await accessTokens.findBySecret(secret);
+      return account !== undefined && accessToken?.account_id === account.id;
+    },
+    true,
+  );
+  if (!isRight || !account || !accessToken) return undefined;
+  await accessTokens.touch(accessToken);
+  return { identity: { account, accessToken }, needsSecondFactor: false };
 }

@@ -9,6 +9,7 @@ export interface SignUp {
   readonly email: string;
   readonly password: string;
   readonly isAdmin?: boolean;
+  readonly invitation?: string | undefined;
 }
 
 /** Input that is refused, with a message for each field. */
@@ -33,14 +34,15 @@ export async function signUp(accounts: AccountStore, request: SignUp): Promise<A
   if (name === undefined || email === undefined || password === undefined) throw new FieldsError(fields);
   try {
     const passwordHash = await hashPassword(password);
-    return await accounts.create({ name, email, passwordHash, isAdmin: request.isAdmin ?? false });
+    const { isAdmin = false, invitation } = request;
+    return await accounts.create({ name, email, passwordHash, isAdmin, invitation });
   } catch (error) {
     if (error instanceof ConflictError) throw new FieldsError({ username: [error.message] });
     throw error;
   }
 }
 
-function checkEmail(text: string): string {
+export function checkEmail(text: string): string {
   const email = text.trim();
   if (email.length > maxEmailLength || !emailPattern.test(email)) {
     throw new InvalidError('this is not an email address');

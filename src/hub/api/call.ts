@@ -2,8 +2,10 @@
 import type { z } from 'zod';
 import { DeniedError, InvalidError, UnauthorizedError } from '../../lib/errors.ts';
 import type { Account } from '../accounts/account-store.ts';
+import type { Session } from '../accounts/session-store.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
-import { type Actor, anonymous } from '../auth/policy.ts';
+import { actorOf, type Identity, identityOf } from '../auth/actors.ts';
+import { type Actor, isUnlimited } from '../auth/policy.ts';
 import { readBounded } from '../bounded-body.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -18,6 +20,8 @@ export interface Caller {
   /** Undefined: nobody has signed in. */
   readonly account: Account | undefined;
   readonly actor: Actor;
+  /** The session that the request came with. */
+  readonly session: Session | undefined;
 }
 
 /** What a handler gets: params and query are read already, the body when it asks for it. */
@@ -28,27 +32,43 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> extends
   body(): Promise<Body>;
 }
 
-export type CallParts = Pick<ApiParts, 'accounts' | 'sessions' | 'originOf'>;
+export type CallParts = Pick<ApiParts, 'accounts' | 'accessTokens' | 'sessions' | 'originOf'>;
 
-/** The account whose session comes with the request, as a bearer token or as the browser's cookie. @throws DeniedError */
-export async function callerOf(parts: CallParts, request: Request): Promise<Account | undefined> {
+/** Whose session comes with the request, as a bearer token or as the browser's cookie. @throws DeniedError */
+export async function callerOf(
+  parts: CallParts,
+  request: Request,
+): Promise<Pick<Caller, 'account' | 'actor' | 'session'>> {
   const bearer = bearerOf(request);
   const secret = bearer ?? cookieOf(request);
-  if (secret === undefined) return undefined;
+  const session = secret === undefined ? undefined : await parts.sessions.find(secret, 'session');
+  const identity = session && (await identityBehind(parts, session));
+  if (!session || !identity) return { account: undefined, actor: actorOf(undefined), session: undefined };
   if (bearer === undefined) requireSameOrigin(parts, request);
-  const id = await parts.sessions.findAccountId(secret);
-  return id === undefined ? undefined : parts.accounts.find(id);
+  await parts.sessions.touch(session, 'session');
+  return { account: identity.account, actor: actorOf(identity), session };
 }
 
-export function actorOf(account: Account | undefined): Actor {
-  if (!account) return anonymous;
-  return { kind: 'account', id: account.id, name: account.name, isAdmin: account.is_admin === 1 };
+function identityBehind(parts: CallParts, session: Session): Promise<Identity | undefined> {
+  const accessTokenId = session.access_token_id ?? undefined;
+  return identityOf(parts, { accountId: session.account_id, accessTokenId });
 }
 
 /** @throws UnauthorizedError */
 export function requireAccount({ account }: Caller): Account {
   if (account) return account;
   throw new UnauthorizedError('authentication required: sign in first');
+}
+
+/**
+ * Of what concerns the account itself: its password, its tokens, its organizations. An access token does not reach there, or
+ * it could make another without its limits.
+ * @throws UnauthorizedError, DeniedError
+ */
+export function requirePerson(caller: Caller): Account {
+  const account = requireAccount(caller);
+  if (isUnlimited(caller.actor)) return account;
+  throw new DeniedError('an access token may not do this: sign in with your password');
 }
 
 /** The secret of the session that the request came with. */

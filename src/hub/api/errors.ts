@@ -12,8 +12,9 @@ import {
   UnavailableError,
   UnsupportedError,
 } from '../../lib/errors.ts';
-import { TooManyTriesError } from '../accounts/sign-in-limit.ts';
+import { SecondFactorRequiredError } from '../accounts/second-factor-required.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
+import { TooManyRequestsError, tooManyHeaders } from '../limits/too-many-requests.ts';
 
 /** The answer for whatever was thrown. */
 export function apiErrorResponse(error: unknown): Response {
@@ -21,9 +22,10 @@ export function apiErrorResponse(error: unknown): Response {
   const message = status >= 500 && !(error instanceof CaisError) ? 'internal error' : messageOf(error);
   const fields = error instanceof FieldsError ? error.fields : undefined;
   const body: ApiErrorBody = { message, detail: message, ...(fields && { fields }) };
-  const headers = error instanceof TooManyTriesError ? { 'Retry-After': String(error.retryAfter) } : {};
+  const headers = error instanceof TooManyRequestsError ? tooManyHeaders(error) : {};
   // Docker Hub names the fields at the top as well.
-  return Response.json({ ...fields, ...body }, { status, headers });
+  const next = error instanceof SecondFactorRequiredError && { login_2fa_token: error.loginToken };
+  return Response.json({ ...fields, ...body, ...next }, { status, headers });
 }
 
 /** True for a fault of the hub, not of the request. */
@@ -32,7 +34,7 @@ export function isApiFault(error: unknown): boolean {
 }
 
 function statusOf(error: unknown): number {
-  if (error instanceof TooManyTriesError) return 429;
+  if (error instanceof TooManyRequestsError) return 429;
   if (error instanceof InvalidError) return 400;
   if (error instanceof UnauthorizedError) return 401;
   if (error instanceof DeniedError) return 403;

@@ -1,5 +1,9 @@
 /** What the handlers of the JSON API use. */
 import type { SignInParts } from '../accounts/sign-in.ts';
+import type { RequestLimits } from '../limits/request-limits.ts';
+import type { InvitationStore } from '../accounts/invitation-store.ts';
+import type { SecondFactorStore } from '../accounts/second-factor-store.ts';
+import type { SignUpMode } from '../access-config.ts';
 import type { SessionStore } from '../accounts/session-store.ts';
 import type { TokenIssuer } from '../auth/token.ts';
 import type { RightsStore } from '../auth/rights-store.ts';
@@ -15,6 +19,10 @@ export interface ApiParts extends SignInParts {
   readonly database: HubDatabase;
   readonly contents: ContentStore;
   readonly sessions: SessionStore;
+  readonly secondFactors: SecondFactorStore;
+  readonly invitations: InvitationStore;
+  readonly signUpMode: SignUpMode;
+  readonly limits: RequestLimits;
   readonly tokens: TokenIssuer;
   readonly repositories: RepositoryStore;
   readonly rights: RightsStore;

@@ -1,15 +1,12 @@
 /** From rows to the shapes of hub-api/types.ts. */
 import type {
   IndexSearchResult,
-  PublicUser,
   Repository,
   RepositoryListEntry,
   SearchResult,
   Tag,
   TagImage,
-  User,
 } from '../../hub-api/types.ts';
-import type { Account } from '../accounts/account-store.ts';
 import { officialNamespace } from '../accounts/account-name.ts';
 import { type Actor, isAllowed, type Relation } from '../auth/policy.ts';
 import { familiarPath } from '../repositories/repository-path.ts';
@@ -17,25 +14,6 @@ import { type RepositoryDetail, visibilityOf } from '../repositories/repository-
 import type { SearchHit } from '../search/search-index.ts';
 import type { ManifestSummary } from '../repositories/manifest-store.ts';
 import type { TagDetail } from '../repositories/tag-store.ts';
-
-export function presentPublicUser(account: Account): PublicUser {
-  return {
-    id: String(account.id),
-    username: account.name,
-    full_name: account.full_name,
-    location: account.location,
-    company: account.company,
-    profile_url: '',
-    gravatar_url: '',
-    date_joined: timeOf(account.created_at),
-    type: 'User',
-  };
-}
-
-export function presentUser(account: Account): User {
-  const isAdmin = account.is_admin === 1;
-  return { ...presentPublicUser(account), email: account.email, is_admin: isAdmin, is_staff: isAdmin };
-}
 
 export function presentRepositoryEntry(
   repository: RepositoryDetail,
@@ -158,10 +136,10 @@ export function presentIndexSearchResult(hit: SearchHit): IndexSearchResult {
   };
 }
 
-function timeOf(milliseconds: number): string {
+export function timeOf(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-function optionalTime(milliseconds: number | null): string | null {
+export function optionalTime(milliseconds: number | null): string | null {
   return milliseconds === null ? null : timeOf(milliseconds);
 }

@@ -2,7 +2,7 @@
 import { type Handler, Hono } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
 import { NotFoundError } from '../../lib/errors.ts';
-import { actorOf, callerOf } from './call.ts';
+import { callerOf } from './call.ts';
 import { apiErrorResponse, isApiFault } from './errors.ts';
 import { describeApi } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
@@ -10,9 +10,20 @@ import { repositoryRoutes } from './repositories.ts';
 import type { Route } from './route.ts';
 import { searchRoutes } from './search.ts';
 import { tagRoutes } from './tags.ts';
+import { accessTokenRoutes } from './access-tokens.ts';
+import { secondFactorRoutes } from './second-factor.ts';
+import { sessionRoutes } from './sessions.ts';
 import { userRoutes } from './users.ts';
 
-export const routes: readonly Route[] = [...userRoutes, ...searchRoutes, ...tagRoutes, ...repositoryRoutes];
+export const routes: readonly Route[] = [
+  ...sessionRoutes,
+  ...userRoutes,
+  ...secondFactorRoutes,
+  ...accessTokenRoutes,
+  ...searchRoutes,
+  ...tagRoutes,
+  ...repositoryRoutes,
+];
 
 export const documentPath = '/api/openapi.json';
 
@@ -20,10 +31,9 @@ export const documentPath = '/api/openapi.json';
 export function createApi(parts: ApiParts): (request: Request, address: string) => Promise<Response> {
   const app = createTable<{ readonly address: string }>((route) => async (context) => {
     const request = context.req.raw;
-    const account = await callerOf(parts, request);
     const { address } = context.env;
     const url = new URL(request.url);
-    const caller = { request, url, address, account, actor: actorOf(account) };
+    const caller = { request, url, address, ...(await callerOf(parts, request)) };
     return route.answer(parts, caller, context.req.param());
   });
   const document = JSON.stringify(describeApi(routes));

@@ -8,11 +8,12 @@ import {
 } from '../../hub-api/schemas/search.ts';
 import type { IndexSearchResponse } from '../../hub-api/types.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
-import type { Account } from '../accounts/account-store.ts';
 import { signIn } from '../accounts/sign-in.ts';
+import { actorOf, identityOf } from '../auth/actors.ts';
 import { basicCredentials } from '../auth/basic.ts';
+import { type Actor, anonymous } from '../auth/policy.ts';
 import { searchRepositories } from '../search/search-index.ts';
-import { actorOf, type Caller } from './call.ts';
+import type { Caller } from './call.ts';
 import { pageOf, pageRequest } from './page.ts';
 import type { ApiParts } from './parts.ts';
 import { presentIndexSearchResult, presentSearchResult } from './present.ts';
@@ -51,11 +52,11 @@ const searchForDocker = route({
   query: indexSearchQuery,
   answers: { 200: indexSearchSchema },
   async handle(parts, call) {
-    const account = await dockerAccount(parts, call);
+    const actor = await dockerActor(parts, call);
     const { q: query, n: limit } = call.query;
     const { count, hits } = await searchRepositories(parts.database.queries, {
       text: query,
-      actor: actorOf(account),
+      actor,
       limit,
       offset: 0,
     });
@@ -87,14 +88,15 @@ const ping = route({
 export const searchRoutes: readonly Route[] = [searchForPages, searchForDocker, ping];
 
 /** After `docker login` the daemon sends the password, or a registry token where it has one. */
-async function dockerAccount(parts: ApiParts, call: Caller): Promise<Account | undefined> {
+async function dockerActor(parts: ApiParts, call: Caller): Promise<Actor> {
   const credentials = basicCredentials(call.request);
-  if (credentials) return signIn(parts, credentials, call.address);
+  if (credentials) return actorOf(await signIn(parts, credentials, call.address));
   const bearer = /^bearer +(\S+)$/i.exec(call.request.headers.get('Authorization') ?? '')?.[1];
-  if (call.account || bearer === undefined) return call.account;
-  const { accountId } = await parts.tokens.verify(bearer);
-  if (accountId === undefined) return undefined;
-  const account = await parts.accounts.find(accountId);
-  if (!account) throw new UnauthorizedError('the account is gone');
-  return account;
+  if (call.account || bearer === undefined) return call.actor;
+  const { accountId, accessTokenId, catalog } = await parts.tokens.verify(bearer);
+  if (!catalog.has('search')) throw new UnauthorizedError('the token is not for registry:catalog:search');
+  if (accountId === undefined) return anonymous;
+  const identity = await identityOf(parts, { accountId, accessTokenId });
+  if (!identity) throw new UnauthorizedError('the account or its access token is gone');
+  return actorOf(identity);
 }

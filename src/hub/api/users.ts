@@ -1,25 +1,28 @@
-/** Accounts and sessions: sign up, sign in, sign out, who am I. */
+/** Accounts: make one, by invitation where that is asked for; look at one; change one's own. */
 import { z } from 'zod';
-import { emptySchema } from '../../hub-api/schemas/common.ts';
 import {
-  authTokenResponseSchema,
-  authTokenSchema,
-  loginResponseSchema,
-  loginSchema,
+  changePasswordSchema,
+  createdInvitationSchema,
+  createdPasswordResetSchema,
+  createInvitationSchema,
+  invitationListSchema,
+  passwordResetSchema,
   publicUserSchema,
   signupSchema,
+  updateUserSchema,
   userSchema,
 } from '../../hub-api/schemas/users.ts';
-import { NotFoundError } from '../../lib/errors.ts';
-import { sessionLifetime } from '../accounts/session-store.ts';
-import { signIn } from '../accounts/sign-in.ts';
-import { signUp } from '../accounts/sign-up.ts';
-import { requireAccount, requireSameOrigin, secretOf, sessionCookie } from './call.ts';
-import { presentPublicUser, presentUser } from './present.ts';
+import { DeniedError, NotFoundError } from '../../lib/errors.ts';
+import type { SignUpMode } from '../access-config.ts';
+import type { Account } from '../accounts/account-store.ts';
+import { changePassword, createPasswordReset, resetPassword } from '../accounts/change-password.ts';
+import { checkEmail, signUp } from '../accounts/sign-up.ts';
+import { isAdministrator } from '../auth/policy.ts';
+import { type Caller, requireAccount, requirePerson, requireSameOrigin } from './call.ts';
+import { presentInvitation, presentPublicUser, presentUser } from './present-account.ts';
 import { route, type Route } from './route.ts';
 
-/** Docker Hub's lifetime of an access token made from credentials. */
-const authTokenLifetime = 10 * 60_000;
+const noStore = { headers: { 'Cache-Control': 'no-store' } };
 
 const signup = route({
   method: 'POST',
@@ -32,66 +35,13 @@ const signup = route({
   answers: { 204: 'The account is made.' },
   async handle(parts, call) {
     requireSameOrigin(parts, call.request);
-    const account = await signUp(parts.accounts, await call.body());
+    parts.limits.takeSignUp(call.address);
+    const { invitation, ...asked } = await call.body();
+    checkMode(parts.signUpMode, invitation);
+    const isNeeded = parts.signUpMode === 'invite';
+    const account = await signUp(parts.accounts, { ...asked, ...(isNeeded && { invitation }) });
     parts.events.report({ kind: 'account-created', account: account.name });
     return new Response(null, { status: 204 });
-  },
-});
-
-const login = route({
-  method: 'POST',
-  path: '/v2/users/login',
-  id: 'login',
-  tag: 'Accounts',
-  summary: 'Start a session. Browsers get it as a cookie as well.',
-  auth: 'none',
-  body: loginSchema,
-  answers: { 200: loginResponseSchema },
-  async handle(parts, call) {
-    requireSameOrigin(parts, call.request);
-    const account = await signIn(parts, await call.body(), call.address);
-    parts.events.report({ kind: 'signed-in', account: account.name, address: call.address });
-    const token = await parts.sessions.create(account, call.request.headers.get('User-Agent') ?? '');
-    const isSecure = parts.originOf(call.request).startsWith('https:');
-    const headers = {
-      'Set-Cookie': cookie(token, sessionLifetime / 1000, isSecure),
-      'Cache-Control': 'no-store',
-    };
-    return Response.json({ token }, { headers });
-  },
-});
-
-const createAuthToken = route({
-  method: 'POST',
-  path: '/v2/auth/token',
-  id: 'createAuthToken',
-  tag: 'Accounts',
-  summary: 'Get a token for tools.',
-  auth: 'none',
-  body: authTokenSchema,
-  answers: { 200: authTokenResponseSchema },
-  async handle(parts, call) {
-    const { identifier, secret } = await call.body();
-    const account = await signIn(parts, { username: identifier, password: secret }, call.address);
-    const userAgent = call.request.headers.get('User-Agent') ?? '';
-    const token = await parts.sessions.create(account, userAgent, authTokenLifetime);
-    return Response.json({ access_token: token }, { headers: { 'Cache-Control': 'no-store' } });
-  },
-});
-
-const logout = route({
-  method: 'POST',
-  path: '/v2/logout',
-  id: 'logout',
-  tag: 'Accounts',
-  summary: 'End the session that the request comes with.',
-  auth: 'optional',
-  answers: { 200: emptySchema },
-  async handle(parts, call) {
-    requireSameOrigin(parts, call.request);
-    const secret = secretOf(call.request);
-    if (secret !== undefined) await parts.sessions.end(secret);
-    return Response.json({}, { headers: { 'Set-Cookie': cookie('', 0, false) } });
   },
 });
 
@@ -104,7 +54,22 @@ const getCurrentUser = route({
   auth: 'required',
   answers: { 200: userSchema },
   async handle(_parts, call) {
-    return Response.json(presentUser(requireAccount(call)), { headers: { 'Cache-Control': 'no-store' } });
+    return Response.json(presentUser(requireAccount(call)), noStore);
+  },
+});
+
+const updateCurrentUser = route({
+  method: 'PATCH',
+  path: '/v2/user',
+  id: 'updateCurrentUser',
+  tag: 'Accounts',
+  summary: 'Change what everybody may know of one’s account.',
+  auth: 'required',
+  body: updateUserSchema,
+  answers: { 200: userSchema },
+  async handle({ accounts }, call) {
+    const account = requirePerson(call);
+    return Response.json(presentUser(await accounts.update(account.id, await call.body())), noStore);
   },
 });
 
@@ -124,9 +89,133 @@ const getUser = route({
   },
 });
 
-export const userRoutes: readonly Route[] = [signup, login, createAuthToken, logout, getCurrentUser, getUser];
+const postPassword = route({
+  method: 'POST',
+  path: '/v2/user/password',
+  id: 'changePassword',
+  tag: 'Accounts',
+  summary: 'Change the password. Every other session and every refresh token ends; access tokens stay.',
+  auth: 'required',
+  body: changePasswordSchema,
+  answers: { 204: 'The new password is the only one.' },
+  async handle(parts, call) {
+    const account = requirePerson(call);
+    const body = await call.body();
+    const from = { address: call.address, sessionId: call.session?.id };
+    await changePassword(parts, account, { old: body.old_password, new: body.new_password }, from);
+    parts.events.report({ kind: 'password-changed', account: account.name });
+    return new Response(null, { status: 204 });
+  },
+});
 
-function cookie(value: string, maxAge: number, isSecure: boolean): string {
-  const secure = isSecure ? '; Secure' : '';
-  return `${sessionCookie}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`;
+const postPasswordReset = route({
+  method: 'POST',
+  path: '/v2/users/{username}/password-reset',
+  id: 'createPasswordReset',
+  tag: 'Accounts',
+  summary: 'For an administrator: a token by which who forgot the password sets a new one, within a day.',
+  auth: 'required',
+  params: z.object({ username: z.string() }),
+  answers: { 201: createdPasswordResetSchema },
+  async handle(parts, call) {
+    const by = requireAdministrator(call);
+    const { secret, expiresAt } = await createPasswordReset(parts, call.params.username);
+    parts.events.report({ kind: 'password-reset-created', account: call.params.username, by: by.name });
+    const body = { token: secret, expires_at: new Date(expiresAt).toISOString() };
+    return Response.json(body, { status: 201, ...noStore });
+  },
+});
+
+const usePasswordReset = route({
+  method: 'POST',
+  path: '/v2/users/reset-password',
+  id: 'resetPassword',
+  tag: 'Accounts',
+  summary: 'Set a new password by a reset token. Every session and refresh token of the account ends.',
+  auth: 'none',
+  body: passwordResetSchema,
+  answers: { 204: 'The new password is the only one.' },
+  async handle(parts, call) {
+    requireSameOrigin(parts, call.request);
+    const { token, password } = await call.body();
+    await resetPassword(parts.database, token, password);
+    return new Response(null, { status: 204 });
+  },
+});
+
+const createInvitation = route({
+  method: 'POST',
+  path: '/v2/invites',
+  id: 'createInvitation',
+  tag: 'Accounts',
+  summary: 'For an administrator: invite somebody to sign up, within a week.',
+  auth: 'required',
+  body: createInvitationSchema,
+  answers: { 201: createdInvitationSchema },
+  async handle({ invitations }, call) {
+    const { id } = requireAdministrator(call);
+    const { email } = await call.body();
+    const address = email === undefined ? '' : checkEmail(email).toLowerCase();
+    const { invitation, secret } = await invitations.create(address, id);
+    return Response.json({ ...presentInvitation(invitation), token: secret }, { status: 201, ...noStore });
+  },
+});
+
+const listInvitations = route({
+  method: 'GET',
+  path: '/v2/invites',
+  id: 'listInvitations',
+  tag: 'Accounts',
+  summary: 'For an administrator: the invitations that nobody used yet.',
+  auth: 'required',
+  answers: { 200: invitationListSchema },
+  async handle({ invitations }, call) {
+    requireAdministrator(call);
+    const open = await invitations.list();
+    return Response.json({ data: open.map(presentInvitation) });
+  },
+});
+
+const deleteInvitation = route({
+  method: 'DELETE',
+  path: '/v2/invites/{id}',
+  id: 'deleteInvitation',
+  tag: 'Accounts',
+  summary: 'For an administrator: take an invitation back.',
+  auth: 'required',
+  params: z.object({ id: z.string() }),
+  answers: { 204: 'Nobody can sign up with it any more.' },
+  async handle({ invitations }, call) {
+    requireAdministrator(call);
+    await invitations.delete(call.params.id);
+    return new Response(null, { status: 204 });
+  },
+});
+
+export const userRoutes: readonly Route[] = [
+  signup,
+  getCurrentUser,
+  updateCurrentUser,
+  postPassword,
+  usePasswordReset,
+  postPasswordReset,
+  getUser,
+  createInvitation,
+  listInvitations,
+  deleteInvitation,
+];
+
+function checkMode(mode: SignUpMode, invitation: string | undefined): void {
+  if (mode === 'closed')
+    throw new DeniedError('sign-up is closed here: ask the administrator for an account');
+  if (mode === 'invite' && invitation === undefined) {
+    throw new DeniedError('signing up here needs an invitation: ask the administrator for one');
+  }
+}
+
+/** @throws UnauthorizedError, DeniedError */
+function requireAdministrator(caller: Caller): Account {
+  const account = requirePerson(caller);
+  if (!isAdministrator(caller.actor)) throw new DeniedError('only an administrator may do this');
+  return account;
 }

@@ -17,7 +17,7 @@ export type Actor =
     };
 
 /** What an access token takes away from its account's rights. It never adds any. */
-interface TokenLimits {
+export interface TokenLimits {
   readonly scope: TokenScope;
   /** The only repositories that it opens, by path; undefined: all. */
   readonly repositories: ReadonlySet<string> | undefined;
@@ -71,6 +71,16 @@ export function isAllowed(actor: Actor, action: Action, target: Target): boolean
   const least = table[target.visibility][action];
   if (least === 'nobody' || relations.indexOf(target.relation) < relations.indexOf(least)) return false;
   return least === 'anonymous' || isWithinLimits(actor, action, target.path);
+}
+
+/** True for who signed in by password: only they change the account itself. */
+export function isUnlimited(actor: Actor): boolean {
+  return actor.kind === 'account' && actor.limits === undefined;
+}
+
+/** True for who runs the hub: invites, lets others set new passwords. Not for an access token of theirs. */
+export function isAdministrator(actor: Actor): boolean {
+  return actor.kind === 'account' && actor.isAdmin && isUnlimited(actor);
 }
 
 /** What everybody may, every token may as well. */

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { formatAccess, parseScopes } from './scope.ts';
+import { formatScopes, parseScopes } from './scope.ts';
 
 function read(...parameters: readonly string[]): string {
-  return formatAccess(parseScopes(parameters));
+  return formatScopes(parseScopes(parameters));
 }
 
 describe('scopes', () => {
@@ -21,6 +21,15 @@ describe('scopes', () => {
     expect(read('repository:a/b:*')).toBe('repository:a/b:pull,push,delete');
   });
 
+  test('are also for the catalog and for search', () => {
+    expect(read('registry:catalog:*', 'registry:catalog:search,none')).toBe('registry:catalog:*,search');
+  });
+
+  test('of a name with a port are split at the last colon', () => {
+    expect(read('repository:hub.test:5000/a/b:pull')).toBe('');
+    expect(read('repository:a/b/c:pull')).toBe('repository:a/b/c:pull');
+  });
+
   test('may name a class', () => {
     expect(read('repository(plugin):a/b:pull')).toBe('repository:a/b:pull');
   });
@@ -35,7 +44,9 @@ describe('scopes', () => {
     'repository:../b:pull',
     'repository:a b:pull',
     'repository:a/b\n:pull',
-    'registry:catalog:*',
+    'registry:catalog:pull',
+    'registry:other:*',
+    'catalog:*',
     ':a/b:pull',
   ])('%p asks for nothing', (scope) => {
     expect(read(scope)).toBe('');
@@ -43,15 +54,17 @@ describe('scopes', () => {
 
   test('beyond a hundred are left out', () => {
     const many = Array.from({ length: 10_000 }, (_, number) => `repository:a/r${number}:pull`);
-    expect(parseScopes(many).size).toBe(100);
+    expect(parseScopes(many).access.size).toBe(100);
   });
 
   test('never throw and never grant an unknown action', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 60 })), (parameters) => {
-        for (const actions of parseScopes(parameters).values()) {
+        const { access, catalog } = parseScopes(parameters);
+        for (const actions of access.values()) {
           for (const action of actions) expect(['pull', 'push', 'delete']).toContain(action);
         }
+        for (const action of catalog) expect(['*', 'search']).toContain(action);
       }),
     );
   });

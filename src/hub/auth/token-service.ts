@@ -1,38 +1,49 @@
 /**
- * /token: credentials for a registry token. GET as docker and podman ask, the OAuth2 form as containerd does. Rights that the
- * caller lacks are left out, without an error.
+ * /token: credentials for a registry token. GET as docker and podman ask, the OAuth2 form as containerd does and docker with a
+ * refresh token. Rights that the caller lacks are left out, without an error.
  * https://distribution.github.io/distribution/spec/auth/token/ and …/auth/oauth/
  */
+import type { SessionStore } from '../accounts/session-store.ts';
 import { type SignInParts, signIn } from '../accounts/sign-in.ts';
 import { readBounded } from '../bounded-body.ts';
-import { UnsupportedError } from '../../lib/errors.ts';
+import { UnauthorizedError, UnsupportedError } from '../../lib/errors.ts';
+import type { RequestLimits } from '../limits/request-limits.ts';
 import { oauthErrorResponse, registryErrorResponse } from '../registry/errors.ts';
-import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
-import type { RepositoryStore } from '../repositories/repository-store.ts';
+import { type Identity, identityOf } from './actors.ts';
 import { basicCredentials } from './basic.ts';
-import { type Actor, anonymous } from './policy.ts';
-import type { RightsStore } from './rights-store.ts';
-import { type Access, formatAccess, parseScopes, type ScopeAction } from './scope.ts';
-import { type TokenIssuer, tokenLifetime } from './token.ts';
+import { grant, type GrantParts } from './grant.ts';
+import { formatScopes, parseScopes } from './scope.ts';
+import { service } from './token.ts';
+import { tokenLifetime } from './token-lifetime.ts';
 
-export interface TokenServiceParts extends SignInParts {
-  readonly tokens: TokenIssuer;
-  readonly repositories: RepositoryStore;
-  readonly rights: RightsStore;
+export interface TokenServiceParts extends SignInParts, GrantParts {
+  readonly sessions: SessionStore;
+  readonly limits: RequestLimits;
+  /** Whether GET gives refresh tokens: docker then keeps one instead of the password, and podman no longer reads its file. */
+  readonly offlineTokens: boolean;
+}
+
+/** Where a request for a token came from. */
+interface Caller {
+  readonly address: string;
+  readonly userAgent: string;
 }
 
 const maxFormLength = 64 * 1024;
+const maxServiceLength = 255;
 
-/** Answers /token. Never throws what a client could cause. @param address of the client, for the limit on sign-ins. */
+/** Answers /token. Never throws what a client could cause. @param address of the client, for the limits. */
 export async function handleToken(
   parts: TokenServiceParts,
   request: Request,
   url: URL,
   address: string,
 ): Promise<Response> {
+  const caller = { address, userAgent: request.headers.get('User-Agent') ?? '' };
   try {
-    if (request.method === 'GET') return await handleGet(parts, request, url, address);
-    if (request.method === 'POST') return await handlePost(parts, request, address);
+    parts.limits.takeToken(address);
+    if (request.method === 'GET') return await handleGet(parts, request, url, caller);
+    if (request.method === 'POST') return await handlePost(parts, request, caller);
     throw new UnsupportedError('tokens are given to GET and POST');
   } catch (error) {
     return registryErrorResponse(error);
@@ -42,60 +53,99 @@ export async function handleToken(
 async function handleGet(
   parts: TokenServiceParts,
   request: Request,
-  url: URL,
-  address: string,
+  { searchParams }: URL,
+  caller: Caller,
 ): Promise<Response> {
   const credentials = basicCredentials(request);
-  const actor = credentials ? await actorOf(parts, credentials, address) : anonymous;
-  const { token, issuedAt } = await grant(parts, actor, parseScopes(url.searchParams.getAll('scope')));
-  return answer({ token, access_token: token, expires_in: tokenLifetime, issued_at: issuedAt });
-}
-
-async function handlePost(parts: TokenServiceParts, request: Request, address: string): Promise<Response> {
-  const body = await readBounded(request, maxFormLength);
-  if (!body) return oauthErrorResponse('invalid_request');
-  const form = new URLSearchParams(body.toString('utf8'));
-  if (form.get('grant_type') !== 'password') return oauthErrorResponse('unsupported_grant_type');
-  const credentials = { username: form.get('username') ?? '', password: form.get('password') ?? '' };
-  const actor = await actorOf(parts, credentials, address);
-  const { token, issuedAt, access } = await grant(parts, actor, parseScopes(form.getAll('scope')));
+  const identity = credentials && (await signIn(parts, credentials, caller.address));
+  if (identity) parts.limits.takeAccountToken(identity.account.id);
+  const { token, issuedAt } = await grant(parts, identity, parseScopes(searchParams.getAll('scope')));
+  const isOffline = parts.offlineTokens && searchParams.get('offline_token') === 'true';
+  const refresh =
+    isOffline && identity ? await createRefreshToken(parts, identity, searchParams, caller) : undefined;
   return answer({
+    token,
     access_token: token,
-    scope: formatAccess(access),
     expires_in: tokenLifetime,
     issued_at: issuedAt,
+    ...(refresh !== undefined && { refresh_token: refresh }),
   });
 }
 
-async function actorOf(
-  parts: TokenServiceParts,
-  credentials: { username: string; password: string },
-  address: string,
-): Promise<Actor> {
-  const account = await signIn(parts, credentials, address);
-  return { kind: 'account', id: account.id, name: account.name, isAdmin: account.is_admin === 1 };
+async function handlePost(parts: TokenServiceParts, request: Request, caller: Caller): Promise<Response> {
+  const body = await readBounded(request, maxFormLength);
+  if (!body) return oauthErrorResponse('invalid_request');
+  const form = new URLSearchParams(body.toString('utf8'));
+  switch (form.get('grant_type')) {
+    case 'password': {
+      const credentials = { username: form.get('username') ?? '', password: form.get('password') ?? '' };
+      const identity = await signIn(parts, credentials, caller.address);
+      const isOffline = form.get('access_type') === 'offline';
+      const refresh = isOffline ? await createRefreshToken(parts, identity, form, caller) : undefined;
+      return await answerForm(parts, identity, form, refresh);
+    }
+    case 'refresh_token': {
+      const refresh = form.get('refresh_token') ?? '';
+      return await answerForm(parts, await identityOfRefresh(parts, refresh, form), form, refresh);
+    }
+    default:
+      return oauthErrorResponse('unsupported_grant_type');
+  }
 }
 
-async function grant(
-  { tokens, repositories, rights }: TokenServiceParts,
-  actor: Actor,
-  asked: Access,
-): Promise<{ token: string; issuedAt: string; access: Access }> {
-  const access = new Map<string, ReadonlySet<ScopeAction>>();
-  for (const [text, actions] of asked) {
-    const path = tryParseRepositoryPath(text);
-    if (!path) continue;
-    const repository = await repositories.find(path);
-    const granted = new Set<ScopeAction>();
-    for (const action of actions) {
-      if (await rights.may(actor, [action], path, repository)) granted.add(action);
-    }
-    if (granted.size > 0) access.set(path.path, granted);
+async function answerForm(
+  parts: TokenServiceParts,
+  identity: Identity,
+  form: URLSearchParams,
+  refresh: string | undefined,
+): Promise<Response> {
+  parts.limits.takeAccountToken(identity.account.id);
+  const { token, issuedAt, scopes } = await grant(parts, identity, parseScopes(form.getAll('scope')));
+  return answer({
+    access_token: token,
+    scope: formatScopes(scopes),
+    expires_in: tokenLifetime,
+    issued_at: issuedAt,
+    ...(refresh !== undefined && { refresh_token: refresh }),
+  });
+}
+
+function createRefreshToken(
+  { sessions }: TokenServiceParts,
+  { account, accessToken }: Identity,
+  parameters: URLSearchParams,
+  caller: Caller,
+): Promise<string> {
+  return sessions.create({
+    accountId: account.id,
+    purpose: 'refresh',
+    accessTokenId: accessToken?.id,
+    service: serviceOf(parameters),
+    ...caller,
+  });
+}
+
+/** Who holds the refresh token, now. @throws UnauthorizedError when it ended, or is another service's. */
+async function identityOfRefresh(
+  parts: TokenServiceParts,
+  refresh: string,
+  form: URLSearchParams,
+): Promise<Identity> {
+  const session = await parts.sessions.find(refresh, 'refresh');
+  const proof = session && {
+    accountId: session.account_id,
+    accessTokenId: session.access_token_id ?? undefined,
+  };
+  const identity = proof && (await identityOf(parts, proof));
+  if (!session || !identity || session.service !== serviceOf(form)) {
+    throw new UnauthorizedError('the refresh token has ended: log in again');
   }
-  const now = Date.now();
-  const accountId = actor.kind === 'account' ? actor.id : undefined;
-  const token = await tokens.issue({ accountId, access }, now);
-  return { token, issuedAt: new Date(now).toISOString(), access };
+  await parts.sessions.touch(session, 'refresh');
+  return identity;
+}
+
+function serviceOf(parameters: URLSearchParams): string {
+  return (parameters.get('service') || service).slice(0, maxServiceLength);
 }
 
 function answer(body: object): Response {

@@ -1,15 +1,30 @@
-import { describe, expect, test } from 'bun:test';
-import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from 'jose';
+import { afterAll, describe, expect, test } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CryptoKey, exportJWK, exportSPKI, SignJWT } from 'jose';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import type { Access } from './scope.ts';
-import type { SigningKeys } from './signing-keys.ts';
-import { issuer, service, TokenIssuer } from './token.ts';
+import { SigningKeys } from './signing-keys.ts';
+import { issuer, service, type TokenClaims, TokenIssuer } from './token.ts';
 
 const access: Access = new Map([['alice/app', new Set(['pull'] as const)]]);
 
-async function createKeys(id = 'key-1'): Promise<SigningKeys> {
-  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
-  return { id, privateKey, publicKeys: new Map([[id, publicKey]]) };
+const directories = new AsyncDisposableStack();
+afterAll(() => directories.disposeAsync());
+
+async function createKeys(): Promise<SigningKeys> {
+  const directory = await mkdtemp(join(tmpdir(), 'cais-keys-'));
+  directories.defer(() => rm(directory, { recursive: true, force: true }));
+  return SigningKeys.open(directory);
+}
+
+function publicKeyOf(keys: SigningKeys): CryptoKey {
+  return keys.publicKey(keys.current.id) ?? keys.current.privateKey;
+}
+
+function claimsFor(accountId: number | undefined, accessTokenId?: number): TokenClaims {
+  return { accountId, accessTokenId, access, catalog: new Set() };
 }
 
 function encode(value: unknown): string {
@@ -31,8 +46,8 @@ function claims(): Record<string, unknown> {
 
 function sign(keys: SigningKeys, payload: Record<string, unknown>, header = {}): Promise<string> {
   return new SignJWT(payload)
-    .setProtectedHeader({ alg: 'ES256', kid: keys.id, ...header })
-    .sign(keys.privateKey);
+    .setProtectedHeader({ alg: 'ES256', kid: keys.current.id, ...header })
+    .sign(keys.current.privateKey);
 }
 
 async function expectRefusal(verified: Promise<unknown>): Promise<void> {
@@ -42,15 +57,15 @@ async function expectRefusal(verified: Promise<unknown>): Promise<void> {
 describe('a token', () => {
   test('says who asks and what they may do', async () => {
     const tokens = new TokenIssuer(await createKeys());
-    const verified = await tokens.verify(await tokens.issue({ accountId: 7, access }));
-    expect(verified).toEqual({ accountId: 7, access });
-    const anonymous = await tokens.verify(await tokens.issue({ accountId: undefined, access: new Map() }));
-    expect(anonymous).toEqual({ accountId: undefined, access: new Map() });
+    const all: TokenClaims = { ...claimsFor(7, 3), catalog: new Set(['*', 'search']) };
+    expect(await tokens.verify(await tokens.issue(all))).toEqual(all);
+    const none: TokenClaims = { ...claimsFor(undefined), access: new Map() };
+    expect(await tokens.verify(await tokens.issue(none))).toEqual(none);
   });
 
   test('ends after five minutes, also where it was verified before', async () => {
     const tokens = new TokenIssuer(await createKeys());
-    const old = await tokens.issue({ accountId: 7, access }, Date.now() - 299_000);
+    const old = await tokens.issue(claimsFor(7), Date.now() - 299_000);
     await tokens.verify(old);
     await Bun.sleep(2100);
     await expectRefusal(tokens.verify(old));
@@ -59,7 +74,7 @@ describe('a token', () => {
   test('signed with a key put into its own header is refused', async () => {
     const tokens = new TokenIssuer(await createKeys());
     const mine = await createKeys();
-    const jwk = await exportJWK(mine.publicKeys.get('key-1') ?? mine.privateKey);
+    const jwk = await exportJWK(publicKeyOf(mine));
     for (const header of [
       { jwk },
       { kid: undefined, jwk },
@@ -73,11 +88,12 @@ describe('a token', () => {
   test('with no signature, or one made from the public key, is refused', async () => {
     const keys = await createKeys();
     const tokens = new TokenIssuer(keys);
-    const publicKey = keys.publicKeys.get('key-1') ?? keys.privateKey;
-    const none = `${encode({ alg: 'none', kid: 'key-1' })}.${encode(claims())}.`;
+    const publicKey = publicKeyOf(keys);
+    const kid = keys.current.id;
+    const none = `${encode({ alg: 'none', kid })}.${encode(claims())}.`;
     const secrets = [await exportSPKI(publicKey), JSON.stringify(await exportJWK(publicKey)), ' '];
     const shared = secrets.map((secret) => {
-      const text = `${encode({ alg: 'HS256', kid: 'key-1' })}.${encode(claims())}`;
+      const text = `${encode({ alg: 'HS256', kid })}.${encode(claims())}`;
       return `${text}.${new Bun.CryptoHasher('sha256', secret).update(text).digest('base64url')}`;
     });
     for (const token of [none, ...shared]) {
@@ -115,7 +131,7 @@ describe('a token', () => {
 
   test('changed by one letter is refused', async () => {
     const tokens = new TokenIssuer(await createKeys());
-    const token = await tokens.issue({ accountId: 7, access });
+    const token = await tokens.issue(claimsFor(7));
     await tokens.verify(token);
     const [header = '', payload = '', signature = ''] = token.split('.');
     const other = encode({ ...claims(), sub: '1' });

@@ -25,7 +25,7 @@ export interface Schema {
 }
 
 export type AccountKind = 'user' | 'organization';
-type SessionPurpose = 'session' | 'refresh' | 'second-factor' | 'password-reset';
+export type SessionPurpose = 'session' | 'refresh' | 'second-factor' | 'password-reset';
 export type OrganizationRole = 'owner' | 'editor' | 'member';
 export type TokenScope = 'public_read' | 'read' | 'write' | 'delete' | 'admin';
 

@@ -9,7 +9,7 @@ import {
   UnavailableError,
   UnsupportedError,
 } from '../../lib/errors.ts';
-import { TooManyTriesError } from '../accounts/sign-in-limit.ts';
+import { TooManyRequestsError, tooManyHeaders } from '../limits/too-many-requests.ts';
 import {
   ChallengeFailure,
   type FailureCode,
@@ -72,7 +72,7 @@ function wireCode(code: FailureCode): string {
 
 function describe(error: unknown): { code: FailureCode; message: string; detail?: unknown } {
   if (error instanceof RegistryFailure) return error;
-  if (error instanceof TooManyTriesError) return { code: 'TOOMANYREQUESTS', message: error.message };
+  if (error instanceof TooManyRequestsError) return { code: 'TOOMANYREQUESTS', message: error.message };
   if (error instanceof UnauthorizedError) return { code: 'UNAUTHORIZED', message: error.message };
   if (error instanceof DeniedError) return { code: 'DENIED', message: error.message };
   if (error instanceof NotFoundError) return { code: 'NAME_UNKNOWN', message: error.message };
@@ -87,7 +87,9 @@ function describe(error: unknown): { code: FailureCode; message: string; detail?
 function headersOf(error: unknown): Headers {
   const headers = new Headers({ 'Content-Type': 'application/json' });
   if (error instanceof ChallengeFailure) headers.set('WWW-Authenticate', challengeOf(error));
-  if (error instanceof TooManyTriesError) headers.set('Retry-After', String(error.retryAfter));
+  if (error instanceof TooManyRequestsError) {
+    for (const [name, value] of Object.entries(tooManyHeaders(error))) headers.set(name, value);
+  }
   if (error instanceof UnsatisfiableRangeFailure) headers.set('Content-Range', `bytes */${error.size}`);
   if (error instanceof OutOfOrderFailure) {
     headers.set('Location', error.location);

@@ -3,6 +3,7 @@ import type { ContentStore } from '../../oci/content/content-store.ts';
 import type { Actor } from '../auth/policy.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { Events } from '../events.ts';
+import type { RequestLimits } from '../limits/request-limits.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
 import type { ManifestStore } from '../repositories/manifest-store.ts';
 import type { PullCounter } from '../repositories/pull-counter.ts';
@@ -22,6 +23,7 @@ export interface RegistryParts extends GateParts {
   readonly tags: TagStore;
   readonly uploads: UploadStore;
   readonly pulls: PullCounter;
+  readonly limits: RequestLimits;
   readonly events: Events;
 }
 

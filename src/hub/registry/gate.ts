@@ -2,19 +2,18 @@
  * Who passes: the token must name the repository and the action, and the policy must still say yes now, so that a right taken
  * away is gone at once. What is refused looks the same whether the repository is private or absent.
  */
-import type { AccountStore } from '../accounts/account-store.ts';
+import { type ActorParts, actorOf, identityOf } from '../auth/actors.ts';
 import { anonymous, type Actor } from '../auth/policy.ts';
 import type { RightsStore } from '../auth/rights-store.ts';
-import { formatAccess, type ScopeAction } from '../auth/scope.ts';
+import { type CatalogAction, formatAccess, formatScopes, type ScopeAction } from '../auth/scope.ts';
 import { service, type TokenClaims, type TokenIssuer } from '../auth/token.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
 import type { RepositoryKey, RepositoryStore } from '../repositories/repository-store.ts';
 import { ChallengeFailure } from './failure.ts';
 
-export interface GateParts {
+export interface GateParts extends ActorParts {
   readonly tokens: TokenIssuer;
-  readonly accounts: AccountStore;
   readonly repositories: RepositoryStore;
   readonly rights: RightsStore;
   /** Where tokens are given, as the client reaches it. */
@@ -49,10 +48,7 @@ export async function admit(
   }));
   const claims = await claimsOf(parts, request, scope, detail);
   const granted = claims.access.get(path.path);
-  const [actor, repository] = await Promise.all([
-    actorOf(parts.accounts, claims.accountId),
-    parts.repositories.find(path),
-  ]);
+  const [actor, repository] = await Promise.all([actorBehind(parts, claims), parts.repositories.find(path)]);
   const passes =
     actor !== undefined &&
     actions.every((action) => granted?.has(action)) &&
@@ -64,14 +60,29 @@ export async function admit(
   return { actor, repository };
 }
 
-/** The actor behind a token; undefined when the account is gone. */
-export async function actorOf(
-  accounts: AccountStore,
-  accountId: number | undefined,
+/** Who may list, by a token for just that. @throws ChallengeFailure */
+export async function admitToCatalog(
+  parts: GateParts,
+  request: Request,
+  action: CatalogAction,
+): Promise<Actor> {
+  const scope = formatScopes({ access: new Map(), catalog: new Set([action]) });
+  const detail = [{ Type: 'registry', Class: '', Name: 'catalog', Action: action }];
+  const claims = await claimsOf(parts, request, scope, detail);
+  const actor = await actorBehind(parts, claims);
+  if (actor && claims.catalog.has(action)) return actor;
+  const realm = parts.realmOf(request);
+  throw new ChallengeFailure({ realm, service, scope, reason: 'insufficient_scope', detail });
+}
+
+/** Undefined when the account is gone, or the access token that the registry token was given for. */
+async function actorBehind(
+  parts: ActorParts,
+  { accountId, accessTokenId }: TokenClaims,
 ): Promise<Actor | undefined> {
   if (accountId === undefined) return anonymous;
-  const account = await accounts.find(accountId);
-  return account && { kind: 'account', id: account.id, name: account.name, isAdmin: account.is_admin === 1 };
+  const identity = await identityOf(parts, { accountId, accessTokenId });
+  return identity && actorOf(identity);
 }
 
 async function claimsOf(

@@ -1,8 +1,7 @@
 /** The lists that come in pages: tags of a repository, and the catalog of repositories that the caller may see. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags */
 import { type Exchange, requireRepository, type RegistryParts } from './exchange.ts';
 import { RegistryFailure } from './failure.ts';
-import { anonymous } from '../auth/policy.ts';
-import { actorOf, requireToken } from './gate.ts';
+import { admitToCatalog } from './gate.ts';
 
 /** What one answer holds at most; a client goes on with the Link. */
 const maxCount = 10_000;
@@ -16,8 +15,7 @@ export async function listTags(parts: RegistryParts, exchange: Exchange): Promis
 
 /** https://distribution.github.io/distribution/spec/api/#listing-repositories */
 export async function listCatalog(parts: RegistryParts, request: Request, url: URL): Promise<Response> {
-  const { accountId } = await requireToken(parts, request);
-  const actor = (await actorOf(parts.accounts, accountId)) ?? anonymous;
+  const actor = await admitToCatalog(parts, request, '*');
   const limit = readCount(url);
   const found = await parts.repositories.paths(actor, readLast(url), limit + 1);
   return listing(url, limit, found, (repositories) => ({ repositories }));

@@ -13,6 +13,7 @@ import { admit, requireToken } from './gate.ts';
 import { deleteManifest, getManifest, headManifest, putManifest } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
 import { listCatalog, listTags } from './lists.ts';
+import { metered } from './pull-limit.ts';
 import { cancelUpload, finishUpload, patchUpload, startUpload, uploadStatus } from './uploads.ts';
 
 type RepositoryPlace = Exclude<Place, { readonly kind: 'root' | 'catalog' }>;
@@ -50,10 +51,15 @@ const routes: Record<RepositoryPlace['kind'], Readonly<Record<string, Route>>> =
   referrers: { GET: { actions: pull, handle: listReferrers } },
 };
 
-/** Answers everything below /v2/ that is not the JSON API. Never throws. */
-export async function handleRegistry(parts: RegistryParts, request: Request, url: URL): Promise<Response> {
+/** Answers everything below /v2/ that is not the JSON API. Never throws. @param address of the client. */
+export async function handleRegistry(
+  parts: RegistryParts,
+  request: Request,
+  url: URL,
+  address: string,
+): Promise<Response> {
   try {
-    return signed(await dispatch(parts, request, url));
+    return signed(await dispatch(parts, request, url, address));
   } catch (error) {
     if (isFault(error)) {
       parts.events.report({ kind: 'request-failed', method: request.method, path: url.pathname, error });
@@ -62,7 +68,12 @@ export async function handleRegistry(parts: RegistryParts, request: Request, url
   }
 }
 
-async function dispatch(parts: RegistryParts, request: Request, url: URL): Promise<Response> {
+async function dispatch(
+  parts: RegistryParts,
+  request: Request,
+  url: URL,
+  address: string,
+): Promise<Response> {
   const place = placeOf(url.pathname);
   if (!place) throw new RegistryFailure('NAME_UNKNOWN', 'no such address');
   if (place.kind === 'root') {
@@ -77,7 +88,10 @@ async function dispatch(parts: RegistryParts, request: Request, url: URL): Promi
   const source = from === null ? undefined : tryParseRepositoryPath(from);
   try {
     const { actor, repository } = await admit(parts, request, path, route.actions, source);
-    return await route.handle(parts, { request, url, path, actor, repository }, textOf(place));
+    const exchange = { request, url, path, actor, repository };
+    const answer = (): Promise<Response> => route.handle(parts, exchange, textOf(place));
+    if (place.kind !== 'manifest') return await answer();
+    return await metered(parts.limits.anonymousPull, exchange, address, answer);
   } catch (error) {
     reportRefusal(parts, error, path.path, route.actions);
     throw error;

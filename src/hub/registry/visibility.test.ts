@@ -95,7 +95,8 @@ describe('a private repository looks like an absent one', () => {
     await hub.pushImage('alice', 'alice/app', 'latest');
     await hub.pushImage('bob', 'bob/app', 'latest');
     const list = async (name: string | undefined, query: string): Promise<unknown> => {
-      const response = await hub.send('GET', `/v2/_catalog${query}`, { token: await hub.token(name) });
+      const token = await hub.token(name, 'registry:catalog:*');
+      const response = await hub.send('GET', `/v2/_catalog${query}`, { token });
       return [
         ((await response.json()) as { repositories: unknown }).repositories,
         response.headers.get('Link'),
@@ -110,7 +111,9 @@ describe('a private repository looks like an absent one', () => {
       '</v2/_catalog?n=1&last=alice%2Fapp>; rel="next"',
     ]);
     expect(await list('bob', '?n=1&last=alice/app')).toEqual([['bob/app'], null]);
-    const huge = await hub.send('GET', '/v2/_catalog?n=2147483647', { token: await hub.token('bob') });
+    const huge = await hub.send('GET', '/v2/_catalog?n=2147483647', {
+      token: await hub.token('bob', 'registry:catalog:*'),
+    });
     expect(huge.status).toBe(200);
   });
 

@@ -1,0 +1,76 @@
+/** A new password: by its owner, who knows the old one; or by a one-time secret that an administrator gave. */
+import { NotFoundError, UnauthorizedError } from '../../lib/errors.ts';
+import type { HubDatabase } from '../db/database.ts';
+import type { Account, AccountStore } from './account-store.ts';
+import { checkPassword, hashPassword, type PasswordVerifier } from './password.ts';
+import { FieldsError } from './sign-up.ts';
+import { endSessions, lifetimes, type SessionStore, spend } from './session-store.ts';
+import type { SignInLimit } from './sign-in-limit.ts';
+
+export interface PasswordParts {
+  readonly accounts: AccountStore;
+  readonly passwords: PasswordVerifier;
+  readonly signInLimit: SignInLimit;
+}
+
+/**
+ * Ends every other session and refresh token of the account.
+ * @throws FieldsError naming what is wrong, TooManyRequestsError
+ */
+export async function changePassword(
+  parts: PasswordParts,
+  account: Account,
+  change: { readonly old: string; readonly new: string },
+  from: { readonly address: string; readonly sessionId: number | undefined },
+): Promise<void> {
+  await checkPasswordOf(parts, account, 'old_password', change.old, from.address);
+  const hash = await hashPassword(checkedAs('new_password', change.new));
+  await parts.accounts.setPasswordHash(account.name, hash, from.sessionId);
+}
+
+/** Asks for the password once more, of who is signed in. @throws FieldsError naming the field, TooManyRequestsError */
+export async function checkPasswordOf(
+  { accounts, passwords, signInLimit }: PasswordParts,
+  account: Account,
+  field: string,
+  password: string,
+  address: string,
+): Promise<void> {
+  const known = await accounts.findCredentials(account.name);
+  const isRight = await signInLimit.attempt(account.name, address, () =>
+    passwords.verify(password, known?.passwordHash),
+  );
+  if (!isRight) throw new FieldsError({ [field]: ['this is not your present password'] });
+}
+
+/** A secret for whoever forgot the password, good for one day and once. @throws NotFoundError */
+export async function createPasswordReset(
+  { accounts, sessions }: { readonly accounts: AccountStore; readonly sessions: SessionStore },
+  name: string,
+): Promise<{ readonly secret: string; readonly expiresAt: number }> {
+  const account = await accounts.findByName(name);
+  if (!account || account.kind !== 'user') throw new NotFoundError(`no such account: ${name}`);
+  const purpose = 'password-reset';
+  const secret = await sessions.create({ accountId: account.id, purpose, address: '', userAgent: '' });
+  return { secret, expiresAt: Date.now() + lifetimes[purpose] };
+}
+
+/** Ends all sessions and refresh tokens of the account. @throws UnauthorizedError, FieldsError */
+export async function resetPassword(database: HubDatabase, secret: string, password: string): Promise<void> {
+  const hash = await hashPassword(checkedAs('password', password));
+  await database.transaction(async (transaction) => {
+    const spent = await spend(transaction, secret, 'password-reset');
+    if (!spent) throw new UnauthorizedError('this reset was used or has expired: ask for a new one');
+    const { account_id: id } = spent;
+    await transaction.updateTable('accounts').set({ password_hash: hash }).where('id', '=', id).execute();
+    await endSessions(transaction, id);
+  });
+}
+
+function checkedAs(field: string, password: string): string {
+  try {
+    return checkPassword(password);
+  } catch (error) {
+    throw new FieldsError({ [field]: [error instanceof Error ? error.message : String(error)] });
+  }
+}

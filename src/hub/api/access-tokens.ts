@@ -1,0 +1,153 @@
+/** Personal access tokens, in Docker Hub's shapes; also at the address that hub-tool knows. */
+import { z } from 'zod';
+import {
+  accessTokenListQuery,
+  accessTokenPageSchema,
+  accessTokenSchema,
+  createAccessTokenSchema,
+  updateAccessTokenSchema,
+} from '../../hub-api/schemas/access-tokens.ts';
+import { personalPrefix } from '../accounts/access-token-store.ts';
+import { FieldsError } from '../accounts/sign-up.ts';
+import type { TokenScope } from '../db/schema.ts';
+import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
+import { requirePerson } from './call.ts';
+import { pageOf, pageRequest } from './page.ts';
+import { presentAccessToken } from './present-account.ts';
+import { route, type Route } from './route.ts';
+
+/** Each holds those before it. */
+const scopes: readonly TokenScope[] = ['public_read', 'read', 'write', 'delete', 'admin'];
+const tokenParams = z.object({ uuid: z.string() });
+const noStore = { headers: { 'Cache-Control': 'no-store' } };
+
+const createAccessToken = route({
+  method: 'POST',
+  path: '/v2/access-tokens',
+  aliases: ['/v2/api_tokens'],
+  id: 'createAccessToken',
+  tag: 'Access tokens',
+  summary: 'Make a personal access token: a password for a program, with rights of its own.',
+  auth: 'required',
+  body: createAccessTokenSchema,
+  answers: { 201: accessTokenSchema },
+  async handle(parts, call) {
+    const account = requirePerson(call);
+    const body = await call.body();
+    const { token, secret } = await parts.accessTokens.create({
+      accountId: account.id,
+      createdBy: account.id,
+      prefix: personalPrefix,
+      label: body.token_label,
+      description: '',
+      scope: widest(body.scopes.map((scope) => scope.slice('repo:'.length))),
+      repositories: body.repositories?.map(readPath),
+      address: call.address,
+      userAgent: call.request.headers.get('User-Agent') ?? '',
+      expiresAt: readExpiry(body.expires_at),
+    });
+    parts.events.report({ kind: 'access-token-created', account: account.name, token: token.uuid });
+    return Response.json(presentAccessToken(token, secret), { status: 201, ...noStore });
+  },
+});
+
+const listAccessTokens = route({
+  method: 'GET',
+  path: '/v2/access-tokens',
+  aliases: ['/v2/api_tokens'],
+  id: 'listAccessTokens',
+  tag: 'Access tokens',
+  summary: 'The personal access tokens of the account, the newest first.',
+  auth: 'required',
+  query: accessTokenListQuery,
+  answers: { 200: accessTokenPageSchema },
+  async handle(parts, call) {
+    const account = requirePerson(call);
+    const page = pageRequest(call.query);
+    const { count, active, tokens } = await parts.accessTokens.list(account.id, page);
+    const results = tokens.map((token) => presentAccessToken(token));
+    const body = pageOf(parts.originOf(call.request), call.url, page, count, results);
+    return Response.json({ ...body, active_count: active }, noStore);
+  },
+});
+
+const getAccessToken = route({
+  method: 'GET',
+  path: '/v2/access-tokens/{uuid}',
+  aliases: ['/v2/api_tokens/{uuid}'],
+  id: 'getAccessToken',
+  tag: 'Access tokens',
+  summary: 'One personal access token.',
+  auth: 'required',
+  params: tokenParams,
+  answers: { 200: accessTokenSchema },
+  async handle({ accessTokens }, call) {
+    const account = requirePerson(call);
+    return Response.json(presentAccessToken(await accessTokens.get(account.id, call.params.uuid)), noStore);
+  },
+});
+
+const updateAccessToken = route({
+  method: 'PATCH',
+  path: '/v2/access-tokens/{uuid}',
+  aliases: ['/v2/api_tokens/{uuid}'],
+  id: 'updateAccessToken',
+  tag: 'Access tokens',
+  summary: 'Rename a token, or stop and start it.',
+  auth: 'required',
+  params: tokenParams,
+  body: updateAccessTokenSchema,
+  answers: { 200: accessTokenSchema },
+  async handle({ accessTokens }, call) {
+    const account = requirePerson(call);
+    const { token_label: label, is_active: isActive } = await call.body();
+    const token = await accessTokens.update(account.id, call.params.uuid, { label, isActive });
+    return Response.json(presentAccessToken(token), noStore);
+  },
+});
+
+const deleteAccessToken = route({
+  method: 'DELETE',
+  path: '/v2/access-tokens/{uuid}',
+  aliases: ['/v2/api_tokens/{uuid}'],
+  id: 'deleteAccessToken',
+  tag: 'Access tokens',
+  summary: 'Take a token away, with whatever was signed in by it.',
+  auth: 'required',
+  params: tokenParams,
+  answers: { 204: 'It works no more.' },
+  async handle(parts, call) {
+    const account = requirePerson(call);
+    await parts.accessTokens.delete(account.id, call.params.uuid);
+    parts.events.report({ kind: 'access-token-deleted', account: account.name, token: call.params.uuid });
+    return new Response(null, { status: 204 });
+  },
+});
+
+export const accessTokenRoutes: readonly Route[] = [
+  createAccessToken,
+  listAccessTokens,
+  getAccessToken,
+  updateAccessToken,
+  deleteAccessToken,
+];
+
+/** Of several the widest counts: each holds those below it. */
+function widest(names: readonly string[]): TokenScope {
+  return scopes.findLast((scope) => names.includes(scope)) ?? 'public_read';
+}
+
+/** @throws FieldsError */
+function readExpiry(text: string | null | undefined): number | undefined {
+  if (text === null || text === undefined) return undefined;
+  const time = Date.parse(text);
+  if (time > Date.now()) return time;
+  throw new FieldsError({ expires_at: ['this time is over already'] });
+}
+
+/** @throws FieldsError */
+function readPath(text: string): string {
+  const path = tryParseRepositoryPath(text);
+  if (path && path.namespace !== '') return path.path;
+  throw new FieldsError({ repositories: [`${text} is not a repository like team/app`] });
+}

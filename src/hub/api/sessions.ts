@@ -1,0 +1,190 @@
+/** Signing in and out, by password, access token and second factor; and what is signed in already. */
+import { z } from 'zod';
+import { emptySchema } from '../../hub-api/schemas/common.ts';
+import {
+  authTokenResponseSchema,
+  authTokenSchema,
+  loginQuery,
+  loginResponseSchema,
+  loginSchema,
+  secondFactorLoginSchema,
+  sessionListSchema,
+} from '../../hub-api/schemas/sessions.ts';
+import { NotFoundError, UnauthorizedError } from '../../lib/errors.ts';
+import { checkSecondFactor } from '../accounts/second-factor.ts';
+import { SecondFactorRequiredError } from '../accounts/second-factor-required.ts';
+import { lifetimes, type NewSession } from '../accounts/session-store.ts';
+import { checkCredentials, signIn } from '../accounts/sign-in.ts';
+import type { Identity } from '../auth/actors.ts';
+import { service } from '../auth/token.ts';
+import { type Caller, requirePerson, requireSameOrigin, secretOf, sessionCookie } from './call.ts';
+import type { ApiParts } from './parts.ts';
+import { presentSession } from './present-account.ts';
+import { route, type Route } from './route.ts';
+
+/** Docker Hub's lifetime of an access token made from credentials. */
+const authTokenLifetime = 10 * 60_000;
+
+const login = route({
+  method: 'POST',
+  path: '/v2/users/login',
+  id: 'login',
+  tag: 'Accounts',
+  summary:
+    'Start a session. Browsers get it as a cookie as well. With two-factor authentication the refusal holds a login_2fa_token.',
+  auth: 'none',
+  query: loginQuery,
+  body: loginSchema,
+  answers: { 200: loginResponseSchema },
+  async handle(parts, call) {
+    requireSameOrigin(parts, call.request);
+    const { identity, needsSecondFactor } = await checkCredentials(parts, await call.body(), call.address);
+    if (needsSecondFactor) {
+      const step = { ...from(call, identity), purpose: 'second-factor' } as const;
+      throw new SecondFactorRequiredError(await parts.sessions.create(step));
+    }
+    return start(parts, call, identity);
+  },
+});
+
+const loginBySecondFactor = route({
+  method: 'POST',
+  path: '/v2/users/2fa-login',
+  id: 'loginBySecondFactor',
+  tag: 'Accounts',
+  summary: 'The second step of a login, with a code of the app or a recovery code.',
+  auth: 'none',
+  query: loginQuery,
+  body: secondFactorLoginSchema,
+  answers: { 200: loginResponseSchema },
+  async handle(parts, call) {
+    requireSameOrigin(parts, call.request);
+    const { login_2fa_token: secret, code } = await call.body();
+    const step = await parts.sessions.find(secret, 'second-factor');
+    const account = step && (await parts.accounts.find(step.account_id));
+    if (!account) throw new UnauthorizedError('this login has expired: begin again');
+    await checkSecondFactor(parts, account, code);
+    await parts.sessions.end(secret);
+    return start(parts, call, { account, accessToken: undefined });
+  },
+});
+
+const createAuthToken = route({
+  method: 'POST',
+  path: '/v2/auth/token',
+  id: 'createAuthToken',
+  tag: 'Accounts',
+  summary: 'Get a token for tools, for a password or an access token, of a person or an organization.',
+  auth: 'none',
+  body: authTokenSchema,
+  answers: { 200: authTokenResponseSchema },
+  async handle(parts, call) {
+    const { identifier, secret } = await call.body();
+    const identity = await signIn(parts, { username: identifier, password: secret }, call.address);
+    const session = { ...from(call, identity), purpose: 'session', lifetime: authTokenLifetime } as const;
+    const token = await parts.sessions.create(session);
+    return Response.json({ access_token: token }, { headers: { 'Cache-Control': 'no-store' } });
+  },
+});
+
+const logout = route({
+  method: 'POST',
+  path: '/v2/logout',
+  id: 'logout',
+  tag: 'Accounts',
+  summary: 'End the session that the request comes with.',
+  auth: 'optional',
+  answers: { 200: emptySchema },
+  async handle(parts, call) {
+    requireSameOrigin(parts, call.request);
+    const secret = secretOf(call.request);
+    if (secret !== undefined) await parts.sessions.end(secret);
+    return Response.json({}, { headers: { 'Set-Cookie': cookie('', 0, false) } });
+  },
+});
+
+const listSessions = route({
+  method: 'GET',
+  path: '/v2/user/sessions',
+  id: 'listSessions',
+  tag: 'Accounts',
+  summary: 'Where the account is signed in.',
+  auth: 'required',
+  answers: { 200: sessionListSchema },
+  async handle({ sessions }, call) {
+    const account = requirePerson(call);
+    const open = await sessions.list(account.id);
+    return Response.json({ results: open.map((session) => presentSession(session, call.session)) });
+  },
+});
+
+const endOtherSessions = route({
+  method: 'DELETE',
+  path: '/v2/user/sessions',
+  id: 'endOtherSessions',
+  tag: 'Accounts',
+  summary: 'End all sessions and refresh tokens but the one that asks.',
+  auth: 'required',
+  answers: { 204: 'They are ended.' },
+  async handle({ sessions }, call) {
+    await sessions.endOthers(requirePerson(call).id, call.session?.id);
+    return new Response(null, { status: 204 });
+  },
+});
+
+const endSession = route({
+  method: 'DELETE',
+  path: '/v2/user/sessions/{id}',
+  id: 'endSession',
+  tag: 'Accounts',
+  summary: 'End one session or refresh token of the account.',
+  auth: 'required',
+  params: z.object({ id: z.string() }),
+  answers: { 204: 'It is ended.' },
+  async handle({ sessions }, call) {
+    const account = requirePerson(call);
+    const id = /^\d{1,15}$/.test(call.params.id) ? Number(call.params.id) : 0;
+    if (!(await sessions.endById(account.id, id))) throw new NotFoundError('no such session');
+    return new Response(null, { status: 204 });
+  },
+});
+
+export const sessionRoutes: readonly Route[] = [
+  login,
+  loginBySecondFactor,
+  createAuthToken,
+  logout,
+  listSessions,
+  endOtherSessions,
+  endSession,
+];
+
+async function start(
+  parts: ApiParts,
+  call: Caller & { readonly query: z.output<typeof loginQuery> },
+  identity: Identity,
+): Promise<Response> {
+  const { account } = identity;
+  parts.events.report({ kind: 'signed-in', account: account.name, address: call.address });
+  const token = await parts.sessions.create({ ...from(call, identity), purpose: 'session' });
+  const wantsRefresh = call.query.refresh_token === 'true';
+  const refresh = wantsRefresh
+    ? await parts.sessions.create({ ...from(call, identity), purpose: 'refresh', service })
+    : undefined;
+  const isSecure = parts.originOf(call.request).startsWith('https:');
+  const headers = {
+    'Set-Cookie': cookie(token, lifetimes.session / 1000, isSecure),
+    'Cache-Control': 'no-store',
+  };
+  return Response.json({ token, ...(refresh !== undefined && { refresh_token: refresh }) }, { headers });
+}
+
+function from(call: Caller, { account, accessToken }: Identity): Omit<NewSession, 'purpose'> {
+  const userAgent = call.request.headers.get('User-Agent') ?? '';
+  return { accountId: account.id, accessTokenId: accessToken?.id, address: call.address, userAgent };
+}
+
+function cookie(value: string, maxAge: number, isSecure: boolean): string {
+  const secure = isSecure ? '; Secure' : '';
+  return `${sessionCookie}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`;
+}
