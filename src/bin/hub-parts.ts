@@ -14,6 +14,8 @@ export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 
     database: text(flags, 'database'),
     blobs: text(flags, 'blobs'),
     upstream: text(flags, 'upstream'),
+    gcGrace: text(flags, 'gc-grace'),
+    gcInterval: text(flags, 'gc-interval'),
   });
 }
 

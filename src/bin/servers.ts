@@ -6,6 +6,7 @@ export const servers: ServerCommands = {
   'engine serve': async () => (await import('./engine-serve.ts')).engineServe,
   'hub serve': async () => (await import('./hub-serve.ts')).hubServe,
   'hub seed': async () => (await import('./hub-seed.ts')).hubSeed,
+  'hub gc': async () => (await import('./hub-gc.ts')).hubGc,
   'hub user add': async () => (await import('./hub-user.ts')).addUser,
   'hub user list': async () => (await import('./hub-user.ts')).listUsers,
   'hub user passwd': async () => (await import('./hub-user.ts')).changePassword,

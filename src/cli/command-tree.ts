@@ -211,6 +211,7 @@ const groups = {
   }),
   hub: group('Manage the cais hub', {
     seed: server('Put the built-in images into the hub', 'hub seed'),
+    gc: server('Remove what no image needs any more', 'hub gc'),
     serve: server('Serve the hub: registry, accounts, search and pages', 'hub serve'),
     user: group('Manage accounts of the hub', {
       add: server('Make an account', 'hub user add'),

@@ -11,6 +11,7 @@ describe("the hub's configuration", () => {
       keysDirectory: '/var/lib/cais/hub/keys',
       listen: { hostname: '127.0.0.1', port: 5000 },
       publicUrl: undefined,
+      garbage: { grace: 24 * 3600_000, interval: 6 * 3600_000 },
     });
   });
 
@@ -23,7 +24,15 @@ describe("the hub's configuration", () => {
     expect(readHubConfig({}, env).listen).toEqual({ hostname: '0.0.0.0', port: 80 });
   });
 
+  test('reads times with their unit', () => {
+    const { garbage } = readHubConfig({ gcGrace: '90s' }, { CAIS_HUB_GC_INTERVAL: '0' });
+    expect(garbage).toEqual({ grace: 90_000, interval: 0 });
+  });
+
   test.each([
+    [{ gcGrace: '1w' }, '--gc-grace'],
+    [{ gcInterval: '-1h' }, '--gc-interval'],
+    [{ gcInterval: '25d' }, '--gc-interval'],
     [{ listen: '5000' }, '--listen'],
     [{ listen: 'host:70000' }, '--listen'],
     [{ publicUrl: 'ftp://x' }, '--public-url'],

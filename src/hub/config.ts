@@ -13,6 +13,8 @@ export interface HubFlags {
   readonly blobs?: string | undefined;
   readonly upstream?: string | undefined;
   readonly access?: AccessFlags;
+  readonly gcGrace?: string | undefined;
+  readonly gcInterval?: string | undefined;
 }
 
 export interface HubConfig {
@@ -25,6 +27,13 @@ export interface HubConfig {
   /** Where clients reach the hub, without a slash at its end; undefined: wherever a request says it came to. */
   readonly publicUrl: string | undefined;
   readonly access: AccessConfig;
+  /** In milliseconds. */
+  readonly garbage: {
+    /** How long what nobody needs any more stays: longer than any push takes from its first look to its manifest. */
+    readonly grace: number;
+    /** Between two collections; 0: only when asked to. */
+    readonly interval: number;
+  };
 }
 
 interface Setting {
@@ -62,6 +71,10 @@ export function readHubConfig(
     listen: readListen(setting('--listen', 'CAIS_HUB_LISTEN', flags.listen)),
     publicUrl: readPublicUrl(setting('--public-url', 'CAIS_HUB_PUBLIC_URL', flags.publicUrl)),
     access: readAccessConfig(flags.access ?? {}, env),
+    garbage: {
+      grace: readDuration(setting('--gc-grace', 'CAIS_HUB_GC_GRACE', flags.gcGrace), '24h'),
+      interval: readDuration(setting('--gc-interval', 'CAIS_HUB_GC_INTERVAL', flags.gcInterval), '6h'),
+    },
   });
 }
 
@@ -78,6 +91,17 @@ function readPublicUrl(setting: Setting): string | undefined {
   const url = z.url({ protocol: /^https?$/ }).safeParse(setting.value);
   if (!url.success) throw wrong(setting, 'an address like https://hub.example is expected');
   return url.data.replace(/\/+$/, '');
+}
+
+const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+/** What a timer takes. */
+const maxDuration = 24 * units.d;
+
+function readDuration(setting: Setting, fallback: string): number {
+  const match = /^(\d{1,9})([smhd])$|^0$/.exec(setting.value ?? fallback);
+  const duration = Number(match?.[1] ?? 0) * units[(match?.[2] ?? 's') as keyof typeof units];
+  if (match && duration <= maxDuration) return duration;
+  throw wrong(setting, 'a time like 90s, 30m, 6h or 2d is expected, at most 24d');
 }
 
 function refuseOther(setting: Setting, instead: string): void {

@@ -46,6 +46,12 @@ export type HubEvent =
       readonly digest: string;
     }
   | {
+      readonly kind: 'garbage-collected';
+      readonly manifests: number;
+      readonly blobs: number;
+      readonly bytes: number;
+    }
+  | {
       readonly kind: 'access-refused';
       readonly repository: string;
       readonly reason: string;

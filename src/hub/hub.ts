@@ -15,7 +15,7 @@ import { RequestLimits } from './limits/request-limits.ts';
 import { openHubParts } from './parts.ts';
 import { handleRegistry } from './registry/routes.ts';
 import { PullCounter } from './repositories/pull-counter.ts';
-import { startSweeping } from './registry/sweep.ts';
+import { collectOnSchedule } from './registry/collect-on-schedule.ts';
 import { handleOperations } from './operations.ts';
 
 export interface HubDependencies {
@@ -48,10 +48,10 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
   stack.use(startRotating(keys, keyRotation, log));
   const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));
-  stack.use(startSweeping(stores, log));
   const proxied = new WeakMap<Request, string>();
   const originOf = (request: Request): string =>
     config.publicUrl ?? proxied.get(request) ?? new URL(request.url).origin;
+  stack.use(collectOnSchedule(stores, config.garbage, log));
   const parts = {
     ...stores,
     tokens,

@@ -17,6 +17,7 @@ import type { HubConfig } from './config.ts';
 import { HubDatabase } from './db/database.ts';
 import { Events } from './events.ts';
 import { BlobStore } from './repositories/blob-store.ts';
+import { GarbageStore } from './repositories/garbage-store.ts';
 import { ManifestStore } from './repositories/manifest-store.ts';
 import { RepositoryStore } from './repositories/repository-store.ts';
 import { StarStore } from './repositories/star-store.ts';
@@ -38,6 +39,7 @@ export interface HubParts extends AsyncDisposable {
   readonly tags: TagStore;
   readonly stars: StarStore;
   readonly uploads: UploadStore;
+  readonly garbage: GarbageStore;
   readonly events: Events;
 }
 
@@ -60,6 +62,7 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     tags: new TagStore(database),
     stars: new StarStore(database),
     uploads: new UploadStore(database),
+    garbage: new GarbageStore(database),
     events: new Events(log),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };

@@ -4,6 +4,7 @@ import { UnsupportedError } from '../../lib/errors.ts';
 import { createSearchIndex } from '../search/search-index.ts';
 import { init } from './migrations/001-init.ts';
 import { identity } from './migrations/002-identity.ts';
+import { collection } from './migrations/004-collection.ts';
 import type { Schema } from './schema.ts';
 
 /** What the databases spell differently. */
@@ -19,6 +20,7 @@ export const sqliteWords: Words = { counter: 'INTEGER PRIMARY KEY AUTOINCREMENT'
 const migrations: readonly ((words: Words) => readonly string[])[] = [
   (words) => [...init(words), ...createSearchIndex],
   identity,
+  collection,
 ];
 
 /**

@@ -80,6 +80,7 @@ interface RepositoryBlobTable {
   digest: string;
   size: number;
   created_at: number;
+  unused_since: number;
 }
 
 interface ManifestTable {

@@ -7,14 +7,19 @@ import { RegistryFailure } from './failure.ts';
 import { parseRange } from './upload-range.ts';
 
 export async function headBlob(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
-  const { digest, size } = await findBlob(parts, exchange, text);
+  const digest = readDigest(text);
+  // Who is told that it is here leaves it out of a push.
+  const size = await parts.blobs.keep(requireRepository(exchange).id, digest);
+  if (size === undefined) throw unknownBlob(digest);
   const headers = blobHeaders(digest);
   if (isHeldByClient(exchange.request, headers.ETag)) return new Response(null, { status: 304, headers });
   return new Response(null, { headers: { ...headers, 'Content-Length': String(size) } });
 }
 
 export async function getBlob(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
-  const { digest, size } = await findBlob(parts, exchange, text);
+  const digest = readDigest(text);
+  const size = await parts.blobs.sizeOf(requireRepository(exchange).id, digest);
+  if (size === undefined) throw unknownBlob(digest);
   const headers = blobHeaders(digest);
   if (isHeldByClient(exchange.request, headers.ETag)) return new Response(null, { status: 304, headers });
   const asked = rangeOf(exchange.request, headers.ETag);
@@ -33,17 +38,6 @@ export async function deleteBlob(parts: RegistryParts, exchange: Exchange, text:
   const account = requireAccount(exchange).name;
   parts.events.report({ kind: 'blob-deleted', repository: exchange.path.path, account, digest });
   return new Response(null, { status: 202, headers: { 'Content-Length': '0' } });
-}
-
-async function findBlob(
-  { blobs }: RegistryParts,
-  exchange: Exchange,
-  text: string,
-): Promise<{ digest: Digest; size: number }> {
-  const digest = readDigest(text);
-  const size = await blobs.sizeOf(requireRepository(exchange).id, digest);
-  if (size === undefined) throw unknownBlob(digest);
-  return { digest, size };
 }
 
 function unknownBlob(digest: Digest): RegistryFailure {

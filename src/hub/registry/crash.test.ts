@@ -5,25 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestOf } from '../../oci/image/digest.ts';
 import { password } from '../testing/hub-fixture.ts';
-import { serveHubProgram } from '../testing/serve-hub.ts';
+import { startHubProcess } from '../testing/hub-process.ts';
 
 // On a machine that does much else at the same time.
 setDefaultTimeout(60_000);
-
-async function serve(directory: string): Promise<{ url: string; kill: () => Promise<void> }> {
-  const child = Bun.spawn([process.execPath, serveHubProgram, directory], {
-    stdout: 'pipe',
-    stderr: 'inherit',
-  });
-  const { value } = await child.stdout.getReader().read();
-  return {
-    url: new TextDecoder().decode(value).trim(),
-    async kill() {
-      child.kill('SIGKILL');
-      await child.exited;
-    },
-  };
-}
 
 async function tokenFrom(url: string): Promise<string> {
   const response = await fetch(`${url}/token?scope=repository:alice/app:pull,push`, {
@@ -34,7 +19,7 @@ async function tokenFrom(url: string): Promise<string> {
 
 test('an upload cut off by kill -9 shows nothing, and goes on from what arrived', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'cais-hub-crash-'));
-  let hub = await serve(directory);
+  let hub = await startHubProcess(directory);
   try {
     await fetch(`${hub.url}/v2/users/signup/`, {
       method: 'POST',
@@ -60,7 +45,7 @@ test('an upload cut off by kill -9 shows nothing, and goes on from what arrived'
     await cut;
     expect(await readdir(join(directory, 'hub/blobs')).catch(() => [])).toEqual([]);
 
-    hub = await serve(directory);
+    hub = await startHubProcess(directory);
     const status = await fetch(hub.url + location, { headers });
     expect(status.status).toBe(204);
     const held = Number(status.headers.get('Range')?.split('-')[1]) + 1;
@@ -75,7 +60,7 @@ test('an upload cut off by kill -9 shows nothing, and goes on from what arrived'
     expect(done.status).toBe(201);
     await hub.kill();
 
-    hub = await serve(directory);
+    hub = await startHubProcess(directory);
     const head = await fetch(`${hub.url}/v2/alice/app/blobs/${digest}`, { method: 'HEAD', headers });
     expect(head.status).toBe(200);
     expect(await readdir(join(directory, 'hub/ingest'))).toEqual([]);

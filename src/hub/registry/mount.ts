@@ -5,6 +5,7 @@
 import type { Digest } from '../../oci/image/digest.ts';
 import { type RepositoryPath, tryParseRepositoryPath } from '../repositories/repository-path.ts';
 import type { RepositoryKey } from '../repositories/repository-store.ts';
+import { linkBlob } from './link-blob.ts';
 import type { Exchange, RegistryParts } from './exchange.ts';
 
 /**
@@ -23,7 +24,7 @@ export async function mountBlob(
   if (!source || !(await parts.rights.may(exchange.actor, ['pull'], source.path, source.key))) return false;
   const size = await parts.blobs.sizeOf(source.key.id, digest);
   if (size === undefined) return false;
-  await parts.blobs.link(target.id, digest, size);
+  if (!(await linkBlob(parts, target.id, { digest, size }))) return false;
   const repository = exchange.path.path;
   parts.events.report({ kind: 'blob-mounted', repository, digest, from: source.path.path });
   return true;

@@ -34,8 +34,12 @@ export class UploadStore {
     await this.#database.queries.deleteFrom('uploads').where('id', '=', id).execute();
   }
 
-  /** Forgets sessions begun before this moment. */
-  async sweep(before: Date): Promise<void> {
-    await this.#database.queries.deleteFrom('uploads').where('created_at', '<', before.getTime()).execute();
+  async begunBefore(moment: Date): Promise<readonly string[]> {
+    const rows = await this.#database.queries
+      .selectFrom('uploads')
+      .select('id')
+      .where('created_at', '<', moment.getTime())
+      .execute();
+    return rows.map(({ id }) => id);
   }
 }

@@ -2,10 +2,12 @@
  * Uploads: one POST, POST and PUT, PATCHes streamed or with ranges, status and cancel. The bytes are an ingest of the
  * session's id; the session is in upload-store. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
  */
+import { UnavailableError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { readDigest } from './address.ts';
 import { type Exchange, requireAccount, type RegistryParts } from './exchange.ts';
 import { OutOfOrderFailure, RegistryFailure } from './failure.ts';
+import { linkBlob } from './link-blob.ts';
 import { mountBlob } from './mount.ts';
 import { commitBlob, receive } from './receive.ts';
 import { parseContentRange, rangeHeader } from './upload-range.ts';
@@ -78,7 +80,9 @@ async function finish(
   }
   try {
     const { size } = await commitBlob(ingest, digest);
-    await parts.blobs.link(upload.repository_id, digest, size);
+    if (!(await linkBlob(parts, upload.repository_id, { digest, size }))) {
+      throw new UnavailableError('the blob was collected as garbage in this moment: send it again');
+    }
     parts.events.report({ kind: 'blob-pushed', repository: exchange.path.path, digest, size });
   } finally {
     // Committed or refused, the ingest is gone, and the session with it.

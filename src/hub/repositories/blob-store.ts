@@ -3,7 +3,7 @@
  * them, whoever else does: that keeps digests from being an oracle and mounts from being a bypass.
  */
 import type { Digest } from '../../oci/image/digest.ts';
-import type { HubDatabase, Statement } from '../db/database.ts';
+import type { HubDatabase, Queries, Statement, Transaction } from '../db/database.ts';
 import { parseRepositoryPath, type RepositoryPath } from './repository-path.ts';
 import type { RepositoryKey } from './repository-store.ts';
 
@@ -12,14 +12,23 @@ interface HolderRow extends RepositoryKey {
   readonly name: string;
 }
 
+/** Several questions in a row are one use. */
+const keepAgainAfter = 100;
+
 export class BlobStore {
   readonly #database: HubDatabase;
   readonly #size: Statement<{ size: number }>;
+  readonly #use: Statement<{ size: number; unused_since: number; is_used: number }>;
   readonly #holder: Statement<HolderRow>;
 
   constructor(database: HubDatabase) {
     this.#database = database;
     this.#size = database.prepare('SELECT size FROM repository_blobs WHERE repository_id = ? AND digest = ?');
+    this.#use = database.prepare(
+      `SELECT b.size, b.unused_since, EXISTS (SELECT 1 FROM manifest_references r
+         WHERE r.repository_id = b.repository_id AND r.digest = b.digest AND r.kind = 'blob') AS is_used
+       FROM repository_blobs b WHERE b.repository_id = ? AND b.digest = ?`,
+    );
     this.#holder = database.prepare(
       `SELECT r.id, r.is_private, r.is_pending, r.namespace, r.name
        FROM repository_blobs b JOIN repositories r ON r.id = b.repository_id
@@ -41,24 +50,22 @@ export class BlobStore {
     return row && { path: parseRepositoryPath(row.namespace, row.name), key: row };
   }
 
-  /** After the bytes are committed. Idempotent. Of a repository that was deleted meanwhile nothing is kept. */
-  async link(repositoryId: number, digest: Digest, size: number): Promise<void> {
-    await this.#database.queries
-      .insertInto('repository_blobs')
-      .columns(['repository_id', 'digest', 'size', 'created_at'])
-      .expression((select) =>
-        select
-          .selectFrom('repositories')
-          .select((row) => [
-            'id',
-            row.val(digest).as('digest'),
-            row.val(size).as('size'),
-            row.val(Date.now()).as('now'),
-          ])
-          .where('id', '=', repositoryId),
-      )
-      .onConflict((conflict) => conflict.columns(['repository_id', 'digest']).doNothing())
-      .execute();
+  /**
+   * The size of a blob that somebody asked about and may now rely on, as in a push that leaves out what is there already.
+   * A blob that no manifest needs (yet) is kept for another grace period.
+   */
+  async keep(repositoryId: number, digest: Digest): Promise<number | undefined> {
+    const found = await this.#use.get(repositoryId, digest);
+    const now = Date.now();
+    if (!found || found.is_used !== 0 || found.unused_since > now - keepAgainAfter) return found?.size;
+    const kept = await this.#database.queries
+      .updateTable('repository_blobs')
+      .set({ unused_since: now })
+      .where('repository_id', '=', repositoryId)
+      .where('digest', '=', digest)
+      .executeTakeFirst();
+    // None: it was collected in between.
+    return kept.numUpdatedRows > 0n ? found.size : undefined;
   }
 
   /** True when there was a link. The bytes stay for the garbage collector. */
@@ -72,4 +79,57 @@ export class BlobStore {
       return removed.numDeletedRows > 0n;
     });
   }
+}
+
+/**
+ * The repository holds the blob, from now on. Idempotent. Of a repository that was deleted meanwhile nothing is kept. Part of
+ * what runs exclusively with a look at the bytes, so that no link is ever without them.
+ */
+export async function insertLink(
+  queries: Queries,
+  repositoryId: number,
+  digest: Digest,
+  size: number,
+): Promise<void> {
+  const now = Date.now();
+  await queries
+    .insertInto('repository_blobs')
+    .columns(['repository_id', 'digest', 'size', 'created_at', 'unused_since'])
+    .expression((select) =>
+      select
+        .selectFrom('repositories')
+        .select((row) => [
+          'id',
+          row.val(digest).as('digest'),
+          row.val(size).as('size'),
+          row.val(now).as('created_at'),
+          row.val(now).as('unused_since'),
+        ])
+        .where('id', '=', repositoryId),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['repository_id', 'digest']).doUpdateSet({ unused_since: now }),
+    )
+    .execute();
+}
+
+/** The grace period of what this manifest needs begins: part of the transaction that removes the manifest. */
+export async function releaseBlobs(
+  transaction: Transaction,
+  repositoryId: number,
+  manifest: Digest,
+): Promise<void> {
+  await transaction
+    .updateTable('repository_blobs')
+    .set({ unused_since: Date.now() })
+    .where('repository_id', '=', repositoryId)
+    .where('digest', 'in', (select) =>
+      select
+        .selectFrom('manifest_references')
+        .select('digest')
+        .where('repository_id', '=', repositoryId)
+        .where('manifest_digest', '=', manifest)
+        .where('kind', '=', 'blob'),
+    )
+    .execute();
 }

@@ -1,6 +1,7 @@
 /** Manifests byte for byte, with what is derived from them for lists and lookups. */
 import { algorithmOf, type Digest, hexOf } from '../../oci/image/digest.ts';
 import type { HubDatabase, Statement, Transaction } from '../db/database.ts';
+import { releaseBlobs } from './blob-store.ts';
 
 export interface StoredManifest {
   readonly digest: Digest;
@@ -204,6 +205,7 @@ export class ManifestStore {
   /** Removes the manifest and the tags that name it. False when it was not there. */
   delete(repositoryId: number, digest: Digest): Promise<boolean> {
     return this.#database.transaction(async (transaction) => {
+      await releaseBlobs(transaction, repositoryId, digest);
       const removed = await transaction
         .deleteFrom('manifests')
         .where('repository_id', '=', repositoryId)

@@ -6,6 +6,7 @@ import { hostPlatform } from '../../oci/image/platform.ts';
 import type { BlobInfo, ContentStore } from '../../oci/content/content-store.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
 import type { RepositoryStore } from '../repositories/repository-store.ts';
+import { linkBlob } from '../registry/link-blob.ts';
 import { type PushParts, pushManifest } from '../registry/push-manifest.ts';
 
 export interface SeedParts extends PushParts {
@@ -28,7 +29,7 @@ export async function putSeedImage(parts: SeedParts, image: SeedImage): Promise<
   const repository = await parts.repositories.beginPush(image.path);
   const { layer, diffId } = await putLayer(parts.contents, image.layer);
   const config = await putBytes(parts.contents, JSON.stringify(configOf(image, diffId)));
-  for (const blob of [layer, config]) await parts.blobs.link(repository.id, blob.digest, blob.size);
+  for (const blob of [layer, config]) await linkBlob(parts, repository.id, blob);
   const manifest = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociManifest,

@@ -1,4 +1,7 @@
-/** A hub in a process of its own, for tests that kill it: prints its address and serves. Argument: the data directory. */
+/**
+ * A hub in a process of its own, for tests that kill it or load it: prints its address and serves.
+ * Arguments: the data directory, and for garbage the grace period and the time between two collections.
+ */
 import { createLog } from '../../lib/log.ts';
 import { readHubConfig } from '../config.ts';
 import { createHub } from '../hub.ts';
@@ -8,7 +11,8 @@ import { serveHub } from '../server.ts';
 export const serveHubProgram = import.meta.path;
 
 if (import.meta.main) {
-  const config = readHubConfig({ data: process.argv[2], listen: '127.0.0.1:0' }, {});
+  const [data, gcGrace, gcInterval] = process.argv.slice(2);
+  const config = readHubConfig({ data, listen: '127.0.0.1:0', gcGrace, gcInterval }, {});
   const hub = await createHub(config, { log: createLog('hub', 'error') });
   process.stdout.write(`${serveHub(hub, config.listen).url}\n`);
 }

@@ -166,6 +166,22 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       expect((await listed(store)).toSorted(byDigest)).toEqual(infos.toSorted(byDigest));
     });
 
+    test('what nobody sent since then is listed and removed, what was sent again is not', async () => {
+      const { digest, size } = await putBlob(store, both);
+      const later = new Date(Date.now() + 60_000);
+      expect(await Array.fromAsync(store.list(later))).toEqual([{ digest, size }]);
+      await Bun.sleep(20);
+      const between = new Date();
+      await Bun.sleep(20);
+      await putBlob(store, both);
+      expect(await Array.fromAsync(store.list(between))).toEqual([]);
+      expect(await store.deleteOlder(digest, between)).toBeUndefined();
+      expect(await store.stat(digest)).toEqual({ digest, size });
+      expect(await store.deleteOlder(digest, later)).toBe(size);
+      expect(await store.deleteOlder(digest, later)).toBeUndefined();
+      expect(await store.stat(digest)).toBeUndefined();
+    });
+
     test('sweeping drops ingests left behind, not those in use nor those written lately', async () => {
       const abandoned = await store.ingest('abandoned');
       await abandoned.write(hello);

@@ -33,8 +33,11 @@ export interface ContentStore {
   /** Removes a blob. Idempotent; who still has it open may read on. */
   delete(digest: Digest): Promise<void>;
 
-  /** Every committed blob, in no order. For collecting garbage. */
-  list(): AsyncIterable<BlobInfo>;
+  /** Removes a blob unless somebody sent it since `before`. The size of what was removed, or undefined. */
+  deleteOlder(digest: Digest, before: Date): Promise<number | undefined>;
+
+  /** Every committed blob, in no order. For collecting garbage. @param before only those that nobody sent since. */
+  list(before?: Date): AsyncIterable<BlobInfo>;
 
   /** Drops ingests that nobody wrote to since `before`. @param prefix only those whose id begins so. */
   sweepIngests(before: Date, prefix?: string): Promise<void>;
@@ -51,7 +54,7 @@ export interface Ingest {
 
   /**
    * Makes the bytes visible under their digest: verify, fsync, rename, fsync the directory.
-   * A blob that exists already is left as it is, the bytes sent are verified all the same.
+   * A blob that exists already is left as it is, the bytes sent are verified all the same; it counts as sent now.
    * @param expected when given, digest and size must match; its algorithm decides how the blob is named, else sha256.
    * @throws CorruptError on a mismatch; the ingest is gone then, nothing is visible.
    */

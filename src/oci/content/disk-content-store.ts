@@ -68,14 +68,22 @@ export class DiskContentStore implements ContentStore {
     await unlink(this.#blobPath(digest)).catch(ignoreMissing);
   }
 
-  async *list(): AsyncGenerator<BlobInfo, void, undefined> {
+  async deleteOlder(digest: Digest, before: Date): Promise<number | undefined> {
+    const path = this.#blobPath(digest);
+    const found = await stat(path).catch(ignoreMissing);
+    if (!found || found.mtime >= before) return undefined;
+    await unlink(path).catch(ignoreMissing);
+    return found.size;
+  }
+
+  async *list(before?: Date): AsyncGenerator<BlobInfo, void, undefined> {
     for (const algorithm of ['sha256', 'sha512']) {
       const shards = join(this.#root, 'blobs', algorithm);
       for (const shard of await entries(shards)) {
         for (const file of await entries(join(shards, shard.name))) {
           const digest = tryParseDigest(`${algorithm}:${file.name}`);
-          const info = digest && (await this.stat(digest));
-          if (info) yield info;
+          const found = digest && (await stat(this.#blobPath(digest)).catch(ignoreMissing));
+          if (found && !(before && found.mtime >= before)) yield { digest, size: found.size };
         }
       }
     }

@@ -2,7 +2,7 @@
  * One blob on its way in: an append-only file that becomes a blob by rename, or is forgotten.
  * The pull's download and the hub's upload session are both this.
  */
-import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncDirectory } from '../../lib/atomic-file.ts';
 import { ConflictError, UnavailableError, errnoOf } from '../../lib/errors.ts';
@@ -148,7 +148,7 @@ export class DiskIngest implements Ingest {
   async #publish(info: BlobInfo): Promise<void> {
     const target = this.#home.blobPath(info.digest);
     const source = this.#home.ingestPath(this.id);
-    if (await hasSize(target, info.size)) {
+    if ((await hasSize(target, info.size)) && (await markAsSent(target))) {
       await this.#discard();
     } else {
       await this.#flushing;
@@ -205,6 +205,18 @@ async function hasSize(path: string, size: number): Promise<boolean> {
     return (await stat(path)).size === size;
   } catch {
     return false;
+  }
+}
+
+/** For whoever removes what is old and unused. False when that has just happened. */
+async function markAsSent(path: string): Promise<boolean> {
+  try {
+    const now = new Date();
+    await utimes(path, now, now);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
   }
 }
 

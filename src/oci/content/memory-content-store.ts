@@ -12,26 +12,26 @@ interface Held {
 }
 
 export class MemoryContentStore implements ContentStore {
-  readonly #blobs = new Map<Digest, Blob>();
+  readonly #blobs = new Map<Digest, { readonly blob: Blob; readonly sent: Date }>();
   readonly #ingests = new Map<string, Held>();
 
   /** Puts bytes in directly and returns what they are called. */
   put(bytes: Uint8Array | string): BlobInfo {
     const blob = new Blob([typeof bytes === 'string' ? bytes : Uint8Array.from(bytes)]);
     const digest = digestOf(bytes);
-    this.#blobs.set(digest, blob);
+    this.#blobs.set(digest, { blob, sent: new Date() });
     return { digest, size: blob.size };
   }
 
   async stat(digest: Digest): Promise<BlobInfo | undefined> {
-    const blob = this.#blobs.get(digest);
-    return blob && { digest, size: blob.size };
+    const found = this.#blobs.get(digest);
+    return found && { digest, size: found.blob.size };
   }
 
   async open(digest: Digest): Promise<Blob> {
-    const blob = this.#blobs.get(digest);
-    if (!blob) throw new NotFoundError(`no such blob: ${digest}`);
-    return blob;
+    const found = this.#blobs.get(digest);
+    if (!found) throw new NotFoundError(`no such blob: ${digest}`);
+    return found.blob;
   }
 
   async ingest(id: string): Promise<Ingest> {
@@ -42,7 +42,7 @@ export class MemoryContentStore implements ContentStore {
     this.#ingests.set(id, held);
     return new MemoryIngest(id, held, {
       forget: () => this.#ingests.delete(id),
-      publish: (digest, blob) => this.#blobs.has(digest) || this.#blobs.set(digest, blob),
+      publish: (digest, blob) => this.#blobs.set(digest, { blob, sent: new Date() }),
     });
   }
 
@@ -54,8 +54,17 @@ export class MemoryContentStore implements ContentStore {
     this.#blobs.delete(digest);
   }
 
-  async *list(): AsyncGenerator<BlobInfo, void, undefined> {
-    for (const [digest, blob] of this.#blobs) yield { digest, size: blob.size };
+  async deleteOlder(digest: Digest, before: Date): Promise<number | undefined> {
+    const found = this.#blobs.get(digest);
+    if (!found || found.sent >= before) return undefined;
+    this.#blobs.delete(digest);
+    return found.blob.size;
+  }
+
+  async *list(before?: Date): AsyncGenerator<BlobInfo, void, undefined> {
+    for (const [digest, { blob, sent }] of this.#blobs) {
+      if (!(before && sent >= before)) yield { digest, size: blob.size };
+    }
   }
 
   async sweepIngests(before: Date, prefix = ''): Promise<void> {

@@ -17,6 +17,13 @@ const hubFlags = {
     'Registry for public images the hub does not have, or "none" (default "https://registry-1.docker.io")',
   ),
 };
+const grace = {
+  'gc-grace': string('How long what nobody needs any more stays, as in 90s, 30m, 6h, 2d (default "24h")'),
+};
+const collection = {
+  ...grace,
+  'gc-interval': string('Time between two collections of garbage, or 0 for none (default "6h")'),
+};
 const logLevel = { 'log-level': string('debug, info, warn, error, silent (default "info")') };
 
 function serverCommand(
@@ -49,6 +56,7 @@ export const serverCommands = {
     ...run,
     ...engineFlags,
     ...hubFlags,
+    ...collection,
     ...logLevel,
     'hub-listen': string('Address of the hub (default "127.0.0.1:5000")'),
     seed: bool('Put the built-in images into the hub once it runs'),
@@ -63,6 +71,7 @@ export const serverCommands = {
   'hub serve': serverCommand('hub serve', '[OPTIONS]', {
     ...data,
     ...hubFlags,
+    ...collection,
     ...logLevel,
     listen: string('Address to serve (default "127.0.0.1:5000")'),
   }),
@@ -71,6 +80,20 @@ export const serverCommands = {
     ...hubFlags,
     listen: string('Address of the hub (default "127.0.0.1:5000")'),
   }),
+  'hub gc': serverCommand(
+    'hub gc',
+    '[OPTIONS]',
+    {
+      ...data,
+      database: hubFlags.database,
+      blobs: hubFlags.blobs,
+      ...grace,
+      'dry-run': bool('Tell what would be removed, and remove nothing'),
+      untagged: bool('Remove images that no tag names as well'),
+    },
+    exactly(0),
+    'Remove what no image needs any more, also while the hub serves',
+  ),
   'hub user add': serverCommand(
     'hub user add',
     '[OPTIONS] NAME',

@@ -1,0 +1,109 @@
+/**
+ * Collects garbage while the hub serves: what no manifest has needed for a grace period is taken from its repository, and bytes
+ * that no repository holds are removed. What a push may rely on is younger than that: a blob that was sent, mounted or asked
+ * about, and one whose last manifest has just gone. A run that is cut off at any instant has only done less.
+ */
+import type { ContentStore } from '../../oci/content/content-store.ts';
+import type { Digest } from '../../oci/image/digest.ts';
+import type { GarbageStore, Span } from '../repositories/garbage-store.ts';
+
+export interface CollectParts {
+  readonly contents: ContentStore;
+  readonly garbage: GarbageStore;
+}
+
+export interface CollectOptions {
+  /** What was last used before this moment may go. */
+  readonly before: Date;
+  /** Manifests that no tag leads to as well. Without it they stay, since clients may know them by digest. */
+  readonly untagged: boolean;
+  /** Tells what would go, and removes nothing. */
+  readonly dryRun: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface Collected {
+  readonly manifests: number;
+  readonly blobs: number;
+  /** Of the blobs. */
+  readonly bytes: number;
+}
+
+const batchSize = 500;
+
+export async function collectGarbage(parts: CollectParts, options: CollectOptions): Promise<Collected> {
+  const manifests = await collectRows(parts.garbage, options);
+  return { manifests, ...(await collectBytes(parts, options)) };
+}
+
+async function collectRows(garbage: GarbageStore, options: CollectOptions): Promise<number> {
+  const { before, dryRun, signal } = options;
+  let manifests = 0;
+  for await (const span of garbage.spans()) {
+    if (signal?.aborted) break;
+    if (options.untagged) {
+      manifests += dryRun
+        ? await garbage.countUntagged(span, before)
+        : await removeUntagged(garbage, span, before);
+    }
+    if (!dryRun) await garbage.removeUnused(span, before);
+    await breathe();
+  }
+  return manifests;
+}
+
+/** Again while there are some: without its index an image may have no use, nor a signature without its image. */
+async function removeUntagged(garbage: GarbageStore, span: Span, before: Date): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const removed = await garbage.removeUntagged(span, before);
+    total += removed;
+    if (removed === 0) return total;
+    await breathe();
+  }
+}
+
+async function collectBytes(
+  { contents, garbage }: CollectParts,
+  { before, dryRun, signal }: CollectOptions,
+): Promise<{ blobs: number; bytes: number }> {
+  let blobs = 0;
+  let bytes = 0;
+  for await (const some of batches(contents.list(before), batchSize)) {
+    const sizes = new Map(some.map(({ digest, size }) => [digest, size]));
+    for (const digest of await garbage.unheld([...sizes.keys()], before)) {
+      if (signal?.aborted) return { blobs, bytes };
+      const size = dryRun ? sizes.get(digest) : await removeBlob({ contents, garbage }, digest, before);
+      if (size === undefined) continue;
+      blobs += 1;
+      bytes += size;
+    }
+    await breathe();
+  }
+  return { blobs, bytes };
+}
+
+/** A push that sends the blob again, or finds it here, may come first: then it stays. */
+function removeBlob(
+  { contents, garbage }: CollectParts,
+  digest: Digest,
+  before: Date,
+): Promise<number | undefined> {
+  return garbage.whileUnheld(digest, () => contents.deleteOlder(digest, before));
+}
+
+async function* batches<T>(source: AsyncIterable<T>, size: number): AsyncGenerator<T[], void, undefined> {
+  let batch: T[] = [];
+  for await (const each of source) {
+    batch.push(each);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Requests come first. */
+function breathe(): Promise<void> {
+  return Bun.sleep(1);
+}
