@@ -36,6 +36,7 @@ import { collectLeftovers } from './images/collect.ts';
 import { ImageStore } from './images/image-store.ts';
 import { ConfigFetcher } from './images/config-fetcher.ts';
 import { LayerInstaller } from './images/layer-installer.ts';
+import { ExecRuntimes } from './joining/exec-runtime.ts';
 import { ContainerNetworks } from './networks/container-networks.ts';
 import { CgroupEntry, ownCgroupProcesses } from './runtime/cgroup-entry.ts';
 import { Conmon } from './runtime/conmon.ts';
@@ -100,6 +101,7 @@ async function openStores(
     containers: new ContainerStore(database),
     live: new LiveContainers(),
     execs: new ExecStore(),
+    execRuntimes: started.use(new ExecRuntimes(runc, config.self)),
     locks,
     images,
     layers: new LayerInstaller(images),

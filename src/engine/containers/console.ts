@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'bun';
 import { openDescriptor } from '../linux/descriptor-socket.ts';
-import { connectSeqpacket } from '../linux/seqpacket.ts';
+import { connectSeqpacket } from '../linux/unix-socket.ts';
 
 export type OutputStream = 'stdout' | 'stderr';
 

@@ -3,6 +3,7 @@ import type { Log } from '../../lib/log.ts';
 import type { EventLog } from '../events.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import type { LayerInstaller } from '../images/layer-installer.ts';
+import type { ExecRuntimes } from '../joining/exec-runtime.ts';
 import type { ContainerNetworks } from '../networks/container-networks.ts';
 import type { Conmon } from '../runtime/conmon.ts';
 import type { Runc } from '../runtime/runc.ts';
@@ -19,6 +20,7 @@ export interface ContainerDependencies {
   readonly containers: ContainerStore;
   readonly live: LiveContainers;
   readonly execs: ExecStore;
+  readonly execRuntimes: ExecRuntimes;
   readonly locks: KeyedLock;
   readonly images: ImageStore;
   /** Unpacks what a commit left packed. */

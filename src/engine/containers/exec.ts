@@ -1,8 +1,10 @@
 /** `exec`: a further process in a running container, with a conmon of its own for as long as it lives. */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { ConflictError, InvalidError, messageOf, UnavailableError } from '../../lib/errors.ts';
+import type { ExecRuntime } from '../joining/exec-runtime.ts';
 import type { MonitoredExec } from '../runtime/conmon.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
@@ -10,13 +12,23 @@ import { parseDetachKeys } from './detach-keys.ts';
 import { type ExecConfig, ExecSession } from './exec-store.ts';
 import { specInput } from './launch.ts';
 import { assertRunning } from './pause.ts';
-import { buildExecProcess } from './spec-process.ts';
+import { buildExecProcess, containerCapabilities } from './spec-process.ts';
+import { buildSeccomp } from './spec-seccomp.ts';
 import type { ContainerRecord } from './state.ts';
 import { joinStdio } from './stdio-stream.ts';
 
 type Dependencies = Pick<
   ContainerDependencies,
-  'containers' | 'execs' | 'snapshots' | 'conmon' | 'locks' | 'events' | 'paths' | 'host' | 'log'
+  | 'containers'
+  | 'execs'
+  | 'execRuntimes'
+  | 'snapshots'
+  | 'conmon'
+  | 'locks'
+  | 'events'
+  | 'paths'
+  | 'host'
+  | 'log'
 >;
 
 /** Remembers what is to be run. @returns its id. */
@@ -111,14 +123,14 @@ async function launchExec(
   // A commit may hold the container still: wait for its end.
   await deps.locks.run(record.id, async () => undefined);
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const processSpecPath = await writeProcess(deps, record, session, directory);
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const runtime = await chooseRuntime(deps, record, session, directory);
     publish(deps, record, session, 'exec_start');
     const monitored = await deps.conmon.exec({
       id: record.id,
       execId: session.id,
       directory,
-      processSpecPath,
+      runtime,
       terminal: session.config.tty,
       stdin: session.config.attachStdin,
       attach,
@@ -132,13 +144,12 @@ async function launchExec(
   }
 }
 
-async function writeProcess(
+async function chooseRuntime(
   deps: Dependencies,
   record: ContainerRecord,
-  session: ExecSession,
+  { config }: ExecSession,
   directory: string,
-): Promise<string> {
-  const { config } = session;
+): Promise<ExecRuntime> {
   const input = specInput(deps, record, await deps.snapshots.mount(record.id));
   const process = buildExecProcess(input, {
     args: config.cmd,
@@ -149,9 +160,14 @@ async function writeProcess(
     privileged: config.privileged,
     ...(config.consoleSize ? { consoleSize: config.consoleSize } : {}),
   });
-  const path = join(directory, 'process.json');
-  await writeFile(path, JSON.stringify(process), { mode: 0o600 });
-  return path;
+  return deps.execRuntimes.choose({
+    containerId: record.id,
+    directory,
+    process,
+    seccomp: buildSeccomp(input),
+    containerCapabilities: containerCapabilities(input),
+    isPrivileged: record.hostConfig.Privileged ?? false,
+  });
 }
 
 async function finish(

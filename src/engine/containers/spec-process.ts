@@ -6,7 +6,7 @@ import { defaultPath } from '../../oci/runtime/defaults.ts';
 import type { RuntimeCapabilities, RuntimeProcess, RuntimeRlimit } from '../../oci/runtime/runtime-spec.ts';
 import type { HostFacts, SpecInput } from './spec-input.ts';
 import { parseSecurityOptions } from './spec-security.ts';
-import { resolveUser } from './user.ts';
+import { type ResolvedUser, resolveUser } from './user.ts';
 
 /** Where `--init` finds its program in the container. */
 export const initDestination = '/sbin/docker-init';
@@ -31,10 +31,11 @@ export function buildProcess(input: SpecInput): RuntimeProcess {
   const { config, hostConfig } = input;
   const [height = 0, width = 0] = hostConfig.ConsoleSize ?? [];
   const tty = config.Tty ?? false;
+  const user = userOf(input, config.User ?? '');
   return {
-    ...commonProcess(input, config.User ?? '', config.WorkingDir ?? '', tty, hostConfig.Privileged ?? false),
+    ...commonProcess(input, user, config.WorkingDir ?? '', tty, hostConfig.Privileged ?? false),
     args: withInit(input, commandLine(input)),
-    env: environment(input, config.User ?? '', tty),
+    env: environment(input, user, tty),
     rlimits: rlimits(hostConfig, input.host),
     ...oomScore(hostConfig.OomScoreAdj ?? 0, input.host),
     ...(tty && height > 0 && width > 0 && { consoleSize: { height, width } }),
@@ -43,7 +44,7 @@ export function buildProcess(input: SpecInput): RuntimeProcess {
 
 /** As docker: the container's environment with the request's over it. @throws InvalidError when the user is unknown. */
 export function buildExecProcess(input: SpecInput, request: ExecRequest): RuntimeProcess {
-  const user = request.user || (input.config.User ?? '');
+  const user = userOf(input, request.user || (input.config.User ?? ''));
   const workingDir = request.workingDir || (input.config.WorkingDir ?? '');
   const privileged = request.privileged || (input.hostConfig.Privileged ?? false);
   const [height = 0, width = 0] = request.consoleSize ?? [];
@@ -57,14 +58,17 @@ export function buildExecProcess(input: SpecInput, request: ExecRequest): Runtim
   };
 }
 
+function userOf({ rootfs, hostConfig }: SpecInput, user: string): ResolvedUser {
+  return resolveUser(rootfs, user, hostConfig.GroupAdd ?? []);
+}
+
 function commonProcess(
   input: SpecInput,
-  user: string,
+  { uid, gid, additionalGids }: ResolvedUser,
   workingDir: string,
   tty: boolean,
   privileged: boolean,
 ): Omit<RuntimeProcess, 'args' | 'env'> {
-  const { uid, gid, additionalGids } = resolveUser(input.rootfs, user, input.hostConfig.GroupAdd ?? []);
   const security = parseSecurityOptions(input.hostConfig.SecurityOpt ?? []);
   return {
     terminal: tty,
@@ -107,8 +111,8 @@ function withInit({ hostConfig, host }: SpecInput, args: readonly string[]): rea
 
 /** Docker's order: the defaults, the configuration's over them, HOME of the user where nobody set it. */
 function environment(
-  { rootfs, hostname, config }: SpecInput,
-  user: string,
+  { hostname, config }: SpecInput,
+  { home }: ResolvedUser,
   tty: boolean,
   extra: readonly string[] = [],
 ): string[] {
@@ -119,7 +123,7 @@ function environment(
     if (variable.includes('=')) values.set(name, variable);
     else values.delete(name);
   }
-  if (!values.has('HOME')) values.set('HOME', `HOME=${resolveUser(rootfs, user, []).home}`);
+  if (!values.has('HOME')) values.set('HOME', `HOME=${home}`);
   return [...values.values()];
 }
 

@@ -4,18 +4,13 @@
  * https://github.com/opencontainers/runtime-spec/blob/v1.0.2/config.md
  */
 import { maskedPaths, networkSysctls, readonlyPaths } from '../../oci/runtime/defaults.ts';
-import type {
-  RuntimeLinux,
-  RuntimeNamespace,
-  RuntimeSeccomp,
-  RuntimeSpec,
-} from '../../oci/runtime/runtime-spec.ts';
-import { parseSeccompProfile, seccompFor } from '../../oci/runtime/seccomp.ts';
+import type { RuntimeLinux, RuntimeNamespace, RuntimeSpec } from '../../oci/runtime/runtime-spec.ts';
 import { buildDevices } from './spec-devices.ts';
 import type { SpecInput } from './spec-input.ts';
 import { buildMounts } from './spec-mounts.ts';
-import { buildProcess, containerCapabilities } from './spec-process.ts';
+import { buildProcess } from './spec-process.ts';
 import { buildResources } from './spec-resources.ts';
+import { buildSeccomp } from './spec-seccomp.ts';
 import { parseSecurityOptions } from './spec-security.ts';
 
 /**
@@ -79,16 +74,6 @@ function sysctls({ hostConfig, config, netnsPath }: SpecInput): Record<string, s
     ...(config.Domainname && hostConfig.UTSMode !== 'host' && { 'kernel.domainname': config.Domainname }),
     ...hostConfig.Sysctls,
   };
-}
-
-function buildSeccomp(input: SpecInput): RuntimeSeccomp | undefined {
-  const { hostConfig, host } = input;
-  const { seccomp } = parseSecurityOptions(hostConfig.SecurityOpt ?? []);
-  if (seccomp === 'unconfined' || (hostConfig.Privileged && seccomp === 'builtin')) return undefined;
-  const profile = seccomp === 'builtin' ? host.seccompProfile : parseSeccompProfile(seccomp);
-  if (!profile) return undefined;
-  const { architecture, kernel } = host;
-  return seccompFor(profile, { capabilities: containerCapabilities(input), architecture, kernel });
 }
 
 function protectedPaths({ hostConfig }: SpecInput): Pick<RuntimeLinux, 'maskedPaths' | 'readonlyPaths'> {

@@ -16,6 +16,7 @@ const { symbols } = dlopen('libc.so.6', {
   fchownat: { args: ['i32', 'ptr', 'u32', 'u32', 'i32'], returns: 'i32' },
   ftruncate: { args: ['i32', 'i64'], returns: 'i32' },
   futimens: { args: ['i32', 'ptr'], returns: 'i32' },
+  getcwd: { args: ['ptr', 'u64'], returns: 'ptr' },
   getdents64: { args: ['i32', 'ptr', 'u64'], returns: 'i32' },
   ioctl: { args: ['i32', 'u64', 'ptr'], returns: 'i32' },
   lgetxattr: { args: ['ptr', 'ptr', 'ptr', 'u64'], returns: 'i32' },
@@ -33,6 +34,7 @@ const { symbols } = dlopen('libc.so.6', {
   sendfile: { args: ['i32', 'i32', 'ptr', 'u64'], returns: FFIType.i64_fast },
   statx: { args: ['i32', 'ptr', 'i32', 'u32', 'ptr'], returns: 'i32' },
   symlinkat: { args: ['ptr', 'i32', 'ptr'], returns: 'i32' },
+  syscall: { args: ['i64', 'i64', 'i64', 'i64', 'i64', 'i64'], returns: FFIType.i64_fast },
   syncfs: { args: ['i32'], returns: 'i32' },
   umask: { args: ['u32'], returns: 'u32' },
   umount2: { args: ['ptr', 'i32'], returns: 'i32' },
@@ -83,8 +85,19 @@ export function check(result: number, syscall: string, path?: Path): number {
   throw new SystemCallError(lastErrno(), syscall, path);
 }
 
+/** A call by the kernel's own number, for what has no wrapper. Its result goes through `check`. */
+export function systemCall(number: number, ...values: readonly number[]): number {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0] = values;
+  return Number(symbols.syscall(number, a, b, c, d, e));
+}
+
 function lastErrno(): string {
   const location = symbols.__errno_location();
   const number = location === null ? 0 : read.i32(location, 0);
+  return errnoName(number);
+}
+
+/** `ENOENT` and so on. */
+export function errnoName(number: number): string {
   return names.get(number) ?? `errno ${number}`;
 }

@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import { UnavailableError } from '../../lib/errors.ts';
+import type { ExecRuntime } from '../joining/exec-runtime.ts';
 import type { CgroupEntry } from './cgroup-entry.ts';
 import type { Runc } from './runc.ts';
 import { SyncPipe } from './sync-pipe.ts';
@@ -30,7 +31,7 @@ export interface ConmonExec {
   readonly execId: string;
   /** A directory of its own, for the attach socket and the fifos. */
   readonly directory: string;
-  readonly processSpecPath: string;
+  readonly runtime: ExecRuntime;
   readonly terminal: boolean;
   readonly stdin: boolean;
   /** Called when the attach socket listens and before the process starts; undefined: nobody attaches. */
@@ -103,8 +104,8 @@ export class Conmon {
     const { attach } = exec;
     const child = Bun.spawn(this.#execCommand(exec), {
       cwd: exec.directory,
-      env: environment(...(attach ? attachedExecPipes : execPipes)),
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+      env: { ...environment(...(attach ? attachedExecPipes : execPipes)), ...exec.runtime.environment },
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe', ...inherited(exec.runtime)],
     });
     child.unref();
     const [messages, startPipe, attachPipe] = await Promise.all(
@@ -137,7 +138,8 @@ export class Conmon {
 
   #createCommand(container: ConmonContainer): string[] {
     return [
-      ...this.#command(container.id, container.id, container.bundle, join(container.bundle, 'pidfile')),
+      ...this.#command(container.id, container.id, container.bundle),
+      ...runtimeOptions(this.#runc.program, this.#runc.globalArguments),
       '--exit-dir',
       this.#exitDirectory,
       '--log-path',
@@ -151,10 +153,11 @@ export class Conmon {
 
   #execCommand(exec: ConmonExec): string[] {
     return [
-      ...this.#command(exec.id, exec.execId, exec.directory, join(exec.directory, 'pidfile')),
+      ...this.#command(exec.id, exec.execId, exec.directory),
+      ...runtimeOptions(programPath(exec.runtime), exec.runtime.arguments),
       '--exec',
       '--exec-process-spec',
-      exec.processSpecPath,
+      exec.runtime.specPath,
       '--log-path',
       'off',
       ...(exec.attach ? ['--exec-attach'] : []),
@@ -163,8 +166,7 @@ export class Conmon {
     ];
   }
 
-  /** `--log=/dev/null` makes runc write a plain message to stderr, which conmon sends back, instead of a log line. */
-  #command(id: string, unique: string, directory: string, pidfile: string): string[] {
+  #command(id: string, unique: string, directory: string): string[] {
     const options = {
       '--api-version': '1',
       '--log-level': 'error',
@@ -172,19 +174,25 @@ export class Conmon {
       '--cuuid': unique,
       '--name': unique,
       '--bundle': directory,
-      '--container-pidfile': pidfile,
-      '--runtime': this.#runc.program,
+      '--container-pidfile': join(directory, 'pidfile'),
     };
-    const runtimeArguments = [`--root=${this.#runc.root}`, '--log=/dev/null'];
-    return [
-      this.#program,
-      '--sync',
-      '--full-attach',
-      '--no-sync-log',
-      ...Object.entries(options).flat(),
-      ...runtimeArguments.map((argument) => `--runtime-arg=${argument}`),
-    ];
+    return [this.#program, '--sync', '--full-attach', '--no-sync-log', ...Object.entries(options).flat()];
   }
+}
+
+function runtimeOptions(program: string, globalArguments: readonly string[]): string[] {
+  return ['--runtime', program, ...globalArguments.map((argument) => `--runtime-arg=${argument}`)];
+}
+
+/** The seventh of `stdio`, in conmon and in what it starts. */
+const inheritedProgram = '/proc/self/fd/6';
+
+function inherited({ program }: ExecRuntime): number[] {
+  return typeof program === 'number' ? [program] : [];
+}
+
+function programPath({ program }: ExecRuntime): string {
+  return typeof program === 'number' ? inheritedProgram : program;
 }
 
 function environment(...names: (keyof typeof descriptors)[]): Record<string, string> {

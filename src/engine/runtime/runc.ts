@@ -2,19 +2,44 @@
  * runc (or another runtime of the same command line): all that conmon does not do for us.
  * https://github.com/opencontainers/runc/blob/v1.1.5/man/runc.8.md
  */
-import { closeSync, constants, openSync, readdirSync, readSync, unlinkSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { errnoOf, UnavailableError } from '../../lib/errors.ts';
 import { run, runChecked } from '../../lib/subprocess.ts';
 import type { RuntimeResources } from '../../oci/runtime/runtime-spec.ts';
 import { freeze, hasFreezer, thaw } from './freezer.ts';
+
+export interface RuncState {
+  /** The container's first process on the host, and when it started, in clock ticks since boot. */
+  readonly pid: number;
+  readonly startTime: number;
+  /** Directories by controller, `name=systemd` among them; the unified hierarchy's has no name. */
+  readonly cgroups: Readonly<Record<string, string>>;
+}
+
+const stateSchema = z.object({
+  init_process_pid: z.number(),
+  init_process_start: z.number(),
+  cgroup_paths: z.record(z.string(), z.string()).default({}),
+});
 
 export class Runc {
   /** Absolute path of the program. */
   readonly program: string;
   /** Where it keeps a directory for each container. */
   readonly root: string;
+  #version: { readonly mtimeMs: number; readonly text: string } | undefined;
 
   constructor(program: string, root: string) {
     this.program = program;
@@ -62,21 +87,30 @@ export class Runc {
 
   /** Freezes every process of the container. */
   async pause(id: string): Promise<void> {
-    const cgroup = await this.#freezerOf(id);
+    const cgroup = this.#freezerOf(id);
     await (cgroup === undefined ? runChecked([...this.#command(), 'pause', id]) : freeze(cgroup));
   }
 
   async resume(id: string): Promise<void> {
-    const cgroup = await this.#freezerOf(id);
+    const cgroup = this.#freezerOf(id);
     await (cgroup === undefined ? runChecked([...this.#command(), 'resume', id]) : thaw(cgroup));
   }
 
-  /** The container's cgroup as the runtime noted it: by controller, or without a name on pure v2. */
-  async #freezerOf(id: string): Promise<string | undefined> {
-    const state = Bun.file(join(this.root, id, 'state.json'));
-    if (!(await state.exists())) return undefined;
-    const { cgroup_paths: paths = {} } = (await state.json()) as { cgroup_paths?: Record<string, string> };
-    return [paths['freezer'], paths['']].find((path) => path !== undefined && hasFreezer(path));
+  #freezerOf(id: string): string | undefined {
+    const { cgroups = {} } = this.state(id) ?? {};
+    return [cgroups['freezer'], cgroups['']].find((path) => path !== undefined && hasFreezer(path));
+  }
+
+  /** What the runtime has noted of a container, on a file system in memory; undefined where it does not know it. */
+  state(id: string): RuncState | undefined {
+    const path = join(this.root, id, 'state.json');
+    if (!existsSync(path)) return undefined;
+    const state = stateSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return {
+      pid: state.init_process_pid,
+      startTime: state.init_process_start,
+      cgroups: state.cgroup_paths,
+    };
   }
 
   /** Process ids on the host. */
@@ -100,14 +134,23 @@ export class Runc {
     }
   }
 
-  /** `runc --version`'s first line. */
+  /** Of the program, asked for again when its file is another. */
   async version(): Promise<string> {
-    const { stdout } = await run([this.program, '--version']);
-    return /version (\S+)/.exec(stdout)?.[1] ?? 'unknown';
+    const { mtimeMs } = statSync(this.program);
+    if (this.#version?.mtimeMs !== mtimeMs) {
+      const { stdout } = await run([this.program, '--version']);
+      this.#version = { mtimeMs, text: /version (\S+)/.exec(stdout)?.[1] ?? 'unknown' };
+    }
+    return this.#version.text;
   }
 
   #fifo(id: string): string {
     return join(this.root, id, 'exec.fifo');
+  }
+
+  /** `--log=/dev/null` makes it write a plain message to stderr, which conmon sends back, instead of a log line. */
+  get globalArguments(): readonly string[] {
+    return [`--root=${this.root}`, '--log=/dev/null'];
   }
 
   #command(): string[] {

@@ -1,0 +1,110 @@
+/**
+ * By which program conmon starts the process of an exec, and what that program reads: ours, which joins the container in
+ * a few milliseconds (join-child.ts), or the runtime itself where ours would not do all of it.
+ */
+import { closeSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RuntimeProcess, RuntimeSeccomp } from '../../oci/runtime/runtime-spec.ts';
+import { openUnwritable } from '../linux/unwritable-file.ts';
+import type { Runc } from '../runtime/runc.ts';
+import type { JoinRequest } from './join-request.ts';
+import { compileFilter, isPlain } from './seccomp-filter.ts';
+
+export interface ExecRuntime {
+  /** A path, or a descriptor that is to be inherited: it is what runs then. */
+  readonly program: string | number;
+  /** Before the verb. */
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** The file that says what to start. */
+  readonly specPath: string;
+}
+
+/**
+ * A process that has entered a pid namespace can start processes there but no thread of its own: clone(2) says EINVAL, and
+ * JavaScriptCore aborts. So it has to do without those that it would start by and by, for compiling and for collecting garbage.
+ */
+const withoutFurtherThreads = { BUN_JSC_useConcurrentJIT: '0', BUN_JSC_useConcurrentGC: '0' };
+
+/** What is known of an exec. */
+export interface ExecPlan {
+  readonly containerId: string;
+  /** A directory of its own. */
+  readonly directory: string;
+  readonly process: RuntimeProcess;
+  readonly seccomp: RuntimeSeccomp | undefined;
+  /** Of the container's other processes. */
+  readonly containerCapabilities: readonly string[];
+  readonly isPrivileged: boolean;
+}
+
+export class ExecRuntimes implements Disposable {
+  readonly #runc: Runc;
+  readonly #self: readonly string[];
+  readonly #program: number | undefined;
+  /** In base64, by the rules. */
+  readonly #filters = new Map<string, string>();
+
+  /** @param self the argv that starts this very program. */
+  constructor(runc: Runc, self: readonly string[]) {
+    this.#runc = runc;
+    this.#self = self;
+    this.#program = openUnwritable(self[0] ?? '');
+  }
+
+  /** Writes what the program will read, into memory as a rule: not worth a thread. */
+  choose(plan: ExecPlan): ExecRuntime {
+    const specPath = join(plan.directory, 'process.json');
+    const request = this.#requestFor(plan);
+    writeFileSync(specPath, JSON.stringify(request ?? plan.process), { mode: 0o600 });
+    if (!request || this.#program === undefined) {
+      return {
+        program: this.#runc.program,
+        arguments: this.#runc.globalArguments,
+        environment: {},
+        specPath,
+      };
+    }
+    return {
+      program: this.#program,
+      arguments: [...this.#self.slice(1), '@join'],
+      environment: withoutFurtherThreads,
+      specPath,
+    };
+  }
+
+  /** Undefined where the runtime has to do it: docs/decisions/0006. */
+  #requestFor(plan: ExecPlan): JoinRequest | undefined {
+    const { process, seccomp, containerCapabilities, isPrivileged } = plan;
+    const isOurs =
+      this.#program !== undefined &&
+      (process.rlimits ?? []).length === 0 &&
+      process.apparmorProfile === undefined &&
+      (!seccomp || isPlain(seccomp)) &&
+      (isPrivileged || !containerCapabilities.includes('CAP_SYS_PTRACE'));
+    if (!isOurs) return undefined;
+    const state = this.#runc.state(plan.containerId);
+    if (!state) return undefined;
+    return {
+      process,
+      pid: state.pid,
+      startTime: state.startTime,
+      cgroups: [...new Set(Object.values(state.cgroups))],
+      keyring: `_ses.${plan.containerId}`,
+      filter: seccomp && this.#filterFor(seccomp),
+    };
+  }
+
+  #filterFor(rules: RuntimeSeccomp): string {
+    const key = JSON.stringify(rules);
+    const known = this.#filters.get(key);
+    if (known !== undefined) return known;
+    const filter = Buffer.from(compileFilter(rules)).toString('base64');
+    this.#filters.set(key, filter);
+    return filter;
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#program !== undefined) closeSync(this.#program);
+  }
+}
