@@ -1,14 +1,10 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { decodeJwt } from 'jose';
 import { removeUser } from '../accounts/administer.ts';
-import { codesOf, HubFixture, origin, password } from '../testing/hub-fixture.ts';
+import { basic, codesOf, HubFixture, origin, password } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
 setDefaultTimeout(60_000);
-
-function basic(username: string, secret: string): Record<string, string> {
-  return { Authorization: `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}` };
-}
 
 async function grantedBy(response: Response): Promise<unknown> {
   const { token } = (await response.json()) as { token: string };

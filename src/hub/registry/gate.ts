@@ -26,9 +26,12 @@ export interface Admission {
   readonly repository: RepositoryKey | undefined;
 }
 
-/** @throws ChallengeFailure without a token of ours. Any will do: /v2/ tells clients whether they are signed in. */
-export async function requireToken(parts: GateParts, request: Request): Promise<TokenClaims> {
-  return claimsOf(parts, request, '', undefined);
+/** Any token that still stands for somebody will do: /v2/ tells clients whether they are signed in. @throws ChallengeFailure */
+export async function requireToken(parts: GateParts, request: Request): Promise<void> {
+  const claims = await claimsOf(parts, request, '', undefined);
+  if (await actorBehind(parts, claims)) return;
+  const realm = parts.realmOf(request);
+  throw new ChallengeFailure({ realm, service, scope: '', reason: 'invalid_token', detail: undefined });
 }
 
 /** @throws ChallengeFailure */

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidError } from '../../lib/errors.ts';
-import { createLog } from '../../lib/log.ts';
+import { createLog, type Log } from '../../lib/log.ts';
 import { type Digest, digestOf } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import { readHubConfig } from '../config.ts';
@@ -16,6 +16,8 @@ export const password = 'correct horse battery';
 
 export interface SendOptions {
   readonly token?: string | undefined;
+  /** Of the client, as the hub's socket sees it. */
+  readonly address?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** An object is sent as JSON. */
   readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | object;
@@ -28,19 +30,32 @@ export interface PushedImage {
   readonly layer: Digest;
 }
 
+/** How a hub is set up that is not as it comes. */
+export interface HubSetup {
+  /** Its environment: `CAIS_HUB_SIGN_UP` and the like. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly log?: Log;
+}
+
 export class HubFixture implements AsyncDisposable {
   readonly directory: string;
+  readonly #setup: HubSetup;
   #hub: Hub;
 
-  private constructor(directory: string, hub: Hub) {
+  private constructor(directory: string, setup: HubSetup, hub: Hub) {
     this.directory = directory;
+    this.#setup = setup;
     this.#hub = hub;
   }
 
   /** @param names of accounts to sign up, the first one an administrator. */
-  static async create(...names: readonly string[]): Promise<HubFixture> {
+  static create(...names: readonly string[]): Promise<HubFixture> {
+    return HubFixture.createWith({}, ...names);
+  }
+
+  static async createWith(setup: HubSetup, ...names: readonly string[]): Promise<HubFixture> {
     const directory = await mkdtemp(join(tmpdir(), 'cais-hub-test-'));
-    const fixture = new HubFixture(directory, await open(directory));
+    const fixture = new HubFixture(directory, setup, await open(directory, setup));
     for (const username of names) {
       await fixture.send('POST', '/v2/users/signup/', {
         body: { username, email: `${username}@hub.test`, password },
@@ -50,7 +65,7 @@ export class HubFixture implements AsyncDisposable {
   }
 
   async send(method: string, path: string, options: SendOptions = {}): Promise<Response> {
-    const { token, headers = {}, body } = options;
+    const { token, headers = {}, body, address = '192.0.2.1' } = options;
     const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
     const init: RequestInit = {
       method,
@@ -62,7 +77,7 @@ export class HubFixture implements AsyncDisposable {
     };
     if (body !== undefined) init.body = isRaw ? body : JSON.stringify(body);
     const request = new Request(path.startsWith('http') ? path : origin + path, init);
-    const response = await this.#hub.fetch(request, { address: '192.0.2.1' });
+    const response = await this.#hub.fetch(request, { address });
     await checkAnswer(request, response);
     return response;
   }
@@ -81,11 +96,9 @@ export class HubFixture implements AsyncDisposable {
   /** A registry token. @param username undefined: anonymous. */
   async token(username: string | undefined, ...scopes: readonly string[]): Promise<string> {
     const query = new URLSearchParams(scopes.map((scope) => ['scope', scope]));
-    const headers: Record<string, string> = username
-      ? { Authorization: `Basic ${btoa(`${username}:${password}`)}` }
-      : {};
+    const headers = username === undefined ? {} : basic(username, password);
     const response = await this.send('GET', `/token?${query}`, { headers });
-    return ((await response.json()) as { token: string }).token;
+    return (await bodyOf<{ token: string }>(response)).token;
   }
 
   /** A token for everything in the repository, as far as the account may. */
@@ -150,7 +163,7 @@ export class HubFixture implements AsyncDisposable {
   /** Closes the hub and opens it again over the same directory. */
   async restart(): Promise<void> {
     await this.#hub[Symbol.asyncDispose]();
-    this.#hub = await open(this.directory);
+    this.#hub = await open(this.directory, this.#setup);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -159,8 +172,21 @@ export class HubFixture implements AsyncDisposable {
   }
 }
 
-function open(directory: string): Promise<Hub> {
-  return createHub(readHubConfig({ data: directory }, {}), { log: createLog('hub', 'silent') });
+function open(
+  directory: string,
+  { settings = {}, log = createLog('hub', 'silent') }: HubSetup,
+): Promise<Hub> {
+  return createHub(readHubConfig({ data: directory }, settings), { log });
+}
+
+/** The header that clients send a name and a password or an access token in. */
+export function basic(username: string, secret: string): Readonly<Record<string, string>> {
+  return { Authorization: `Basic ${Buffer.from(`${username}:${secret}`).toString('base64')}` };
+}
+
+/** An answer's JSON, as the test knows it to be. */
+export async function bodyOf<T = Record<string, unknown>>(response: Response): Promise<T> {
+  return (await response.json()) as T;
 }
 
 /** The codes in a registry's refusal. */
