@@ -26,6 +26,12 @@ export interface ExecRuntime {
  */
 const withoutFurtherThreads = { BUN_JSC_useConcurrentJIT: '0', BUN_JSC_useConcurrentGC: '0' };
 
+/**
+ * With these a process of the container could look into ours, or make the mount of its program writable again. The runtime
+ * runs from a copy of itself there. A privileged container has the host anyway.
+ */
+const reachesInto: ReadonlySet<string> = new Set(['CAP_SYS_PTRACE', 'CAP_SYS_ADMIN']);
+
 /** What is known of an exec. */
 export interface ExecPlan {
   readonly containerId: string;
@@ -81,7 +87,7 @@ export class ExecRuntimes implements Disposable {
       (process.rlimits ?? []).length === 0 &&
       process.apparmorProfile === undefined &&
       (!seccomp || isPlain(seccomp)) &&
-      (isPrivileged || !containerCapabilities.includes('CAP_SYS_PTRACE'));
+      (isPrivileged || !containerCapabilities.some((name) => reachesInto.has(name)));
     if (!isOurs) return undefined;
     const state = this.#runc.state(plan.containerId);
     if (!state) return undefined;

@@ -48,20 +48,20 @@ export function runJoinChild(argv: readonly string[] = process.argv): number {
 
 /** @returns the process id on the host. */
 function join(request: JoinRequest, consoleSocket: number | undefined): number {
-  const { process } = request;
+  const { process: spec } = request;
   hideFromOthers();
   keepOnlyStdio();
   const container = openContainer(request);
-  if (process.oomScoreAdj !== undefined) write('/proc/self/oom_score_adj', String(process.oomScoreAdj));
+  if (spec.oomScoreAdj !== undefined) write('/proc/self/oom_score_adj', String(spec.oomScoreAdj));
   for (const cgroup of request.cgroups) joinCgroup(cgroup);
   joinNamespacesOf(container);
   libc.umask(0o022);
   joinSessionKeyring(request.keyring);
-  const terminal = consoleSocket === undefined ? undefined : openTerminal(process, consoleSocket);
-  restrict(process, request.filter);
-  const program = findProgram(process.args[0] ?? '', process.env);
+  const terminal = consoleSocket === undefined ? undefined : openTerminal(spec, consoleSocket);
+  restrict(spec, request.filter);
+  const program = findProgram(spec.args[0] ?? '', spec.env);
   try {
-    return spawn({ program, args: process.args, env: process.env, terminal });
+    return spawn({ program, args: spec.args, env: spec.env, terminal });
   } catch (error) {
     throw new InvalidError(`exec ${program}: ${wordsOf(errnoOf(error))}`, { cause: error });
   }
@@ -100,20 +100,20 @@ function write(path: string, text: string): void {
 }
 
 /** From a root of the host to the user of the container, with no more than it may have. */
-function restrict(process: RuntimeProcess, filter: string | undefined): void {
-  if (process.noNewPrivileges) setNoNewPrivileges();
+function restrict(spec: RuntimeProcess, filter: string | undefined): void {
+  if (spec.noNewPrivileges) setNoNewPrivileges();
   const install = (): void => {
     if (filter !== undefined) installFilter(Buffer.from(filter, 'base64'));
   };
   // Without no_new_privs it takes the rights that are given up next.
-  if (!process.noNewPrivileges) install();
-  const { uid, gid, additionalGids } = process.user;
-  limitBoundingSet(numbersOf(process.capabilities.bounding));
+  if (!spec.noNewPrivileges) install();
+  const { uid, gid, additionalGids } = spec.user;
+  limitBoundingSet(numbersOf(spec.capabilities.bounding));
   giveStreamsTo(uid);
   becomeUser(uid, gid, additionalGids);
-  enterDirectory(process.cwd);
-  setCapabilities(numbered(process.capabilities));
-  if (process.noNewPrivileges) install();
+  enterDirectory(spec.cwd);
+  setCapabilities(numbered(spec.capabilities));
+  if (spec.noNewPrivileges) install();
 }
 
 function numbered({ effective, permitted, inheritable = [] }: RuntimeCapabilities) {
