@@ -56,15 +56,26 @@ export async function createPasswordReset(
 }
 
 /** Ends all sessions and refresh tokens of the account. @throws UnauthorizedError, FieldsError */
-export async function resetPassword(database: HubDatabase, secret: string, password: string): Promise<void> {
-  const hash = await hashPassword(checkedAs('password', password));
+export async function resetPassword(
+  { database, sessions }: { readonly database: HubDatabase; readonly sessions: SessionStore },
+  secret: string,
+  password: string,
+): Promise<void> {
+  const checked = checkedAs('password', password);
+  // Hashing is dear: nobody has it done with a secret that they made up.
+  if (!(await sessions.find(secret, 'password-reset'))) throw spentReset();
+  const hash = await hashPassword(checked);
   await database.transaction(async (transaction) => {
     const spent = await spend(transaction, secret, 'password-reset');
-    if (!spent) throw new UnauthorizedError('this reset was used or has expired: ask for a new one');
+    if (!spent) throw spentReset();
     const { account_id: id } = spent;
     await transaction.updateTable('accounts').set({ password_hash: hash }).where('id', '=', id).execute();
     await endSessions(transaction, id);
   });
+}
+
+function spentReset(): UnauthorizedError {
+  return new UnauthorizedError('this reset was used or has expired: ask for a new one');
 }
 
 function checkedAs(field: string, password: string): string {

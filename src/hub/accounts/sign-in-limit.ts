@@ -46,8 +46,10 @@ export class SignInLimit {
   }
 
   #check(key: string, network: string): void {
-    for (const left of [this.#byAccount.left(key), this.#byAddress.left(network)]) {
-      if (left.remaining === 0) throw new TooManyRequestsError('too many failed sign-ins', left.renewedIn);
+    for (const [counter, counted] of [[this.#byAccount, key] as const, [this.#byAddress, network] as const]) {
+      const { remaining, renewedIn } = counter.left(counted);
+      if (remaining === 0)
+        throw new TooManyRequestsError('too many failed sign-ins', renewedIn, counter.rate);
     }
   }
 }

@@ -138,7 +138,7 @@ const usePasswordReset = route({
   async handle(parts, call) {
     requireSameOrigin(parts, call.request);
     const { token, password } = await call.body();
-    await resetPassword(parts.database, token, password);
+    await resetPassword(parts, token, password);
     return new Response(null, { status: 204 });
   },
 });

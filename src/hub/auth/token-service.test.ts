@@ -1,7 +1,9 @@
-import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { decodeJwt } from 'jose';
+import { describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test';
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
+import { join } from 'node:path';
 import { removeUser } from '../accounts/administer.ts';
-import { basic, codesOf, HubFixture, origin, password } from '../testing/hub-fixture.ts';
+import { basic, bodyOf, codesOf, HubFixture, origin, password } from '../testing/hub-fixture.ts';
+import { SigningKeys } from './signing-keys.ts';
 
 // On a machine that does much else at the same time.
 setDefaultTimeout(60_000);
@@ -102,6 +104,67 @@ describe('the token service', () => {
       const odd = await hub.send('GET', '/token', { headers: { Authorization: header } });
       expect([200, 400]).toContain(odd.status);
     }
+  });
+
+  test('does the same work for an unknown name, an organization and a wrong password', async () => {
+    await using hub = await HubFixture.create('alice');
+    await hub.send('POST', '/v2/orgs', { token: await hub.session('alice'), body: { orgname: 'acme' } });
+    using verify = spyOn(Bun.password, 'verify');
+    for (const name of ['alice', 'nobody', 'acme']) {
+      verify.mockClear();
+      expect((await hub.send('GET', '/token', { headers: basic(name, 'a wrong one') })).status).toBe(401);
+      expect(verify).toHaveBeenCalledTimes(1);
+    }
+  });
+
+  test('publishes the keys that verify its tokens, old ones as long as their tokens run', async () => {
+    await using hub = await HubFixture.create('alice');
+    const keySet = async (): Promise<JSONWebKeySet> =>
+      bodyOf(await hub.send('GET', '/.well-known/jwks.json'));
+    const verifies = async (token: string): Promise<void> => {
+      const { payload } = await jwtVerify(token, createLocalJWKSet(await keySet()), {
+        algorithms: ['ES256'],
+      });
+      expect(payload.exp).toBe((payload.iat ?? 0) + 300);
+    };
+    const old = await hub.token('alice');
+    await verifies(old);
+    // As `cais hub keys rotate` does beside it; the hub looks again when it starts, and every half minute.
+    await (await SigningKeys.open(join(hub.directory, 'hub/keys'))).rotate();
+    await hub.restart();
+    const fresh = await hub.token('alice');
+    expect(decodeProtectedHeader(fresh).kid).not.toBe(decodeProtectedHeader(old).kid);
+    for (const token of [old, fresh]) {
+      await verifies(token);
+      expect((await hub.send('GET', '/v2/', { token })).status).toBe(200);
+    }
+    expect((await keySet()).keys).toHaveLength(2);
+    expect(JSON.stringify(await keySet())).not.toContain('"d"');
+  });
+
+  test('reads ten thousand scopes, odd ones too, without a fault', async () => {
+    await using hub = await HubFixture.create('alice');
+    const scope = Array.from({ length: 10_000 }, (_, number) => `repository:alice/r${number % 50}:pull`);
+    const body = new URLSearchParams({ grant_type: 'password', username: 'alice', password, scope: '' });
+    for (const each of scope.slice(0, 900)) body.append('scope', each);
+    const many = await hub.send('POST', '/token', { body: body.toString() });
+    expect(many.status).toBe(200);
+    const one = await hub.send('GET', `/token?${new URLSearchParams({ scope: scope.join(' ') })}`, {
+      headers: basic('alice', password),
+    });
+    expect(await grantedBy(one)).toHaveLength(50);
+    const odd = [
+      'repository:alice/ü:pull',
+      'repository:alice/a\n:pull',
+      ':::',
+      'repository:*:*',
+      '\0',
+      'a:b',
+    ];
+    const none = await hub.send('GET', `/token?${new URLSearchParams(odd.map((each) => ['scope', each]))}`, {
+      headers: basic('alice', password),
+    });
+    expect(await grantedBy(none)).toEqual([]);
   });
 
   test('stops guessing after ten failures, for that account from that address', async () => {

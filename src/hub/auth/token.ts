@@ -15,25 +15,29 @@ export const service = 'cais-hub';
 const maxTokenLength = 16 * 1024;
 const maxCached = 4096;
 
-const claimsSchema = z.object({
-  sub: z.string().regex(/^\d{0,15}$/),
-  exp: z.number(),
-  access_token: z.number().int().positive().optional(),
-  access: z.array(
-    z.discriminatedUnion('type', [
-      z.object({
-        type: z.literal('repository'),
-        name: z.string(),
-        actions: z.array(z.enum(['pull', 'push', 'delete'])),
-      }),
-      z.object({
-        type: z.literal('registry'),
-        name: z.literal('catalog'),
-        actions: z.array(z.enum(['*', 'search'])),
-      }),
-    ]),
-  ),
-});
+const claimsSchema = z
+  .object({
+    sub: z.string().regex(/^\d{0,15}$/),
+    iat: z.number(),
+    exp: z.number(),
+    access_token: z.number().int().positive().optional(),
+    access: z.array(
+      z.discriminatedUnion('type', [
+        z.object({
+          type: z.literal('repository'),
+          name: z.string(),
+          actions: z.array(z.enum(['pull', 'push', 'delete'])),
+        }),
+        z.object({
+          type: z.literal('registry'),
+          name: z.literal('catalog'),
+          actions: z.array(z.enum(['*', 'search'])),
+        }),
+      ]),
+    ),
+  })
+  // Ours never run longer, so that a right taken away cannot.
+  .refine(({ iat, exp }) => exp - iat <= tokenLifetime);
 
 export interface TokenClaims extends Scopes {
   /** Undefined: anonymous. */
