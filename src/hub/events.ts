@@ -14,6 +14,19 @@ export type HubEvent =
   | { readonly kind: 'repository-created'; readonly repository: string; readonly account: string }
   | { readonly kind: 'repository-updated'; readonly repository: string; readonly account: string }
   | { readonly kind: 'repository-deleted'; readonly repository: string; readonly account: string }
+  | { readonly kind: 'repository-restored'; readonly repository: string; readonly account: string }
+  | {
+      readonly kind: 'repository-moved';
+      readonly repository: string;
+      readonly to: string;
+      readonly account: string;
+    }
+  | {
+      readonly kind: 'tag-restored';
+      readonly repository: string;
+      readonly account: string;
+      readonly reference: string;
+    }
   | {
       readonly kind: 'manifest-pushed';
       readonly repository: string;

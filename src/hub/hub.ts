@@ -63,6 +63,7 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
     limits: new RequestLimits(limits),
     offlineTokens,
     signUpMode,
+    grace: config.garbage.grace,
   };
   const api = createApi(parts);
   const answer = async (request: Request, url: URL, peer: string): Promise<Response> => {

@@ -16,9 +16,14 @@ import { RightsStore } from './auth/rights-store.ts';
 import type { HubConfig } from './config.ts';
 import { HubDatabase } from './db/database.ts';
 import { Events } from './events.ts';
+import { CategoryStore } from './repositories/category-store.ts';
+import { DeletedRepositoryStore } from './repositories/deleted-repository-store.ts';
+import { DeletedTagStore } from './repositories/deleted-tag-store.ts';
 import { BlobStore } from './repositories/blob-store.ts';
 import { GarbageStore } from './repositories/garbage-store.ts';
 import { ManifestStore } from './repositories/manifest-store.ts';
+import { PullStore } from './repositories/pull-store.ts';
+import { RedirectStore } from './repositories/redirect-store.ts';
 import { RepositoryStore } from './repositories/repository-store.ts';
 import { StarStore } from './repositories/star-store.ts';
 import { TagStore } from './repositories/tag-store.ts';
@@ -33,6 +38,11 @@ export interface HubParts extends AsyncDisposable {
   readonly secondFactors: SecondFactorStore;
   readonly invitations: InvitationStore;
   readonly repositories: RepositoryStore;
+  readonly redirects: RedirectStore;
+  readonly deletedRepositories: DeletedRepositoryStore;
+  readonly deletedTags: DeletedTagStore;
+  readonly categories: CategoryStore;
+  readonly pullStatistics: PullStore;
   readonly rights: RightsStore;
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;
@@ -56,6 +66,11 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     secondFactors: new SecondFactorStore(database),
     invitations: new InvitationStore(database),
     repositories: new RepositoryStore(database),
+    redirects: new RedirectStore(database),
+    deletedRepositories: new DeletedRepositoryStore(database),
+    deletedTags: new DeletedTagStore(database),
+    categories: new CategoryStore(database),
+    pullStatistics: new PullStore(database),
     rights: new RightsStore(database),
     blobs: new BlobStore(database),
     manifests: new ManifestStore(database),

@@ -1,5 +1,6 @@
 /** Repositories. */
 import { z } from 'zod';
+import { categorySchema } from './categories.ts';
 import { ordering, pageOf, pageQuery, time } from './common.ts';
 
 const description = z.string().max(100, 'at most 100 characters').describe('One line.');
@@ -25,7 +26,35 @@ export const updateRepositorySchema = z
 
 export const privacySchema = z.object({ is_private: z.boolean() }).meta({ id: 'PrivacyRequest' });
 
-const categorySchema = z.object({ name: z.string(), slug: z.string() }).meta({ id: 'Category' });
+export const moveRepositorySchema = z
+  .object({
+    name: z.string().min(1, 'a name is needed').optional(),
+    namespace: z.string().min(1, 'a namespace is needed').optional().describe('To give it to another one.'),
+  })
+  .meta({ id: 'MoveRepositoryRequest', description: 'What is left out stays.' });
+
+export const deleteRepositoryQuery = z.object({
+  confirm: z
+    .string()
+    .optional()
+    .describe('`namespace/name` once more: what people are asked to type. When given, it has to be right.'),
+});
+
+export const immutableTagsSchema = z
+  .object({
+    immutable_tags: z.boolean(),
+    immutable_tags_rules: z
+      .array(z.string())
+      .optional()
+      .describe('Regular expressions in RE2’s syntax for whole tags, at most 20; left out: they stay.'),
+  })
+  .meta({ id: 'ImmutableTagsRequest' });
+
+export const verifyRuleSchema = z.object({ regex: z.string() }).meta({ id: 'VerifyRuleRequest' });
+
+export const verifiedRuleSchema = z
+  .object({ tags: z.array(z.string()).describe('Among the first 10,000 by name.') })
+  .meta({ id: 'VerifiedRule' });
 
 const entry = {
   namespace: z.string(),

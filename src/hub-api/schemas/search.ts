@@ -16,6 +16,7 @@ const searchResultSchema = z
   })
   .meta({ id: 'SearchResult' });
 
+/** The count ends at 1,000, and so do the pages. */
 export const searchPageSchema = pageOf('SearchPage', searchResultSchema);
 
 export const searchQuery = z.object({

@@ -55,6 +55,7 @@ export const tagSchema = z
     tag_status: z.enum(['active', 'inactive']),
     tag_last_pushed: time,
     tag_last_pulled: time.nullable(),
+    pull_count: z.int().describe('By this name; a pull by digest counts for every tag of it.'),
     v2: z.literal(true),
   })
   .meta({ id: 'Tag' });

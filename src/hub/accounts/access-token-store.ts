@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import { NotFoundError } from '../../lib/errors.ts';
 import type { TokenLimits } from '../auth/policy.ts';
-import type { HubDatabase, Statement } from '../db/database.ts';
+import type { HubDatabase, Statement, Transaction } from '../db/database.ts';
 import type { TokenScope } from '../db/schema.ts';
 import { hashOf, newSecret } from './secret.ts';
 
@@ -192,6 +192,24 @@ export class AccessTokenStore {
     await this.#database.queries
       .updateTable('access_tokens')
       .set({ last_used_at: now })
+      .where('id', '=', id)
+      .execute();
+  }
+}
+
+/** Tokens that name the repository go on opening it: part of the transaction that renames it. */
+export async function replacePath(transaction: Transaction, from: string, to: string): Promise<void> {
+  const found = await transaction
+    .selectFrom('access_tokens')
+    .select(['id', 'repositories'])
+    .where('repositories', 'like', `%"${from}"%`)
+    .execute();
+  for (const { id, repositories } of found) {
+    // An underscore in a name is any sign to LIKE; here it is itself.
+    const paths = (JSON.parse(repositories ?? '[]') as string[]).map((path) => (path === from ? to : path));
+    await transaction
+      .updateTable('access_tokens')
+      .set({ repositories: JSON.stringify(paths) })
       .where('id', '=', id)
       .execute();
   }

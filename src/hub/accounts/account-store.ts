@@ -157,7 +157,7 @@ export class AccountStore {
   }
 }
 
-/** Repositories that a removed account left keep its name taken: who signs up next must not inherit them. */
+/** Repositories that a removed account left, deleted or not, keep its name taken: who signs up next must not inherit them. */
 async function isTaken(queries: Queries, name: string): Promise<boolean> {
   const account = await queries
     .selectFrom('accounts')
@@ -171,7 +171,14 @@ async function isTaken(queries: Queries, name: string): Promise<boolean> {
     .where('namespace', '=', name)
     .limit(1)
     .executeTakeFirst();
-  return left !== undefined;
+  if (left) return true;
+  const deleted = await queries
+    .selectFrom('deleted_repositories')
+    .select('repository_id')
+    .where('namespace', '=', name)
+    .limit(1)
+    .executeTakeFirst();
+  return deleted !== undefined;
 }
 
 function anyAccount(queries: Queries): Promise<{ id: number } | undefined> {

@@ -67,5 +67,6 @@ const examples: Readonly<Record<string, string>> = {
   namespace: 'alice',
   repository: 'app',
   tag: 'latest',
+  id: '1',
   username: 'alice',
 };

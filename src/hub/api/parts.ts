@@ -9,7 +9,12 @@ import type { TokenIssuer } from '../auth/token.ts';
 import type { RightsStore } from '../auth/rights-store.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
+import type { CategoryStore } from '../repositories/category-store.ts';
+import type { DeletedRepositoryStore } from '../repositories/deleted-repository-store.ts';
+import type { DeletedTagStore } from '../repositories/deleted-tag-store.ts';
 import type { ManifestStore } from '../repositories/manifest-store.ts';
+import type { PullStore } from '../repositories/pull-store.ts';
+import type { RedirectStore } from '../repositories/redirect-store.ts';
 import type { RepositoryStore } from '../repositories/repository-store.ts';
 import type { StarStore } from '../repositories/star-store.ts';
 import type { TagStore } from '../repositories/tag-store.ts';
@@ -25,6 +30,13 @@ export interface ApiParts extends SignInParts {
   readonly limits: RequestLimits;
   readonly tokens: TokenIssuer;
   readonly repositories: RepositoryStore;
+  readonly redirects: RedirectStore;
+  readonly deletedRepositories: DeletedRepositoryStore;
+  readonly deletedTags: DeletedTagStore;
+  readonly categories: CategoryStore;
+  readonly pullStatistics: PullStore;
+  /** In milliseconds: how long what was deleted can be brought back. */
+  readonly grace: number;
   readonly rights: RightsStore;
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;

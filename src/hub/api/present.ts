@@ -1,69 +1,10 @@
 /** From rows to the shapes of hub-api/types.ts. */
-import type {
-  IndexSearchResult,
-  Repository,
-  RepositoryListEntry,
-  SearchResult,
-  Tag,
-  TagImage,
-} from '../../hub-api/types.ts';
+import type { IndexSearchResult, SearchResult, Tag, TagImage } from '../../hub-api/types.ts';
 import { officialNamespace } from '../accounts/account-name.ts';
-import { type Actor, isAllowed, type Relation } from '../auth/policy.ts';
 import { familiarPath } from '../repositories/repository-path.ts';
-import { type RepositoryDetail, visibilityOf } from '../repositories/repository-store.ts';
-import type { SearchHit } from '../search/search-index.ts';
+import type { SearchHit } from '../search/search-repositories.ts';
 import type { ManifestSummary } from '../repositories/manifest-store.ts';
 import type { TagDetail } from '../repositories/tag-store.ts';
-
-export function presentRepositoryEntry(
-  repository: RepositoryDetail,
-  relation: Relation,
-  mediaTypes: readonly string[],
-): RepositoryListEntry {
-  return {
-    namespace: repository.namespace,
-    name: repository.name,
-    repository_type: 'image',
-    status: 1,
-    status_description: 'active',
-    description: repository.description,
-    is_private: repository.is_private === 1,
-    star_count: repository.star_count,
-    pull_count: repository.pull_count,
-    last_updated: optionalTime(repository.last_pushed_at),
-    last_modified: timeOf(repository.updated_at),
-    date_registered: timeOf(repository.created_at),
-    affiliation: relation === 'owner' ? 'owner' : null,
-    media_types: mediaTypes,
-    content_types: ['image'],
-    categories: [],
-    storage_size: repository.storage_size,
-  };
-}
-
-export function presentRepository(
-  repository: RepositoryDetail,
-  actor: Actor,
-  relation: Relation,
-  mediaTypes: readonly string[],
-  hasStarred: boolean,
-): Repository {
-  const { namespace } = repository;
-  const target = { path: `${namespace}/${repository.name}`, visibility: visibilityOf(repository), relation };
-  const may = (action: 'pull' | 'push' | 'admin'): boolean => isAllowed(actor, action, target);
-  return {
-    ...presentRepositoryEntry(repository, relation, mediaTypes),
-    user: namespace,
-    hub_user: namespace,
-    is_automated: false,
-    collaborator_count: 0,
-    has_starred: hasStarred,
-    full_description: repository.full_description,
-    permissions: { read: may('pull'), write: may('push'), admin: may('admin') },
-    immutable_tags_settings: { enabled: false, rules: [] },
-    source: null,
-  };
-}
 
 /** @param root of the manifest that the tag names; `images` are its platforms, or itself. */
 export function presentTag(
@@ -90,6 +31,7 @@ export function presentTag(
     tag_status: 'active',
     tag_last_pushed: pushed,
     tag_last_pulled: optionalTime(tag.last_pulled_at),
+    pull_count: tag.pull_count,
     v2: true,
   };
 }
@@ -106,7 +48,7 @@ export function presentImage(image: ManifestSummary): TagImage {
     size: image.image_size,
     status: 'active',
     last_pushed: timeOf(image.pushed_at),
-    last_pulled: null,
+    last_pulled: optionalTime(image.last_pulled_at),
   };
 }
 

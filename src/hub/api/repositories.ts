@@ -3,20 +3,21 @@ import { z } from 'zod';
 import { emptySchema } from '../../hub-api/schemas/common.ts';
 import {
   createRepositorySchema,
+  deleteRepositoryQuery,
   privacySchema,
   repositoryListQuery,
   repositoryPageSchema,
   repositorySchema,
   updateRepositorySchema,
 } from '../../hub-api/schemas/repositories.ts';
-import { ConflictError, DeniedError, InvalidError } from '../../lib/errors.ts';
+import { NotFoundError } from '../../lib/errors.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
-import { parseRepositoryPath, type RepositoryPath } from '../repositories/repository-path.ts';
 import { authorize } from './access.ts';
-import { type Call, type Caller, requireAccount } from './call.ts';
+import { type Call, requireAccount } from './call.ts';
 import { pageOf, pageRequest } from './page.ts';
 import type { ApiParts } from './parts.ts';
-import { presentRepository, presentRepositoryEntry } from './present.ts';
+import { presentRepositoryEntry } from './present-repository.ts';
+import { describeRepository, readNewPath, requireMayMake, taking } from './describe-repository.ts';
 import { below, repositoryParams } from './repository-address.ts';
 import { route, type Route } from './route.ts';
 
@@ -43,10 +44,16 @@ const listRepositories = route({
       actor: call.actor,
       nameContains: call.query.name,
     });
-    const mediaTypes = await parts.manifests.mediaTypes(repositories.map(({ id }) => id));
+    const ids = repositories.map(({ id }) => id);
+    const mediaTypes = await parts.manifests.mediaTypes(ids);
+    const categories = await parts.categories.of(ids);
     const relation = await parts.rights.relationTo(call.actor, { namespace }, undefined);
     const entries = repositories.map((repository) =>
-      presentRepositoryEntry(repository, relation, mediaTypes.get(repository.id) ?? []),
+      presentRepositoryEntry(repository, {
+        relation,
+        mediaTypes: mediaTypes.get(repository.id) ?? [],
+        categories: categories.get(repository.id) ?? [],
+      }),
     );
     return Response.json(pageOf(parts.originOf(call.request), call.url, page, count, entries));
   },
@@ -88,7 +95,7 @@ const getRepository = route({
   answers: { 200: repositorySchema },
   async handle(parts, call) {
     const { path } = await authorize(parts, call, 'pull');
-    return Response.json(await describe(parts, call, path));
+    return Response.json(await describeRepository(parts, call, path));
   },
 });
 
@@ -112,7 +119,7 @@ const updateRepository = route({
     });
     const account = requireAccount(call).name;
     parts.events.report({ kind: 'repository-updated', repository: path.path, account });
-    return Response.json(await describe(parts, call, path));
+    return Response.json(await describeRepository(parts, call, path));
   },
 });
 
@@ -132,7 +139,7 @@ const setPrivacy = route({
     await parts.repositories.update(path, { isPrivate });
     const account = requireAccount(call).name;
     parts.events.report({ kind: 'repository-updated', repository: path.path, account });
-    return Response.json(await describe(parts, call, path));
+    return Response.json(await describeRepository(parts, call, path));
   },
 });
 
@@ -141,15 +148,23 @@ const deleteRepository = route({
   ...below(''),
   id: 'deleteRepository',
   tag: 'Repositories',
-  summary: 'Delete a repository.',
+  summary: 'Delete a repository. It can be brought back until the grace period is over.',
   auth: 'required',
   params: repositoryParams,
+  query: deleteRepositoryQuery,
   answers: { 202: emptySchema },
   async handle(parts, call) {
-    const { path } = await authorize(parts, call, 'admin');
-    await parts.repositories.delete(path);
-    const account = requireAccount(call).name;
-    parts.events.report({ kind: 'repository-deleted', repository: path.path, account });
+    const { path, repository } = await authorize(parts, call, 'admin');
+    // Who deletes by an old name may not mean what is somewhere else by now.
+    if (path.name !== call.params.repository || path.namespace !== call.params.namespace) {
+      throw new NotFoundError('object not found');
+    }
+    if ((call.query.confirm ?? path.path) !== path.path) {
+      throw new FieldsError({ confirm: [`to delete it, type ${path.path}`] });
+    }
+    const account = requireAccount(call);
+    await parts.deletedRepositories.delete(repository.id, account.id);
+    parts.events.report({ kind: 'repository-deleted', repository: path.path, account: account.name });
     return Response.json({}, { status: 202 });
   },
 });
@@ -209,38 +224,14 @@ async function create(
   const account = requireAccount(call);
   const body = await call.body();
   const path = readNewPath(namespace ?? body.namespace ?? account.name, body.name);
-  if (!(await parts.rights.may(call.actor, ['push'], path, undefined))) {
-    throw new DeniedError(`you may not make repositories in ${path.namespace}`);
-  }
-  try {
-    await parts.repositories.create(path, {
+  await requireMayMake(parts, call, path);
+  await taking(
+    parts.repositories.create(path, {
       description: body.description ?? '',
       fullDescription: body.full_description ?? '',
       isPrivate: body.is_private ?? false,
-    });
-  } catch (error) {
-    if (error instanceof ConflictError) throw new FieldsError({ name: [error.message] });
-    throw error;
-  }
+    }),
+  );
   parts.events.report({ kind: 'repository-created', repository: path.path, account: account.name });
-  return Response.json(await describe(parts, call, path), { status: 201 });
-}
-
-async function describe(parts: ApiParts, call: Caller, path: RepositoryPath): Promise<object> {
-  const repository = await parts.repositories.detail(path);
-  const mediaTypes = await parts.manifests.mediaTypes([repository.id]);
-  const hasStarred = call.account !== undefined && (await parts.stars.has(call.account.id, repository.id));
-  const relation = await parts.rights.relationTo(call.actor, path, repository);
-  return presentRepository(repository, call.actor, relation, mediaTypes.get(repository.id) ?? [], hasStarred);
-}
-
-function readNewPath(namespace: string, name: string): RepositoryPath {
-  try {
-    return parseRepositoryPath(namespace, name);
-  } catch (error) {
-    if (!(error instanceof InvalidError)) throw error;
-    const rule =
-      'a repository name holds lower-case letters and digits, with single dots, dashes or underscores between them';
-    throw new FieldsError({ name: [rule] });
-  }
+  return Response.json(await describeRepository(parts, call, path), { status: 201 });
 }

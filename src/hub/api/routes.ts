@@ -10,6 +10,11 @@ import { repositoryRoutes } from './repositories.ts';
 import type { Route } from './route.ts';
 import { searchRoutes } from './search.ts';
 import { tagRoutes } from './tags.ts';
+import { categoryRoutes } from './categories.ts';
+import { deletedRoutes } from './deleted.ts';
+import { immutableTagRoutes } from './immutable-tags.ts';
+import { moveRoutes } from './move-repository.ts';
+import { pullRoutes } from './pulls.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
 import { secondFactorRoutes } from './second-factor.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -22,6 +27,11 @@ export const routes: readonly Route[] = [
   ...accessTokenRoutes,
   ...searchRoutes,
   ...tagRoutes,
+  ...immutableTagRoutes,
+  ...deletedRoutes,
+  ...categoryRoutes,
+  ...pullRoutes,
+  ...moveRoutes,
   ...repositoryRoutes,
 ];
 

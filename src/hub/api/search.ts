@@ -12,7 +12,7 @@ import { signIn } from '../accounts/sign-in.ts';
 import { actorOf, identityOf } from '../auth/actors.ts';
 import { basicCredentials } from '../auth/basic.ts';
 import { type Actor, anonymous } from '../auth/policy.ts';
-import { searchRepositories } from '../search/search-index.ts';
+import { searchRepositories } from '../search/search-repositories.ts';
 import type { Caller } from './call.ts';
 import { pageOf, pageRequest } from './page.ts';
 import type { ApiParts } from './parts.ts';
@@ -30,7 +30,7 @@ const searchForPages = route({
   answers: { 200: searchPageSchema },
   async handle(parts, call) {
     const page = pageRequest(call.query);
-    const { count, hits } = await searchRepositories(parts.database.queries, {
+    const { count, hits } = await searchRepositories(parts.database, {
       ...page,
       text: call.query.query,
       actor: call.actor,
@@ -54,7 +54,7 @@ const searchForDocker = route({
   async handle(parts, call) {
     const actor = await dockerActor(parts, call);
     const { q: query, n: limit } = call.query;
-    const { count, hits } = await searchRepositories(parts.database.queries, {
+    const { count, hits } = await searchRepositories(parts.database, {
       text: query,
       actor,
       limit,

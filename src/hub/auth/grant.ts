@@ -1,15 +1,12 @@
 /** What is asked for, narrowed to what the policy allows now, as a signed token. */
-import type { RepositoryStore } from '../repositories/repository-store.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
+import { type AccessParts, accessTo } from './access-to.ts';
 import { actorOf, type Identity } from './actors.ts';
-import type { RightsStore } from './rights-store.ts';
 import type { ScopeAction, Scopes } from './scope.ts';
 import type { TokenIssuer } from './token.ts';
 
-export interface GrantParts {
+export interface GrantParts extends AccessParts {
   readonly tokens: TokenIssuer;
-  readonly repositories: RepositoryStore;
-  readonly rights: RightsStore;
 }
 
 export interface Grant {
@@ -21,7 +18,7 @@ export interface Grant {
 
 /** @param identity undefined: anonymous, who may pull what is public. */
 export async function grant(
-  { tokens, repositories, rights }: GrantParts,
+  parts: GrantParts,
   identity: Identity | undefined,
   asked: Scopes,
 ): Promise<Grant> {
@@ -30,10 +27,9 @@ export async function grant(
   for (const [text, actions] of asked.access) {
     const path = tryParseRepositoryPath(text);
     if (!path) continue;
-    const repository = await repositories.find(path);
     const granted = new Set<ScopeAction>();
     for (const action of actions) {
-      if (await rights.may(actor, [action], path, repository)) granted.add(action);
+      if ((await accessTo(parts, actor, path, [action])).isAllowed) granted.add(action);
     }
     if (granted.size > 0) access.set(path.path, granted);
   }
@@ -42,7 +38,7 @@ export async function grant(
   const now = Date.now();
   const proof = { accountId: identity?.account.id, accessTokenId: identity?.accessToken?.id };
   return {
-    token: await tokens.issue({ ...proof, ...scopes }, now),
+    token: await parts.tokens.issue({ ...proof, ...scopes }, now),
     issuedAt: new Date(now).toISOString(),
     scopes,
   };

@@ -8,7 +8,7 @@ import { HubDatabase } from '../db/database.ts';
 import type { OrganizationRole, TokenScope } from '../db/schema.ts';
 import { parseRepositoryPath } from '../repositories/repository-path.ts';
 import { RepositoryStore } from '../repositories/repository-store.ts';
-import { searchRepositories } from '../search/search-index.ts';
+import { searchRepositories } from '../search/search-repositories.ts';
 import { type Actor, anonymous } from './policy.ts';
 import { RightsStore } from './rights-store.ts';
 
@@ -85,7 +85,7 @@ describe('lists and policy agree', () => {
           }
           expected.sort();
           expect((await repositories.paths(actor, '', 100)).toSorted()).toEqual(expected);
-          const found = await searchRepositories(database.queries, {
+          const found = await searchRepositories(database, {
             text: '',
             actor,
             limit: 100,

@@ -9,24 +9,38 @@ import type { Actor } from './policy.ts';
 export function visibleTo(actor: Actor, table: string): RawBuilder<boolean> {
   const column = (name: string): RawBuilder<unknown> => sql.ref(`${table}.${name}`);
   const isPublic = sql<boolean>`${column('is_private')} = 0`;
-  if (actor.kind === 'anonymous' || actor.limits?.scope === 'public_read') return isPublic;
-  const { id, name, isAdmin, limits } = actor;
-  const official = isAdmin ? officialNamespace : name;
-  const granted = sql<boolean>`(
-    ${column('namespace')} IN (${name}, ${official})
-    OR ${column('namespace')} IN (
-      SELECT o.name FROM organization_members m JOIN accounts o ON o.id = m.organization_id
-      WHERE m.account_id = ${id} AND m.role IN ('owner', 'editor'))
-    OR ${column('id')} IN (SELECT c.repository_id FROM collaborators c WHERE c.account_id = ${id})
-    OR EXISTS (
-      SELECT 1 FROM team_repositories g
-      JOIN team_members m ON m.team_id = g.team_id AND m.account_id = ${id}
-      JOIN teams t ON t.id = g.team_id
-      JOIN accounts o ON o.id = t.organization_id AND o.name = ${column('namespace')}
-      WHERE g.repository_id = ${column('id')}))`;
-  if (!limits?.repositories) return sql<boolean>`(${isPublic} OR ${granted})`;
-  const paths = [...limits.repositories];
+  if (!seesPrivate(actor)) return isPublic;
+  const granted = sql<boolean>`(${column('namespace')} IN (${grantedNamespaces(actor)})
+    OR ${column('id')} IN (${grantedRepositories(actor)}))`;
+  if (!actor.limits?.repositories) return sql<boolean>`(${isPublic} OR ${granted})`;
+  const paths = [...actor.limits.repositories];
   const path = sql`${column('namespace')} || '/' || ${column('name')}`;
   const listed = paths.length === 0 ? sql`1 = 0` : sql`${path} IN (${sql.join(paths)})`;
   return sql<boolean>`(${isPublic} OR (${listed} AND ${granted}))`;
+}
+
+export type Known = Extract<Actor, { readonly kind: 'account' }>;
+
+/** False for who pulls only what everybody may. */
+export function seesPrivate(actor: Actor): actor is Known {
+  return actor.kind === 'account' && actor.limits?.scope !== 'public_read';
+}
+
+/** Those of which the actor sees everything, as a query. An access token's limits are not in it. */
+export function grantedNamespaces({ id, name, isAdmin }: Known): RawBuilder<{ namespace: string }> {
+  const official = isAdmin ? officialNamespace : name;
+  return sql`SELECT ${name} AS namespace UNION SELECT ${official}
+    UNION SELECT o.name FROM organization_members m JOIN accounts o ON o.id = m.organization_id
+      WHERE m.account_id = ${id} AND m.role IN ('owner', 'editor')`;
+}
+
+/** Those that collaborators and teams of the actor's have been given, by id, as a query. */
+export function grantedRepositories({ id }: Known): RawBuilder<{ repository_id: number }> {
+  return sql`SELECT c.repository_id FROM collaborators c WHERE c.account_id = ${id}
+    UNION SELECT g.repository_id FROM team_members m
+      JOIN team_repositories g ON g.team_id = m.team_id
+      JOIN teams t ON t.id = m.team_id
+      JOIN accounts o ON o.id = t.organization_id
+      JOIN repositories given ON given.id = g.repository_id AND given.namespace = o.name
+      WHERE m.account_id = ${id}`;
 }

@@ -4,7 +4,7 @@
  */
 import { Database as SqliteFile } from 'bun:sqlite';
 import { chmod, open } from 'node:fs/promises';
-import { Kysely, sql, type Transaction as KyselyTransaction } from 'kysely';
+import { Kysely, type RawBuilder, sql, type Transaction as KyselyTransaction } from 'kysely';
 import { errnoOf } from '../../lib/errors.ts';
 import { migrate, sqliteWords } from './migrate.ts';
 import type { Schema } from './schema.ts';
@@ -60,6 +60,12 @@ export class HubDatabase implements AsyncDisposable {
       get: async (...values) => statement.get(...values) ?? undefined,
       all: async (...values) => statement.all(...values),
     };
+  }
+
+  /** A read whose text differs from call to call; like a prepared one it waits for no transaction. */
+  async read<Row>(query: RawBuilder<Row>): Promise<readonly Row[]> {
+    const { sql: text, parameters } = query.compile(this.queries);
+    return this.#reader.query<Row, Value[]>(text).all(...(parameters as Value[]));
   }
 
   /** @throws whatever keeps the database from answering. */

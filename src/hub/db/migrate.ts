@@ -1,10 +1,11 @@
 /** Brings a database to the schema of this program, all or nothing. */
 import { sql, type Kysely } from 'kysely';
 import { UnsupportedError } from '../../lib/errors.ts';
-import { createSearchIndex } from '../search/search-index.ts';
+import { firstSearchIndex, rankedSearchIndex } from '../search/search-tables.ts';
 import { init } from './migrations/001-init.ts';
 import { identity } from './migrations/002-identity.ts';
-import { collection } from './migrations/004-collection.ts';
+import { collection } from './migrations/003-collection.ts';
+import { repositories } from './migrations/004-repositories.ts';
 import type { Schema } from './schema.ts';
 
 /** What the databases spell differently. */
@@ -18,9 +19,10 @@ export const sqliteWords: Words = { counter: 'INTEGER PRIMARY KEY AUTOINCREMENT'
 
 /** Oldest first; append only. */
 const migrations: readonly ((words: Words) => readonly string[])[] = [
-  (words) => [...init(words), ...createSearchIndex],
+  (words) => [...init(words), ...firstSearchIndex],
   identity,
   collection,
+  (words) => [...repositories(words), ...rankedSearchIndex],
 ];
 
 /**

@@ -22,6 +22,15 @@ export interface Schema {
   team_repositories: TeamRepositoryTable;
   collaborators: CollaboratorTable;
   invitations: InvitationTable;
+  repository_categories: RepositoryCategoryTable;
+  repository_redirects: RepositoryRedirectTable;
+  repository_pulls: RepositoryPullTable;
+  tag_pulls: TagPullTable;
+  manifest_pulls: ManifestPullTable;
+  deleted_tags: DeletedTagTable;
+  deleted_manifests: DeletedManifestTable;
+  deleted_manifest_references: DeletedManifestReferenceTable;
+  deleted_repositories: DeletedRepositoryTable;
 }
 
 export type AccountKind = 'user' | 'organization';
@@ -73,6 +82,9 @@ interface RepositoryTable {
   updated_at: number;
   last_pushed_at: number | null;
   last_pulled_at: number | null;
+  immutable_tags: Generated<number>;
+  immutable_rules: Generated<string>;
+  search_rank: number | null;
 }
 
 interface RepositoryBlobTable {
@@ -193,4 +205,66 @@ interface InvitationTable {
   created_by: number | null;
   created_at: number;
   expires_at: number;
+}
+
+interface RepositoryCategoryTable {
+  repository_id: number;
+  slug: string;
+}
+
+interface RepositoryRedirectTable {
+  namespace: string;
+  name: string;
+  repository_id: number;
+  created_at: number;
+}
+
+interface RepositoryPullTable {
+  repository_id: number;
+  day: number;
+  pulls: number;
+}
+
+interface TagPullTable {
+  repository_id: number;
+  tag: string;
+  day: number;
+  pulls: number;
+}
+
+interface ManifestPullTable {
+  repository_id: number;
+  digest: string;
+  last_pulled_at: number;
+}
+
+interface DeletedTagTable {
+  id: Generated<number>;
+  repository_id: number;
+  name: string;
+  digest: string;
+  deleted_by: number | null;
+  deleted_at: number;
+}
+
+interface DeletedManifestTable {
+  repository_id: number;
+  digest: string;
+  media_type: string;
+  bytes: Uint8Array;
+  deleted_at: number;
+}
+
+interface DeletedManifestReferenceTable {
+  repository_id: number;
+  manifest_digest: string;
+  digest: string;
+}
+
+interface DeletedRepositoryTable {
+  repository_id: number;
+  namespace: string;
+  name: string;
+  deleted_by: number | null;
+  deleted_at: number;
 }

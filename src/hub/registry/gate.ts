@@ -2,20 +2,18 @@
  * Who passes: the token must name the repository and the action, and the policy must still say yes now, so that a right taken
  * away is gone at once. What is refused looks the same whether the repository is private or absent.
  */
+import { type AccessParts, accessTo } from '../auth/access-to.ts';
 import { type ActorParts, actorOf, identityOf } from '../auth/actors.ts';
 import { anonymous, type Actor } from '../auth/policy.ts';
-import type { RightsStore } from '../auth/rights-store.ts';
 import { type CatalogAction, formatAccess, formatScopes, type ScopeAction } from '../auth/scope.ts';
 import { service, type TokenClaims, type TokenIssuer } from '../auth/token.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
-import type { RepositoryKey, RepositoryStore } from '../repositories/repository-store.ts';
+import type { RepositoryKey } from '../repositories/repository-store.ts';
 import { ChallengeFailure } from './failure.ts';
 
-export interface GateParts extends ActorParts {
+export interface GateParts extends ActorParts, AccessParts {
   readonly tokens: TokenIssuer;
-  readonly repositories: RepositoryStore;
-  readonly rights: RightsStore;
   /** Where tokens are given, as the client reaches it. */
   readonly realmOf: (request: Request) => string;
 }
@@ -51,16 +49,13 @@ export async function admit(
   }));
   const claims = await claimsOf(parts, request, scope, detail);
   const granted = claims.access.get(path.path);
-  const [actor, repository] = await Promise.all([actorBehind(parts, claims), parts.repositories.find(path)]);
-  const passes =
-    actor !== undefined &&
-    actions.every((action) => granted?.has(action)) &&
-    (await parts.rights.may(actor, actions, path, repository));
-  if (!passes) {
+  const actor = await actorBehind(parts, claims);
+  const access = actor && (await accessTo(parts, actor, path, actions));
+  if (!actor || !access?.isAllowed || !actions.every((action) => granted?.has(action))) {
     const realm = parts.realmOf(request);
     throw new ChallengeFailure({ realm, service, scope, reason: 'insufficient_scope', detail });
   }
-  return { actor, repository };
+  return { actor, repository: access.repository };
 }
 
 /** Who may list, by a token for just that. @throws ChallengeFailure */

@@ -35,7 +35,7 @@ export async function getManifest(parts: RegistryParts, exchange: Exchange, text
   const headers = manifestHeaders(digest, media_type, bytes.byteLength);
   const unchanged = notModified(exchange, headers);
   if (unchanged) return unchanged;
-  parts.pulls.count(repository.id, digest, !isIndex(media_type));
+  parts.pulls.count(repository.id, reference, digest, !isIndex(media_type));
   parts.events.pulled();
   return new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
 }
@@ -75,13 +75,14 @@ export async function deleteManifest(
 ): Promise<Response> {
   const reference = readReference(text);
   const { id } = requireRepository(exchange);
+  const account = requireAccount(exchange);
   const deleted =
     reference.tag === undefined
-      ? await parts.manifests.delete(id, reference.digest)
-      : await parts.tags.delete(id, reference.tag);
+      ? await parts.manifests.delete(id, reference.digest, account.id)
+      : await parts.tags.delete(id, reference.tag, account.id);
   if (!deleted) throw unknownManifest(reference);
-  const account = requireAccount(exchange).name;
-  parts.events.report({ kind: 'manifest-deleted', repository: exchange.path.path, account, reference: text });
+  const repository = exchange.path.path;
+  parts.events.report({ kind: 'manifest-deleted', repository, account: account.name, reference: text });
   return new Response(null, { status: 202, headers: { 'Content-Length': '0' } });
 }
 

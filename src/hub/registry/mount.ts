@@ -3,6 +3,7 @@
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#mounting-a-blob-from-another-repository
  */
 import type { Digest } from '../../oci/image/digest.ts';
+import { accessTo } from '../auth/access-to.ts';
 import { type RepositoryPath, tryParseRepositoryPath } from '../repositories/repository-path.ts';
 import type { RepositoryKey } from '../repositories/repository-store.ts';
 import { linkBlob } from './link-blob.ts';
@@ -21,23 +22,22 @@ export async function mountBlob(
 ): Promise<boolean> {
   const source = await sourceOf(parts, exchange, digest, from);
   // The policy, not the token: whatever else the token opens, the source has to be open to its holder.
-  if (!source || !(await parts.rights.may(exchange.actor, ['pull'], source.path, source.key))) return false;
-  const size = await parts.blobs.sizeOf(source.key.id, digest);
+  const found = source && (await accessTo(parts, exchange.actor, source, ['pull']));
+  if (!found?.isAllowed || !found.repository) return false;
+  const size = await parts.blobs.sizeOf(found.repository.id, digest);
   if (size === undefined) return false;
   if (!(await linkBlob(parts, target.id, { digest, size }))) return false;
   const repository = exchange.path.path;
-  parts.events.report({ kind: 'blob-mounted', repository, digest, from: source.path.path });
+  parts.events.report({ kind: 'blob-mounted', repository, digest, from: found.path.path });
   return true;
 }
 
 async function sourceOf(
-  { repositories, blobs }: RegistryParts,
+  { blobs }: RegistryParts,
   { actor }: Exchange,
   digest: Digest,
   from: string | null,
-): Promise<{ readonly path: RepositoryPath; readonly key: RepositoryKey } | undefined> {
-  if (from === null) return blobs.holderOf(digest, actor.kind === 'account' ? actor.name : undefined);
-  const path = tryParseRepositoryPath(from);
-  const key = path && (await repositories.find(path));
-  return path && key && { path, key };
+): Promise<RepositoryPath | undefined> {
+  if (from !== null) return tryParseRepositoryPath(from);
+  return blobs.holderOf(digest, actor.kind === 'account' ? actor.name : undefined);
 }

@@ -45,8 +45,15 @@ export interface PushedManifest {
   readonly isFirst: boolean;
 }
 
-/** @throws RegistryFailure with the spec's code for what is wrong; nothing has changed then. */
-export async function pushManifest(parts: PushParts, push: ManifestPush): Promise<PushedManifest> {
+/**
+ * @param also what else belongs to the transaction.
+ * @throws RegistryFailure with the spec's code for what is wrong; DeniedError for an immutable tag. Nothing has changed then.
+ */
+export async function pushManifest(
+  parts: PushParts,
+  push: ManifestPush,
+  also?: (transaction: Transaction) => Promise<void>,
+): Promise<PushedManifest> {
   const digest = digestOf(push.bytes, push.digest ? algorithmOf(push.digest) : 'sha256');
   if (push.digest && push.digest !== digest) {
     throw new RegistryFailure('DIGEST_INVALID', 'provided digest did not match uploaded content', { digest });
@@ -54,10 +61,12 @@ export async function pushManifest(parts: PushParts, push: ManifestPush): Promis
   const manifest = read(push);
   const row = await describe(parts, push, digest, manifest);
   const isFirst = await parts.database.transaction(async (transaction) => {
+    const becameVisible = await publish(transaction, push.repositoryId, row.pushedAt);
+    await also?.(transaction);
     await requireWhole(transaction, row, manifest);
     await insertManifest(transaction, row);
     for (const name of push.tags) await moveTag(transaction, { ...row, name });
-    return publish(transaction, push.repositoryId, row.pushedAt);
+    return becameVisible;
   });
   return { digest, subject: row.subject, isFirst };
 }

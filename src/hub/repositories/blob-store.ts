@@ -4,13 +4,8 @@
  */
 import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase, Queries, Statement, Transaction } from '../db/database.ts';
+import { requireUnneeded } from './immutable-tags.ts';
 import { parseRepositoryPath, type RepositoryPath } from './repository-path.ts';
-import type { RepositoryKey } from './repository-store.ts';
-
-interface HolderRow extends RepositoryKey {
-  readonly namespace: string;
-  readonly name: string;
-}
 
 /** Several questions in a row are one use. */
 const keepAgainAfter = 100;
@@ -19,7 +14,7 @@ export class BlobStore {
   readonly #database: HubDatabase;
   readonly #size: Statement<{ size: number }>;
   readonly #use: Statement<{ size: number; unused_since: number; is_used: number }>;
-  readonly #holder: Statement<HolderRow>;
+  readonly #holder: Statement<{ namespace: string; name: string }>;
 
   constructor(database: HubDatabase) {
     this.#database = database;
@@ -30,9 +25,8 @@ export class BlobStore {
        FROM repository_blobs b WHERE b.repository_id = ? AND b.digest = ?`,
     );
     this.#holder = database.prepare(
-      `SELECT r.id, r.is_private, r.is_pending, r.namespace, r.name
-       FROM repository_blobs b JOIN repositories r ON r.id = b.repository_id
-       WHERE b.digest = ? AND (r.namespace = ? OR (r.is_private = 0 AND r.is_pending = 0)) LIMIT 1`,
+      `SELECT r.namespace, r.name FROM repository_blobs b JOIN repositories r ON r.id = b.repository_id
+       WHERE b.digest = ? AND r.namespace <> '' AND (r.namespace = ? OR (r.is_private = 0 AND r.is_pending = 0)) LIMIT 1`,
     );
   }
 
@@ -42,12 +36,9 @@ export class BlobStore {
   }
 
   /** A repository that holds the blob: one of this namespace, or a public one. Whether it may be pulled is for the policy to say. */
-  async holderOf(
-    digest: Digest,
-    namespace: string | undefined,
-  ): Promise<{ readonly path: RepositoryPath; readonly key: RepositoryKey } | undefined> {
+  async holderOf(digest: Digest, namespace: string | undefined): Promise<RepositoryPath | undefined> {
     const row = await this.#holder.get(digest, namespace ?? '');
-    return row && { path: parseRepositoryPath(row.namespace, row.name), key: row };
+    return row && parseRepositoryPath(row.namespace, row.name);
   }
 
   /**
@@ -68,9 +59,13 @@ export class BlobStore {
     return kept.numUpdatedRows > 0n ? found.size : undefined;
   }
 
-  /** True when there was a link. The bytes stay for the garbage collector. */
+  /**
+   * True when there was a link. The bytes stay for the garbage collector.
+   * @throws DeniedError when an immutable tag needs it.
+   */
   unlink(repositoryId: number, digest: Digest): Promise<boolean> {
     return this.#database.transaction(async (transaction) => {
+      await requireUnneeded(transaction, repositoryId, digest);
       const removed = await transaction
         .deleteFrom('repository_blobs')
         .where('repository_id', '=', repositoryId)

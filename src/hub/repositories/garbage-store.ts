@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely';
 import type { Digest } from '../../oci/image/digest.ts';
-import type { HubDatabase, Queries } from '../db/database.ts';
+import type { HubDatabase, Queries, Transaction } from '../db/database.ts';
 import { releaseBlobs } from './blob-store.ts';
 
 /** Repositories by id: those after the first, up to the second. */
@@ -70,12 +70,17 @@ export class GarbageStore {
     });
   }
 
-  /** Takes blobs that no manifest has needed since `before` from their repositories, and forgets repositories whose first push was given up. */
+  /**
+   * Forgets what was deleted before, takes blobs that no manifest has needed since then from their repositories, and forgets
+   * repositories whose first push was given up.
+   */
   removeUnused(span: Span, before: Date): Promise<void> {
     return this.#database.transaction(async (transaction) => {
+      await removeDeleted(transaction, span, before);
       await sql`DELETE FROM repository_blobs AS b WHERE ${isUnused(span, before)}`.execute(transaction);
       await sql`DELETE FROM repositories
         WHERE id > ${span.after} AND id <= ${span.upTo} AND is_pending = 1 AND created_at < ${before.getTime()}
+          AND NOT EXISTS (SELECT 1 FROM deleted_repositories d WHERE d.repository_id = repositories.id)
           AND NOT EXISTS (SELECT 1 FROM repository_blobs b WHERE b.repository_id = repositories.id)
           AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.repository_id = repositories.id)`.execute(
         transaction,
@@ -89,7 +94,9 @@ export class GarbageStore {
     for (let at = 0; at < digests.length; at += chunkSize) {
       const some = sql.join(digests.slice(at, at + chunkSize));
       const found = await sql<{ digest: string }>`SELECT DISTINCT b.digest FROM repository_blobs AS b
-        WHERE b.digest IN (${some}) AND (b.unused_since >= ${before.getTime()} OR ${isNeeded})`.execute(
+        WHERE b.digest IN (${some}) AND (b.unused_since >= ${before.getTime()} OR ${isNeeded})
+          AND NOT EXISTS (SELECT 1 FROM deleted_repositories d
+            WHERE d.repository_id = b.repository_id AND d.deleted_at < ${before.getTime()})`.execute(
         this.#database.queries,
       );
       for (const { digest } of found.rows) held.add(digest);
@@ -118,7 +125,26 @@ function isUnused({ after, upTo }: Span, before: Date): ReturnType<typeof sql<bo
     AND b.unused_since < ${before.getTime()} AND NOT ${isNeeded}`;
 }
 
-/** No tag names it, no index lists it, and it says nothing about a manifest that is there. */
+/** What can no longer be brought back; a repository goes with all that it holds. */
+async function removeDeleted(transaction: Transaction, { after, upTo }: Span, before: Date): Promise<void> {
+  for (const table of ['deleted_tags', 'deleted_manifests'] as const) {
+    await transaction
+      .deleteFrom(table)
+      .where('repository_id', '>', after)
+      .where('repository_id', '<=', upTo)
+      .where('deleted_at', '<', before.getTime())
+      .execute();
+  }
+  await sql`DELETE FROM repositories WHERE id IN (SELECT repository_id FROM deleted_repositories
+    WHERE repository_id > ${after} AND repository_id <= ${upTo} AND deleted_at < ${before.getTime()})`.execute(
+    transaction,
+  );
+}
+
+/**
+ * No tag names it, no index lists it, and it says nothing about a manifest that is there; and none of that is so of what was
+ * deleted and may still be brought back.
+ */
 async function untagged(
   queries: Queries,
   span: Span,
@@ -132,6 +158,13 @@ async function untagged(
         WHERE r.repository_id = m.repository_id AND r.digest = m.digest AND r.kind = 'manifest')
       AND NOT EXISTS (SELECT 1 FROM manifests s
         WHERE s.repository_id = m.repository_id AND s.digest = m.subject)
+      AND NOT EXISTS (SELECT 1 FROM deleted_tags d WHERE d.repository_id = m.repository_id
+        AND d.digest = m.digest AND d.deleted_at >= ${before.getTime()})
+      AND NOT EXISTS (SELECT 1 FROM deleted_manifests d WHERE d.repository_id = m.repository_id
+        AND d.digest = m.subject AND d.deleted_at >= ${before.getTime()})
+      AND NOT EXISTS (SELECT 1 FROM deleted_manifest_references r
+        JOIN deleted_manifests d ON d.repository_id = r.repository_id AND d.digest = r.manifest_digest
+        WHERE r.repository_id = m.repository_id AND r.digest = m.digest AND d.deleted_at >= ${before.getTime()})
     LIMIT ${limit}`.execute(queries);
   return found.rows;
 }

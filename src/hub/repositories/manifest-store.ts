@@ -2,6 +2,8 @@
 import { algorithmOf, type Digest, hexOf } from '../../oci/image/digest.ts';
 import type { HubDatabase, Statement, Transaction } from '../db/database.ts';
 import { releaseBlobs } from './blob-store.ts';
+import { keepManifest } from './deleted-tag-store.ts';
+import { requireUnneeded } from './immutable-tags.ts';
 
 export interface StoredManifest {
   readonly digest: Digest;
@@ -44,6 +46,7 @@ export interface ManifestSummary extends ManifestHead {
   readonly os_version: string | null;
   readonly image_size: number;
   readonly pushed_at: number;
+  readonly last_pulled_at: number | null;
 }
 
 export interface NewManifest {
@@ -147,20 +150,24 @@ export class ManifestStore {
     const found: ManifestSummary[] = [];
     for (const some of chunks(digests)) {
       const rows = await this.#database.queries
-        .selectFrom('manifests')
+        .selectFrom('manifests as m')
+        .leftJoin('manifest_pulls as p', (join) =>
+          join.onRef('p.repository_id', '=', 'm.repository_id').onRef('p.digest', '=', 'm.digest'),
+        )
         .select([
-          'digest',
-          'media_type',
-          'os',
-          'architecture',
-          'variant',
-          'os_version',
-          'image_size',
-          'pushed_at',
+          'm.digest',
+          'm.media_type',
+          'm.os',
+          'm.architecture',
+          'm.variant',
+          'm.os_version',
+          'm.image_size',
+          'm.pushed_at',
+          'p.last_pulled_at',
         ])
-        .select((select) => select.fn<number>('length', ['bytes']).as('size'))
-        .where('repository_id', '=', repositoryId)
-        .where('digest', 'in', some)
+        .select((select) => select.fn<number>('length', ['m.bytes']).as('size'))
+        .where('m.repository_id', '=', repositoryId)
+        .where('m.digest', 'in', some)
         .execute();
       found.push(...(rows as unknown as ManifestSummary[]));
     }
@@ -202,9 +209,14 @@ export class ManifestStore {
     return types;
   }
 
-  /** Removes the manifest and the tags that name it. False when it was not there. */
-  delete(repositoryId: number, digest: Digest): Promise<boolean> {
+  /**
+   * Removes the manifest and the tags that name it. False when it was not there.
+   * @throws DeniedError when an immutable tag needs it.
+   */
+  delete(repositoryId: number, digest: Digest, deletedBy: number): Promise<boolean> {
     return this.#database.transaction(async (transaction) => {
+      await requireUnneeded(transaction, repositoryId, digest);
+      await keepManifest(transaction, repositoryId, digest, deletedBy);
       await releaseBlobs(transaction, repositoryId, digest);
       const removed = await transaction
         .deleteFrom('manifests')

@@ -1,16 +1,24 @@
-/** Counts pulls in memory and writes the sums now and then: a pull itself writes nothing. What a kill -9 loses is a second's count. */
+/**
+ * Counts pulls in memory and writes the sums every second: a pull itself writes nothing. A clean stop writes what is left; a
+ * kill -9 loses the counts of a second, never an image.
+ */
 import type { Digest } from '../../oci/image/digest.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { HubDatabase } from '../db/database.ts';
-import { addPulls, type Pulled } from './repository-store.ts';
+import type { ManifestReference } from './manifest-store.ts';
+import { addPulls, type Pulled } from './pull-store.ts';
+
+type Counted = Pulled & { count: number };
 
 const flushAfter = 1000;
+/** Kept while the database does not take them. */
+const maxWaiting = 100_000;
 
 export class PullCounter implements AsyncDisposable {
   readonly #database: HubDatabase;
   readonly #log: Log;
-  #counts = new Map<string, Pulled & { count: number }>();
+  #counts = new Map<string, Counted>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -19,12 +27,9 @@ export class PullCounter implements AsyncDisposable {
     this.#log = log;
   }
 
-  /** @param isImage an index only tells where its images are: pulling one counts the image, not twice. */
-  count(repositoryId: number, digest: Digest, isImage: boolean): void {
-    const key = `${repositoryId} ${digest}`;
-    const known = this.#counts.get(key);
-    if (known) known.count += 1;
-    else this.#counts.set(key, { repositoryId, digest, isImage, count: 1 });
+  /** @param isImage false for an index. */
+  count(repositoryId: number, { tag }: ManifestReference, digest: Digest, isImage: boolean): void {
+    this.#add({ repositoryId, digest, tag, isImage, count: 1 });
     this.#timer ??= setTimeout(() => void this.#flushLogged(), flushAfter);
   }
 
@@ -37,14 +42,25 @@ export class PullCounter implements AsyncDisposable {
     return flushed;
   }
 
+  #add(pulled: Counted): void {
+    const key = `${pulled.repositoryId} ${pulled.digest} ${pulled.tag ?? ''}`;
+    const known = this.#counts.get(key);
+    if (known) known.count += pulled.count;
+    else if (this.#counts.size < maxWaiting) this.#counts.set(key, pulled);
+  }
+
   async #write(): Promise<void> {
     if (this.#counts.size === 0) return;
-    const counts = this.#counts;
+    const counts = [...this.#counts.values()];
     this.#counts = new Map();
     const now = Date.now();
-    await this.#database.transaction(async (transaction) => {
-      for (const pulled of counts.values()) await addPulls(transaction, pulled, now);
-    });
+    try {
+      await this.#database.transaction((transaction) => addPulls(transaction, counts, now));
+    } catch (error) {
+      // The next pull's flush writes them.
+      for (const pulled of counts) this.#add(pulled);
+      throw error;
+    }
   }
 
   async #flushLogged(): Promise<void> {

@@ -1,13 +1,19 @@
 /** Repositories: what is told of them, and who may see them. Their contents are in manifest-store, tag-store and blob-store. */
-import { sql, type SelectQueryBuilder } from 'kysely';
+import { type RawBuilder, sql, type SelectQueryBuilder, type UpdateObject } from 'kysely';
 import type { Actor, Visibility } from '../auth/policy.ts';
-import { visibleTo } from '../auth/visible-to.ts';
+import {
+  grantedNamespaces,
+  grantedRepositories,
+  type Known,
+  seesPrivate,
+  visibleTo,
+} from '../auth/visible-to.ts';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
-import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase, Queries, Statement, Transaction } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
-import { indexRepository, removeFromIndex } from '../search/search-index.ts';
+import { indexRepository } from '../search/search-index.ts';
 import type { RepositoryPath } from './repository-path.ts';
+import { dropRedirect } from './repository-place.ts';
 
 /** The little that every request needs. */
 export interface RepositoryKey {
@@ -26,6 +32,10 @@ export interface RepositoryDetail extends RepositoryKey {
   readonly created_at: number;
   readonly updated_at: number;
   readonly last_pushed_at: number | null;
+  readonly last_pulled_at: number | null;
+  readonly immutable_tags: number;
+  readonly immutable_rules: string;
+  readonly collaborator_count: number;
   readonly storage_size: number;
 }
 
@@ -33,6 +43,11 @@ export interface RepositoryAttributes {
   readonly description: string;
   readonly fullDescription: string;
   readonly isPrivate: boolean;
+}
+
+export interface RepositoryChanges extends Partial<RepositoryAttributes> {
+  readonly immutableTags?: boolean;
+  readonly immutableRules?: readonly string[];
 }
 
 type RepositoryOrder = 'name' | 'last_updated' | 'pull_count';
@@ -76,10 +91,15 @@ export class RepositoryStore {
     const slash = last.indexOf('/');
     const namespace = slash === -1 ? last : last.slice(0, slash);
     const name = slash === -1 ? '' : last.slice(slash + 1);
-    const { rows } = await sql<{ namespace: string; name: string }>`
-      SELECT namespace, name FROM repositories
-      WHERE (namespace, name) > (${namespace}, ${name}) AND is_pending = 0 AND ${visibleTo(actor, 'repositories')}
-      ORDER BY namespace, name LIMIT ${limit}`.execute(this.#database.queries);
+    const part = (where: RawBuilder<boolean>): RawBuilder<unknown> => sql`SELECT * FROM (
+      SELECT r.namespace, r.name FROM repositories r
+      WHERE (r.namespace, r.name) > (${namespace}, ${name}) AND r.is_pending = 0 AND ${where}
+      ORDER BY r.namespace, r.name LIMIT ${limit})`;
+    const open = part(sql`r.is_private = 0`);
+    const all = seesPrivate(actor) ? sql`${open} UNION ALL ${part(ownPrivate(actor))}` : open;
+    const rows = await this.#database.read(
+      sql<{ namespace: string; name: string }>`${all} ORDER BY namespace, name LIMIT ${limit}`,
+    );
     return rows.map((row) => `${row.namespace}/${row.name}`);
   }
 
@@ -124,7 +144,8 @@ export class RepositoryStore {
         .where('is_pending', '=', 1)
         .executeTakeFirst();
       if (shown.numUpdatedRows === 0n) throw new ConflictError('a repository with this name exists already');
-      await indexRepository(transaction, { id, ...path, description: attributes.description });
+      await indexRepository(transaction, id);
+      await dropRedirect(transaction, path);
     });
   }
 
@@ -139,7 +160,7 @@ export class RepositoryStore {
   }
 
   /** @throws NotFoundError */
-  update(path: RepositoryPath, changes: Partial<RepositoryAttributes>): Promise<void> {
+  update(path: RepositoryPath, changes: RepositoryChanges): Promise<void> {
     return this.#database.transaction(async (transaction) => {
       const changed = await transaction
         .updateTable('repositories')
@@ -147,70 +168,37 @@ export class RepositoryStore {
         .where('namespace', '=', path.namespace)
         .where('name', '=', path.name)
         .where('is_pending', '=', 0)
-        .returning(['id', 'namespace', 'name', 'description'])
-        .executeTakeFirst();
-      if (!changed) throw new NotFoundError('object not found');
-      await indexRepository(transaction, changed);
-    });
-  }
-
-  /** Removes the repository with all its tags, manifests, links to blobs, stars and uploads. @throws NotFoundError */
-  delete(path: RepositoryPath): Promise<void> {
-    return this.#database.transaction(async (transaction) => {
-      const removed = await transaction
-        .deleteFrom('repositories')
-        .where('namespace', '=', path.namespace)
-        .where('name', '=', path.name)
         .returning('id')
         .executeTakeFirst();
-      if (!removed) throw new NotFoundError('object not found');
-      await removeFromIndex(transaction, removed.id);
+      if (!changed) throw new NotFoundError('object not found');
+      await indexRepository(transaction, changed.id);
     });
   }
 }
 
-/** Part of the transaction that writes a manifest: the repository becomes visible with it. True when it was pending. */
+/**
+ * Part of the transaction that writes a manifest: the repository becomes visible with it. True when it was pending.
+ * @throws NotFoundError when it was deleted meanwhile.
+ */
 export async function publish(transaction: Transaction, id: number, now: number): Promise<boolean> {
-  await transaction
+  const pushed = await transaction
     .updateTable('repositories')
     .set({ last_pushed_at: now, updated_at: now })
     .where('id', '=', id)
-    .execute();
-  const shown = await transaction
+    // One that was deleted is below none.
+    .where('namespace', '!=', '')
+    .returning(['namespace', 'name', 'is_pending'])
+    .executeTakeFirst();
+  if (!pushed) throw new NotFoundError('the repository was deleted meanwhile');
+  if (pushed.is_pending === 0) return false;
+  await transaction
     .updateTable('repositories')
     .set({ is_pending: 0, created_at: now })
     .where('id', '=', id)
-    .where('is_pending', '=', 1)
-    .returning(['id', 'namespace', 'name', 'description'])
-    .executeTakeFirst();
-  if (!shown) return false;
-  await indexRepository(transaction, shown);
+    .execute();
+  await indexRepository(transaction, id);
+  await dropRedirect(transaction, pushed);
   return true;
-}
-
-/** Fetches of one manifest since they were written last. */
-export interface Pulled {
-  readonly repositoryId: number;
-  readonly digest: Digest;
-  /** An index only tells where its images are: pulling one counts the image, not twice. */
-  readonly isImage: boolean;
-  readonly count: number;
-}
-
-/** Adds to the repository's count; its tags of this digest were pulled now. */
-export async function addPulls(transaction: Transaction, pulled: Pulled, now: number): Promise<void> {
-  await transaction
-    .updateTable('tags')
-    .set({ last_pulled_at: now })
-    .where('repository_id', '=', pulled.repositoryId)
-    .where('digest', '=', pulled.digest)
-    .execute();
-  if (!pulled.isImage) return;
-  await transaction
-    .updateTable('repositories')
-    .set((set) => ({ pull_count: set('pull_count', '+', pulled.count), last_pulled_at: now }))
-    .where('id', '=', pulled.repositoryId)
-    .execute();
 }
 
 async function insertPending(transaction: Transaction, path: RepositoryPath): Promise<number> {
@@ -240,6 +228,13 @@ async function insertPending(transaction: Transaction, path: RepositoryPath): Pr
   return row.id;
 }
 
+/** Goes through what the actor was given, not through what others keep to themselves. */
+function ownPrivate(actor: Known): RawBuilder<boolean> {
+  return sql`r.is_private = 1 AND ${visibleTo(actor, 'r')} AND r.id IN (
+    SELECT id FROM repositories WHERE is_private = 1 AND is_pending = 0 AND namespace IN (${grantedNamespaces(actor)})
+    UNION ${grantedRepositories(actor)})`;
+}
+
 function details(queries: Queries): SelectQueryBuilder<Schema, 'repositories', RepositoryDetail> {
   return queries
     .selectFrom('repositories')
@@ -256,7 +251,17 @@ function details(queries: Queries): SelectQueryBuilder<Schema, 'repositories', R
       'created_at',
       'updated_at',
       'last_pushed_at',
+      'last_pulled_at',
+      'immutable_tags',
+      'immutable_rules',
     ])
+    .select((select) =>
+      select
+        .selectFrom('collaborators')
+        .whereRef('collaborators.repository_id', '=', 'repositories.id')
+        .select((count) => count.fn.countAll<number>().as('count'))
+        .as('collaborator_count'),
+    )
     .select((select) =>
       select
         .selectFrom('repository_blobs')
@@ -273,13 +278,11 @@ export function contains(column: 'name', text: string): ReturnType<typeof sql<bo
   return sql<boolean>`${sql.ref(column)} LIKE ${`%${escaped}%`} ESCAPE '\\'`;
 }
 
-function columnsOf(attributes: Partial<RepositoryAttributes>): {
-  description?: string;
-  full_description?: string;
-  is_private?: number;
-} {
-  const { description, fullDescription, isPrivate } = attributes;
+function columnsOf(changes: RepositoryChanges): UpdateObject<Schema, 'repositories'> {
+  const { description, fullDescription, isPrivate, immutableTags, immutableRules } = changes;
   return {
+    ...(immutableTags !== undefined && { immutable_tags: immutableTags ? 1 : 0 }),
+    ...(immutableRules !== undefined && { immutable_rules: JSON.stringify(immutableRules) }),
     ...(description !== undefined && { description }),
     ...(fullDescription !== undefined && { full_description: fullDescription }),
     ...(isPrivate !== undefined && { is_private: isPrivate ? 1 : 0 }),

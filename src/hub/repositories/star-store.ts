@@ -1,5 +1,6 @@
 /** Stars: who likes which repository; the count on the repository changes in the same transaction. */
-import type { HubDatabase } from '../db/database.ts';
+import type { HubDatabase, Transaction } from '../db/database.ts';
+import { moveInIndex } from '../search/search-index.ts';
 
 export class StarStore {
   readonly #database: HubDatabase;
@@ -27,11 +28,7 @@ export class StarStore {
         .onConflict((conflict) => conflict.columns(['account_id', 'repository_id']).doNothing())
         .executeTakeFirst();
       if (!added.numInsertedOrUpdatedRows) return;
-      await transaction
-        .updateTable('repositories')
-        .set((set) => ({ star_count: set('star_count', '+', 1) }))
-        .where('id', '=', repositoryId)
-        .execute();
+      await addToCount(transaction, repositoryId, 1);
     });
   }
 
@@ -44,11 +41,16 @@ export class StarStore {
         .where('repository_id', '=', repositoryId)
         .executeTakeFirst();
       if (removed.numDeletedRows === 0n) return;
-      await transaction
-        .updateTable('repositories')
-        .set((set) => ({ star_count: set('star_count', '-', 1) }))
-        .where('id', '=', repositoryId)
-        .execute();
+      await addToCount(transaction, repositoryId, -1);
     });
   }
+}
+
+async function addToCount(transaction: Transaction, repositoryId: number, stars: 1 | -1): Promise<void> {
+  await transaction
+    .updateTable('repositories')
+    .set((set) => ({ star_count: set('star_count', '+', stars) }))
+    .where('id', '=', repositoryId)
+    .execute();
+  await moveInIndex(transaction, repositoryId);
 }

@@ -1,6 +1,9 @@
 /** Tags: names of manifests within a repository, with who moved them last and when. */
+import { sql } from 'kysely';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase, Statement, Transaction } from '../db/database.ts';
+import { keepTag } from './deleted-tag-store.ts';
+import { requireDeletable, requireMovable } from './immutable-tags.ts';
 import { contains } from './repository-store.ts';
 
 export interface TagDetail {
@@ -9,6 +12,7 @@ export interface TagDetail {
   readonly pushed_by_name: string | null;
   readonly pushed_at: number;
   readonly last_pulled_at: number | null;
+  readonly pull_count: number;
 }
 
 export interface TagListing {
@@ -79,6 +83,7 @@ export class TagStore {
         'accounts.name as pushed_by_name',
         'found.pushed_at',
         'found.last_pulled_at',
+        pullCount('found').as('pull_count'),
       ])
       .orderBy(
         listing.order === 'name' ? 'found.name' : 'found.pushed_at',
@@ -89,15 +94,18 @@ export class TagStore {
     return { count: counted?.count ?? 0, tags: rows as TagDetail[] };
   }
 
-  /** False when there was no such tag. What it named stays. */
-  delete(repositoryId: number, name: string): Promise<boolean> {
+  /** False when there was no such tag. What it named stays. @throws DeniedError when it is immutable. */
+  delete(repositoryId: number, name: string, deletedBy: number): Promise<boolean> {
     return this.#database.transaction(async (transaction) => {
-      const removed = await transaction
+      if (!(await hasTag(transaction, repositoryId, name))) return false;
+      await requireDeletable(transaction, repositoryId, name);
+      await keepTag(transaction, repositoryId, name, deletedBy);
+      await transaction
         .deleteFrom('tags')
         .where('repository_id', '=', repositoryId)
         .where('name', '=', name)
-        .executeTakeFirst();
-      return removed.numDeletedRows > 0n;
+        .execute();
+      return true;
     });
   }
 
@@ -111,13 +119,32 @@ export class TagStore {
         'accounts.name as pushed_by_name',
         'tags.pushed_at',
         'tags.last_pulled_at',
+        pullCount('tags').as('pull_count'),
       ])
       .where('repository_id', '=', repositoryId);
   }
 }
 
-/** Makes the tag name the manifest. Part of the transaction that writes the manifest. */
+/** @param table the name that `tags` has in the query. */
+function pullCount(table: 'tags' | 'found'): ReturnType<typeof sql<number>> {
+  return sql<number>`(SELECT coalesce(sum(p.pulls), 0) FROM tag_pulls p
+    WHERE p.repository_id = ${sql.ref(`${table}.repository_id`)} AND p.tag = ${sql.ref(`${table}.name`)})`;
+}
+
+/** Asked inside the transaction that relies on the answer. */
+export async function hasTag(transaction: Transaction, repositoryId: number, name: string): Promise<boolean> {
+  const found = await transaction
+    .selectFrom('tags')
+    .select('name')
+    .where('repository_id', '=', repositoryId)
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
+/** Makes the tag name the manifest. Part of the transaction that writes the manifest. @throws DeniedError when it is immutable. */
 export async function moveTag(transaction: Transaction, move: TagMove): Promise<void> {
+  await requireMovable(transaction, move.repositoryId, move.name, move.digest);
   const place = { digest: move.digest, pushed_by: move.pushedBy ?? null, pushed_at: move.pushedAt };
   await transaction
     .insertInto('tags')

@@ -1,0 +1,71 @@
+/** Tags that never move: asked inside every transaction that would move or remove one, or what one needs. */
+import { sql } from 'kysely';
+import { DeniedError } from '../../lib/errors.ts';
+import type { Transaction } from '../db/database.ts';
+import { TagRules } from './tag-rules.ts';
+
+/** The tag may come to name the manifest: a new tag always, and one that names it already. @throws DeniedError */
+export async function requireMovable(
+  transaction: Transaction,
+  repositoryId: number,
+  tag: string,
+  digest: string,
+): Promise<void> {
+  const rules = await rulesOf(transaction, repositoryId);
+  if (!rules?.match(tag)) return;
+  const found = await transaction
+    .selectFrom('tags')
+    .select('digest')
+    .where('repository_id', '=', repositoryId)
+    .where('name', '=', tag)
+    .executeTakeFirst();
+  if (found && found.digest !== digest) throw immutable(tag, 'push under another tag');
+}
+
+/** @throws DeniedError */
+export async function requireDeletable(
+  transaction: Transaction,
+  repositoryId: number,
+  tag: string,
+): Promise<void> {
+  const rules = await rulesOf(transaction, repositoryId);
+  if (rules?.match(tag)) throw immutable(tag, 'change the rules of the repository to delete it');
+}
+
+/** No immutable tag leads to this manifest or blob, through whatever indexes. @throws DeniedError */
+export async function requireUnneeded(
+  transaction: Transaction,
+  repositoryId: number,
+  digest: string,
+): Promise<void> {
+  const rules = await rulesOf(transaction, repositoryId);
+  if (!rules) return;
+  const { rows } = await sql<{ name: string }>`
+    WITH RECURSIVE needing (digest) AS (
+      SELECT ${digest} UNION
+      SELECT r.manifest_digest FROM needing n
+        JOIN manifest_references r ON r.repository_id = ${repositoryId} AND r.digest = n.digest)
+    SELECT t.name FROM needing n JOIN tags t ON t.repository_id = ${repositoryId} AND t.digest = n.digest
+  `.execute(transaction);
+  const tag = rows.find(({ name }) => rules.match(name))?.name;
+  if (tag !== undefined) throw immutable(tag, 'change the rules of the repository to delete what it needs');
+}
+
+/** Undefined where every tag moves. */
+async function rulesOf(transaction: Transaction, repositoryId: number): Promise<TagRules | undefined> {
+  const found = await transaction
+    .selectFrom('repositories')
+    .select(['immutable_tags', 'immutable_rules'])
+    .where('id', '=', repositoryId)
+    .executeTakeFirst();
+  return found?.immutable_tags === 1 ? new TagRules(parseRules(found.immutable_rules)) : undefined;
+}
+
+/** As they were given, from the column. */
+export function parseRules(column: string): readonly string[] {
+  return JSON.parse(column) as string[];
+}
+
+function immutable(tag: string, advice: string): DeniedError {
+  return new DeniedError(`the tag ${tag} is immutable in this repository: ${advice}`);
+}
