@@ -11,6 +11,24 @@ export type HubEvent =
   | { readonly kind: 'second-factor-changed'; readonly account: string; readonly isOn: boolean }
   | { readonly kind: 'access-token-created'; readonly account: string; readonly token: string }
   | { readonly kind: 'access-token-deleted'; readonly account: string; readonly token: string }
+  | { readonly kind: 'organization-created'; readonly organization: string; readonly account: string }
+  | { readonly kind: 'organization-deleted'; readonly organization: string; readonly account: string }
+  | {
+      readonly kind: 'member-changed';
+      readonly organization: string;
+      readonly member: string;
+      /** Of the organization, or `team …`; 'none' when it was taken away. */
+      readonly role: string;
+      readonly account: string;
+    }
+  | {
+      readonly kind: 'right-changed';
+      readonly repository: string;
+      /** A team or a collaborator. */
+      readonly to: string;
+      readonly permission: string;
+      readonly account: string;
+    }
   | { readonly kind: 'repository-created'; readonly repository: string; readonly account: string }
   | { readonly kind: 'repository-updated'; readonly repository: string; readonly account: string }
   | { readonly kind: 'repository-deleted'; readonly repository: string; readonly account: string }

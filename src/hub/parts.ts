@@ -12,6 +12,10 @@ import { AccountStore } from './accounts/account-store.ts';
 import { InvitationStore } from './accounts/invitation-store.ts';
 import { SecondFactorStore } from './accounts/second-factor-store.ts';
 import { SessionStore } from './accounts/session-store.ts';
+import { GrantStore } from './organizations/grant-store.ts';
+import { MemberStore } from './organizations/member-store.ts';
+import { OrganizationStore } from './organizations/organization-store.ts';
+import { TeamStore } from './organizations/team-store.ts';
 import { RightsStore } from './auth/rights-store.ts';
 import type { HubConfig } from './config.ts';
 import { HubDatabase } from './db/database.ts';
@@ -37,6 +41,10 @@ export interface HubParts extends AsyncDisposable {
   readonly accessTokens: AccessTokenStore;
   readonly secondFactors: SecondFactorStore;
   readonly invitations: InvitationStore;
+  readonly organizations: OrganizationStore;
+  readonly members: MemberStore;
+  readonly teams: TeamStore;
+  readonly grants: GrantStore;
   readonly repositories: RepositoryStore;
   readonly redirects: RedirectStore;
   readonly deletedRepositories: DeletedRepositoryStore;
@@ -65,6 +73,10 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     accessTokens: new AccessTokenStore(database),
     secondFactors: new SecondFactorStore(database),
     invitations: new InvitationStore(database),
+    organizations: new OrganizationStore(database),
+    members: new MemberStore(database),
+    teams: new TeamStore(database),
+    grants: new GrantStore(database),
     repositories: new RepositoryStore(database),
     redirects: new RedirectStore(database),
     deletedRepositories: new DeletedRepositoryStore(database),

@@ -11,7 +11,7 @@ export const signupSchema = z
   })
   .meta({ id: 'SignupRequest' });
 
-const publicUser = {
+export const publicUser = {
   id: z.string(),
   username: z.string(),
   full_name: z.string(),

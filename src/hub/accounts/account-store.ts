@@ -38,7 +38,7 @@ export interface NewAccount {
 
 type AccountChanges = { readonly [K in 'full_name' | 'location' | 'company']?: string | undefined };
 
-const columns = [
+export const accountColumns = [
   'id',
   'name',
   'email',
@@ -56,7 +56,7 @@ export class AccountStore {
 
   constructor(database: HubDatabase) {
     this.#database = database;
-    this.#byId = database.prepare<Account>(`SELECT ${columns.join(', ')} FROM accounts WHERE id = ?`);
+    this.#byId = database.prepare<Account>(`SELECT ${accountColumns.join(', ')} FROM accounts WHERE id = ?`);
   }
 
   /** Cheap: every request with a token asks. */
@@ -67,7 +67,7 @@ export class AccountStore {
   findByName(name: string): Promise<Account | undefined> {
     return this.#database.queries
       .selectFrom('accounts')
-      .select(columns)
+      .select(accountColumns)
       .where('name', '=', name)
       .executeTakeFirst();
   }
@@ -76,7 +76,7 @@ export class AccountStore {
   async findCredentials(name: string): Promise<Credentials | undefined> {
     const found = await this.#database.queries
       .selectFrom('accounts')
-      .select([...columns, 'password_hash', 'totp_secret'])
+      .select([...accountColumns, 'password_hash', 'totp_secret'])
       .where('name', '=', name)
       .where('kind', '=', 'user')
       .executeTakeFirst();
@@ -86,7 +86,7 @@ export class AccountStore {
   }
 
   list(): Promise<readonly Account[]> {
-    return this.#database.queries.selectFrom('accounts').select(columns).orderBy('name').execute();
+    return this.#database.queries.selectFrom('accounts').select(accountColumns).orderBy('name').execute();
   }
 
   /** @throws ConflictError when the name is taken. */
@@ -110,7 +110,7 @@ export class AccountStore {
           company: '',
           created_at: Date.now(),
         })
-        .returning(columns)
+        .returning(accountColumns)
         .executeTakeFirstOrThrow();
     });
   }
@@ -122,7 +122,7 @@ export class AccountStore {
         .updateTable('accounts')
         .set({ id, ...changes })
         .where('id', '=', id)
-        .returning(columns)
+        .returning(accountColumns)
         .executeTakeFirst(),
     );
     if (!changed) throw new NotFoundError('no such account');
@@ -144,21 +144,32 @@ export class AccountStore {
     });
   }
 
-  /** Removes the account with its sessions and stars; its repositories stay, with nobody to push to them. @throws NotFoundError */
+  /**
+   * Removes a person's account with its sessions and stars; its repositories stay, with nobody to push to them.
+   * @throws NotFoundError, ConflictError while it is the only owner of an organization.
+   */
   remove(name: string): Promise<void> {
     return this.#database.transaction(async (transaction) => {
-      const removed = await transaction
-        .deleteFrom('accounts')
+      const person = await transaction
+        .selectFrom('accounts')
+        .select('id')
         .where('name', '=', name)
-        .returning('id')
+        .where('kind', '=', 'user')
         .executeTakeFirst();
-      if (!removed) throw new NotFoundError(`no such account: ${name}`);
+      if (!person) throw new NotFoundError(`no such account: ${name}`);
+      const organization = await ownedAlone(transaction, person.id);
+      if (organization !== undefined) {
+        throw new ConflictError(
+          `${name} is the only owner of ${organization}: make somebody else an owner, or delete it, first`,
+        );
+      }
+      await transaction.deleteFrom('accounts').where('id', '=', person.id).execute();
     });
   }
 }
 
 /** Repositories that a removed account left, deleted or not, keep its name taken: who signs up next must not inherit them. */
-async function isTaken(queries: Queries, name: string): Promise<boolean> {
+export async function isTaken(queries: Queries, name: string): Promise<boolean> {
   const account = await queries
     .selectFrom('accounts')
     .select('id')
@@ -179,6 +190,31 @@ async function isTaken(queries: Queries, name: string): Promise<boolean> {
     .limit(1)
     .executeTakeFirst();
   return deleted !== undefined;
+}
+
+/** The name of an organization that would be left without an owner. */
+async function ownedAlone(queries: Queries, accountId: number): Promise<string | undefined> {
+  const found = await queries
+    .selectFrom('organization_members as mine')
+    .innerJoin('accounts', 'accounts.id', 'mine.organization_id')
+    .select('accounts.name')
+    .where('mine.account_id', '=', accountId)
+    .where('mine.role', '=', 'owner')
+    .where((is) =>
+      is.not(
+        is.exists(
+          is
+            .selectFrom('organization_members as other')
+            .select('other.account_id')
+            .whereRef('other.organization_id', '=', 'mine.organization_id')
+            .where('other.role', '=', 'owner')
+            .where('other.account_id', '!=', accountId),
+        ),
+      ),
+    )
+    .limit(1)
+    .executeTakeFirst();
+  return found?.name;
 }
 
 function anyAccount(queries: Queries): Promise<{ id: number } | undefined> {

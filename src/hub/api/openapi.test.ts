@@ -68,5 +68,6 @@ const examples: Readonly<Record<string, string>> = {
   repository: 'app',
   tag: 'latest',
   id: '1',
+  group_id: '1',
   username: 'alice',
 };

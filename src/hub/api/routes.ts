@@ -16,8 +16,12 @@ import { immutableTagRoutes } from './immutable-tags.ts';
 import { moveRoutes } from './move-repository.ts';
 import { pullRoutes } from './pulls.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
+import { grantRoutes } from './grants.ts';
+import { memberRoutes } from './members.ts';
+import { organizationRoutes } from './organizations.ts';
 import { secondFactorRoutes } from './second-factor.ts';
 import { sessionRoutes } from './sessions.ts';
+import { teamRoutes } from './teams.ts';
 import { userRoutes } from './users.ts';
 
 export const routes: readonly Route[] = [
@@ -25,6 +29,10 @@ export const routes: readonly Route[] = [
   ...userRoutes,
   ...secondFactorRoutes,
   ...accessTokenRoutes,
+  ...organizationRoutes,
+  ...memberRoutes,
+  ...teamRoutes,
+  ...grantRoutes,
   ...searchRoutes,
   ...tagRoutes,
   ...immutableTagRoutes,

@@ -5,6 +5,7 @@ import {
   type Actor,
   anonymous,
   isAllowed,
+  isAllowedIn,
   type Relation,
   relationByName,
   relations,
@@ -75,6 +76,21 @@ describe('the policy', () => {
     [administrator, '', 'other'],
   ])('%j is to the namespace %p: %s', (actor, namespace, expected) => {
     expect(relationByName(actor, namespace)).toBe(expected);
+  });
+});
+
+describe('an organization', () => {
+  test.each([
+    [undefined, []],
+    ['member', ['look']],
+    ['editor', ['look']],
+    ['owner', ['look', 'manage']],
+  ] as const)('lets %p: %j, with an access token nothing', (role, expected) => {
+    const allowed = (actor: Actor): readonly string[] =>
+      (['look', 'manage'] as const).filter((action) => isAllowedIn(actor, action, role));
+    expect(allowed(alice)).toEqual([...expected]);
+    expect(allowed(anonymous)).toEqual([]);
+    expect(allowed({ ...alice, limits: { scope: 'admin', repositories: undefined } })).toEqual([]);
   });
 });
 

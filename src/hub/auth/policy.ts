@@ -3,7 +3,7 @@
  * lists ask the same of the database (visible-to.ts). What an actor is to a repository is found in rights-store.ts.
  */
 import { officialNamespace } from '../accounts/account-name.ts';
-import type { TokenScope } from '../db/schema.ts';
+import type { OrganizationRole, TokenScope } from '../db/schema.ts';
 
 export type Actor =
   | { readonly kind: 'anonymous' }
@@ -71,6 +71,23 @@ export function isAllowed(actor: Actor, action: Action, target: Target): boolean
   const least = table[target.visibility][action];
   if (least === 'nobody' || relations.indexOf(target.relation) < relations.indexOf(least)) return false;
   return least === 'anonymous' || isWithinLimits(actor, action, target.path);
+}
+
+/** What is done with an organization itself: `look` at its members and teams, `manage` them and it. */
+export type OrganizationAction = 'look' | 'manage';
+
+/** Least first; each may do whatever those before it may. */
+const organizationRoles: readonly OrganizationRole[] = ['member', 'editor', 'owner'];
+const leastRole: Record<OrganizationAction, OrganizationRole> = { look: 'member', manage: 'owner' };
+
+/** @param role undefined: no member. An access token does not reach organizations, or it could widen itself. */
+export function isAllowedIn(
+  actor: Actor,
+  action: OrganizationAction,
+  role: OrganizationRole | undefined,
+): boolean {
+  if (role === undefined || !isUnlimited(actor)) return false;
+  return organizationRoles.indexOf(role) >= organizationRoles.indexOf(leastRole[action]);
 }
 
 /** True for who signed in by password: only they change the account itself. */
