@@ -5,7 +5,7 @@
 import { sql } from 'kysely';
 import { NotFoundError } from '../../lib/errors.ts';
 import type { TokenLimits } from '../auth/policy.ts';
-import type { HubDatabase, Statement, Transaction } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Statement, Transaction } from '../db/database.ts';
 import type { TokenScope } from '../db/schema.ts';
 import { hashOf, newSecret } from './secret.ts';
 
@@ -80,13 +80,13 @@ export function limitsOf({ scope, repositories }: AccessToken): TokenLimits {
 
 export class AccessTokenStore {
   readonly #database: HubDatabase;
-  readonly #byId: Statement<AccessToken>;
+  readonly #byId: KeptStatement<AccessToken>;
   readonly #byHash: Statement<AccessToken>;
 
   constructor(database: HubDatabase) {
     this.#database = database;
     const select = `SELECT ${columns.join(', ')} FROM access_tokens`;
-    this.#byId = database.prepare(`${select} WHERE id = ?`);
+    this.#byId = database.prepareKept(`${select} WHERE id = ?`);
     this.#byHash = database.prepare(`${select} WHERE token_hash = ?`);
   }
 

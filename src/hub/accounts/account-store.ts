@@ -1,6 +1,6 @@
 /** Accounts: who may sign in. Passwords are here as hashes only (password.ts). */
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
-import type { HubDatabase, Queries, Statement } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Queries } from '../db/database.ts';
 import type { AccountKind } from '../db/schema.ts';
 import type { AccountName } from './account-name.ts';
 import { takeInvitation } from './invitation-store.ts';
@@ -52,11 +52,13 @@ export const accountColumns = [
 
 export class AccountStore {
   readonly #database: HubDatabase;
-  readonly #byId: Statement<Account>;
+  readonly #byId: KeptStatement<Account>;
 
   constructor(database: HubDatabase) {
     this.#database = database;
-    this.#byId = database.prepare<Account>(`SELECT ${accountColumns.join(', ')} FROM accounts WHERE id = ?`);
+    this.#byId = database.prepareKept<Account>(
+      `SELECT ${accountColumns.join(', ')} FROM accounts WHERE id = ?`,
+    );
   }
 
   /** Cheap: every request with a token asks. */

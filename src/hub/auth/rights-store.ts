@@ -2,7 +2,7 @@
  * What an actor is to a repository: by name, as a member of an organization, through teams, or as a collaborator. Asked for on
  * every request, so that a right taken away is gone at once.
  */
-import type { HubDatabase, Statement } from '../db/database.ts';
+import type { HubDatabase, KeptStatement } from '../db/database.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
 import { type RepositoryKey, visibilityOf } from '../repositories/repository-store.ts';
 import { type Action, type Actor, isAllowed, type Relation, relationByName } from './policy.ts';
@@ -11,11 +11,11 @@ import { type Action, type Actor, isAllowed, type Relation, relationByName } fro
 const byLevel: readonly Relation[] = ['other', 'reader', 'writer', 'admin', 'owner'];
 
 export class RightsStore {
-  readonly #level: Statement<{ level: number | null }>;
+  readonly #level: KeptStatement<{ level: number | null }>;
 
   constructor(database: HubDatabase) {
     // A team's grant counts only in its organization's namespace: it does not follow a repository that was given away.
-    this.#level = database.prepare(
+    this.#level = database.prepareKept(
       `SELECT max(level) AS level FROM (
          SELECT CASE m.role WHEN 'owner' THEN 4 WHEN 'editor' THEN 3 ELSE 0 END AS level
            FROM accounts o JOIN organization_members m ON m.organization_id = o.id

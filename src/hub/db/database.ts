@@ -6,6 +6,7 @@ import { Database as SqliteFile } from 'bun:sqlite';
 import { chmod, open } from 'node:fs/promises';
 import { Kysely, type RawBuilder, sql, type Transaction as KyselyTransaction } from 'kysely';
 import { errnoOf } from '../../lib/errors.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { migrate, sqliteWords } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
@@ -15,19 +16,25 @@ export type Transaction = KyselyTransaction<Schema>;
 
 type Value = string | number | null;
 
-/** A read, prepared once. It sees what is committed, never the middle of a transaction. */
-export interface Statement<Row> {
+/** A read of one row that is not repeated as long as it would give the same. */
+export interface KeptStatement<Row> {
   get(...values: readonly Value[]): Promise<Row | undefined>;
+}
+
+/** A read, prepared once. It sees what is committed, never the middle of a transaction. */
+export interface Statement<Row> extends KeptStatement<Row> {
   all(...values: readonly Value[]): Promise<readonly Row[]>;
 }
 
 export class HubDatabase implements AsyncDisposable {
   readonly queries: Queries;
   readonly #reader: SqliteFile;
+  readonly #kept: KeptAnswers;
 
-  private constructor(queries: Queries, reader: SqliteFile) {
+  private constructor(queries: Queries, reader: SqliteFile, kept: KeptAnswers) {
     this.queries = queries;
     this.#reader = reader;
+    this.#kept = kept;
   }
 
   /**
@@ -41,7 +48,8 @@ export class HubDatabase implements AsyncDisposable {
     writer.run('PRAGMA journal_mode = WAL');
     writer.run('PRAGMA synchronous = NORMAL');
     writer.run('PRAGMA foreign_keys = ON');
-    const queries = new Kysely<Schema>({ dialect: sqliteDialect(writer) });
+    let kept: KeptAnswers | undefined;
+    const queries = new Kysely<Schema>({ dialect: sqliteDialect(writer, () => kept?.recheck()) });
     try {
       await migrate(queries, sqliteWords);
     } catch (error) {
@@ -50,7 +58,9 @@ export class HubDatabase implements AsyncDisposable {
     }
     const reader = new SqliteFile(path, { readonly: true });
     reader.run('PRAGMA busy_timeout = 5000');
-    return new HubDatabase(queries, reader);
+    const version = reader.prepare<{ data_version: number }, []>('PRAGMA data_version');
+    kept = new KeptAnswers(() => version.get()?.data_version ?? 0);
+    return new HubDatabase(queries, reader, kept);
   }
 
   /** @param text portable SQL with `?` for values. */
@@ -66,6 +76,26 @@ export class HubDatabase implements AsyncDisposable {
   async read<Row>(query: RawBuilder<Row>): Promise<readonly Row[]> {
     const { sql: text, parameters } = query.compile(this.queries);
     return this.#reader.query<Row, Value[]>(text).all(...(parameters as Value[]));
+  }
+
+  /**
+   * As `prepare`, for one row that every request asks for: an answer is kept until something is written, by whomever. It is the
+   * same object each time.
+   * @param text the values are names, digests and numbers, without a NUL.
+   * @param sizeOf what a row holds beside small values, in bytes; large ones are not kept.
+   */
+  prepareKept<Row>(text: string, sizeOf: (row: Row) => number = () => 0): KeptStatement<Row> {
+    const statement = this.#reader.prepare<Row, Value[]>(text);
+    const get = this.#kept.of(
+      (...values) => statement.get(...(values as Value[])),
+      (row) => (row === null ? 0 : sizeOf(row)),
+    );
+    return { get: async (...values) => get(...values) ?? undefined };
+  }
+
+  /** From here on whatever anybody has written is seen, also by what is kept. Where a request begins. */
+  refresh(): void {
+    this.#kept.recheck();
   }
 
   /** @throws whatever keeps the database from answering. */

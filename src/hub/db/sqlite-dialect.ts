@@ -13,10 +13,10 @@ import {
 
 type Value = string | number | bigint | boolean | null | Uint8Array;
 
-/** The dialect for `database`. `Kysely.destroy()` closes it. */
-export function sqliteDialect(database: Database): Dialect {
+/** The dialect for `database`. `Kysely.destroy()` closes it. @param used after every statement: it may have written. */
+export function sqliteDialect(database: Database, used: () => void): Dialect {
   return {
-    createDriver: () => new DurableDriver({ database: adapt(database) }),
+    createDriver: () => new DurableDriver({ database: adapt(database, used) }),
     createAdapter: () => new SqliteAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -46,7 +46,7 @@ class DurableDriver extends SqliteDriver {
   }
 }
 
-function adapt(database: Database): SqliteDatabase {
+function adapt(database: Database, used: () => void): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare: (text) => {
@@ -54,10 +54,18 @@ function adapt(database: Database): SqliteDatabase {
       const statement = database.query<unknown, Value[]>(text);
       return {
         reader: statement.columnNames.length > 0,
-        all: (parameters) => statement.all(...(parameters as Value[])),
-        run: (parameters) => statement.run(...(parameters as Value[])),
+        all: (parameters) => afterwards(used, () => statement.all(...(parameters as Value[]))),
+        run: (parameters) => afterwards(used, () => statement.run(...(parameters as Value[]))),
         iterate: (parameters) => statement.iterate(...(parameters as Value[])),
       };
     },
   };
+}
+
+function afterwards<T>(next: () => void, work: () => T): T {
+  try {
+    return work();
+  } finally {
+    next();
+  }
 }

@@ -26,10 +26,9 @@ export interface Admission {
 
 /** Any token that still stands for somebody will do: /v2/ tells clients whether they are signed in. @throws ChallengeFailure */
 export async function requireToken(parts: GateParts, request: Request): Promise<void> {
-  const claims = await claimsOf(parts, request, '', undefined);
-  if (await actorBehind(parts, claims)) return;
-  const realm = parts.realmOf(request);
-  throw new ChallengeFailure({ realm, service, scope: '', reason: 'invalid_token', detail: undefined });
+  const demand = (): Demand => ({ scope: '', detail: undefined });
+  const claims = await claimsOf(parts, request, demand);
+  if (!(await actorBehind(parts, claims))) throw challenge(parts, request, demand(), 'invalid_token');
 }
 
 /** @throws ChallengeFailure */
@@ -40,20 +39,13 @@ export async function admit(
   actions: readonly ScopeAction[],
   mountFrom?: RepositoryPath,
 ): Promise<Admission> {
-  const scope = scopeOf(path, actions, mountFrom);
-  const detail = actions.map((action) => ({
-    Type: 'repository',
-    Class: '',
-    Name: path.path,
-    Action: action,
-  }));
-  const claims = await claimsOf(parts, request, scope, detail);
+  const demand = (): Demand => demandOf(path, actions, mountFrom);
+  const claims = await claimsOf(parts, request, demand);
   const granted = claims.access.get(path.path);
   const actor = await actorBehind(parts, claims);
   const access = actor && (await accessTo(parts, actor, path, actions));
   if (!actor || !access?.isAllowed || !actions.every((action) => granted?.has(action))) {
-    const realm = parts.realmOf(request);
-    throw new ChallengeFailure({ realm, service, scope, reason: 'insufficient_scope', detail });
+    throw challenge(parts, request, demand(), 'insufficient_scope');
   }
   return { actor, repository: access.repository };
 }
@@ -64,13 +56,14 @@ export async function admitToCatalog(
   request: Request,
   action: CatalogAction,
 ): Promise<Actor> {
-  const scope = formatScopes({ access: new Map(), catalog: new Set([action]) });
-  const detail = [{ Type: 'registry', Class: '', Name: 'catalog', Action: action }];
-  const claims = await claimsOf(parts, request, scope, detail);
+  const demand = (): Demand => ({
+    scope: formatScopes({ access: new Map(), catalog: new Set([action]) }),
+    detail: [{ Type: 'registry', Class: '', Name: 'catalog', Action: action }],
+  });
+  const claims = await claimsOf(parts, request, demand);
   const actor = await actorBehind(parts, claims);
   if (actor && claims.catalog.has(action)) return actor;
-  const realm = parts.realmOf(request);
-  throw new ChallengeFailure({ realm, service, scope, reason: 'insufficient_scope', detail });
+  throw challenge(parts, request, demand(), 'insufficient_scope');
 }
 
 /** Undefined when the account is gone, or the access token that the registry token was given for. */
@@ -83,25 +76,39 @@ async function actorBehind(
   return identity && actorOf(identity);
 }
 
-async function claimsOf(
-  { tokens, realmOf }: GateParts,
-  request: Request,
-  scope: string,
-  detail: unknown,
-): Promise<TokenClaims> {
+/** What a token has to name; put into words only for who comes without. */
+interface Demand {
+  readonly scope: string;
+  readonly detail: unknown;
+}
+
+async function claimsOf(parts: GateParts, request: Request, demand: () => Demand): Promise<TokenClaims> {
   const header = request.headers.get('Authorization');
   const token = header?.slice(0, 7).toLowerCase() === 'bearer ' ? header.slice(7).trim() : undefined;
   try {
-    if (token !== undefined) return await tokens.verify(token);
+    if (token !== undefined) return await parts.tokens.verify(token);
   } catch (error) {
     if (!(error instanceof UnauthorizedError)) throw error;
   }
-  const reason = token === undefined ? undefined : 'invalid_token';
-  throw new ChallengeFailure({ realm: realmOf(request), service, scope, reason, detail });
+  throw challenge(parts, request, demand(), token === undefined ? undefined : 'invalid_token');
 }
 
-function scopeOf(path: RepositoryPath, actions: readonly ScopeAction[], mountFrom?: RepositoryPath): string {
+function challenge(
+  { realmOf }: GateParts,
+  request: Request,
+  demand: Demand,
+  reason: ChallengeFailure['reason'],
+): ChallengeFailure {
+  return new ChallengeFailure({ realm: realmOf(request), service, reason, ...demand });
+}
+
+function demandOf(
+  path: RepositoryPath,
+  actions: readonly ScopeAction[],
+  mountFrom: RepositoryPath | undefined,
+): Demand {
   const access = new Map<string, ReadonlySet<ScopeAction>>([[path.path, new Set(actions)]]);
   if (mountFrom && mountFrom.path !== path.path) access.set(mountFrom.path, new Set(['pull']));
-  return formatAccess(access);
+  const entry = { Type: 'repository', Class: '', Name: path.path };
+  return { scope: formatAccess(access), detail: actions.map((action) => ({ ...entry, Action: action })) };
 }

@@ -3,7 +3,7 @@
  * them, whoever else does: that keeps digests from being an oracle and mounts from being a bypass.
  */
 import type { Digest } from '../../oci/image/digest.ts';
-import type { HubDatabase, Queries, Statement, Transaction } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Queries, Statement, Transaction } from '../db/database.ts';
 import { requireUnneeded } from './immutable-tags.ts';
 import { parseRepositoryPath, type RepositoryPath } from './repository-path.ts';
 
@@ -12,14 +12,16 @@ const keepAgainAfter = 100;
 
 export class BlobStore {
   readonly #database: HubDatabase;
-  readonly #size: Statement<{ size: number }>;
-  readonly #use: Statement<{ size: number; unused_since: number; is_used: number }>;
+  readonly #size: KeptStatement<{ size: number }>;
+  readonly #use: KeptStatement<{ size: number; unused_since: number; is_used: number }>;
   readonly #holder: Statement<{ namespace: string; name: string }>;
 
   constructor(database: HubDatabase) {
     this.#database = database;
-    this.#size = database.prepare('SELECT size FROM repository_blobs WHERE repository_id = ? AND digest = ?');
-    this.#use = database.prepare(
+    this.#size = database.prepareKept(
+      'SELECT size FROM repository_blobs WHERE repository_id = ? AND digest = ?',
+    );
+    this.#use = database.prepareKept(
       `SELECT b.size, b.unused_since, EXISTS (SELECT 1 FROM manifest_references r
          WHERE r.repository_id = b.repository_id AND r.digest = b.digest AND r.kind = 'blob') AS is_used
        FROM repository_blobs b WHERE b.repository_id = ? AND b.digest = ?`,

@@ -1,6 +1,6 @@
 /** Manifests byte for byte, with what is derived from them for lists and lookups. */
 import { algorithmOf, type Digest, hexOf } from '../../oci/image/digest.ts';
-import type { HubDatabase, Statement, Transaction } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Statement, Transaction } from '../db/database.ts';
 import { releaseBlobs } from './blob-store.ts';
 import { keepManifest } from './deleted-tag-store.ts';
 import { requireUnneeded } from './immutable-tags.ts';
@@ -72,8 +72,9 @@ export interface ManifestPlatform {
   readonly osVersion?: string | undefined;
 }
 
-const byTag = `FROM tags t JOIN manifests m ON m.repository_id = t.repository_id AND m.digest = t.digest
-  WHERE t.repository_id = ? AND t.name = ?`;
+// No join: SQLite would plan one anew for every set of values, which takes longer than all of the rest.
+const byTag = `FROM manifests m WHERE m.repository_id = ?
+  AND m.digest = (SELECT t.digest FROM tags t WHERE t.repository_id = ? AND t.name = ?)`;
 const byDigest = 'FROM manifests m WHERE m.repository_id = ? AND m.digest = ?';
 const whole = 'SELECT m.digest, m.media_type, m.bytes';
 const head = 'SELECT m.digest, m.media_type, length(m.bytes) AS size';
@@ -92,20 +93,23 @@ const chunkSize = 500;
 
 export class ManifestStore {
   readonly #database: HubDatabase;
-  readonly #get: { readonly tag: Statement<StoredManifest>; readonly digest: Statement<StoredManifest> };
-  readonly #head: { readonly tag: Statement<ManifestHead>; readonly digest: Statement<ManifestHead> };
+  readonly #get: {
+    readonly tag: KeptStatement<StoredManifest>;
+    readonly digest: KeptStatement<StoredManifest>;
+  };
+  readonly #head: { readonly tag: KeptStatement<ManifestHead>; readonly digest: KeptStatement<ManifestHead> };
   readonly #referrers: Statement<{ digest: Digest; annotations_size: number }>;
   readonly #referrer: Statement<Referrer>;
 
   constructor(database: HubDatabase) {
     this.#database = database;
     this.#get = {
-      tag: database.prepare(`${whole} ${byTag}`),
-      digest: database.prepare(`${whole} ${byDigest}`),
+      tag: database.prepareKept(`${whole} ${byTag}`, sizeOf),
+      digest: database.prepareKept(`${whole} ${byDigest}`, sizeOf),
     };
     this.#head = {
-      tag: database.prepare(`${head} ${byTag}`),
-      digest: database.prepare(`${head} ${byDigest}`),
+      tag: database.prepareKept(`${head} ${byTag}`),
+      digest: database.prepareKept(`${head} ${byDigest}`),
     };
     this.#referrers = database.prepare(referrers);
     this.#referrer = database.prepare(`${head}, m.artifact_type, m.annotations ${byDigest}`);
@@ -114,13 +118,13 @@ export class ManifestStore {
   get(repositoryId: number, reference: ManifestReference): Promise<StoredManifest | undefined> {
     return reference.tag === undefined
       ? this.#get.digest.get(repositoryId, reference.digest)
-      : this.#get.tag.get(repositoryId, reference.tag);
+      : this.#get.tag.get(repositoryId, repositoryId, reference.tag);
   }
 
   head(repositoryId: number, reference: ManifestReference): Promise<ManifestHead | undefined> {
     return reference.tag === undefined
       ? this.#head.digest.get(repositoryId, reference.digest)
-      : this.#head.tag.get(repositoryId, reference.tag);
+      : this.#head.tag.get(repositoryId, repositoryId, reference.tag);
   }
 
   /**
@@ -286,6 +290,10 @@ export async function insertManifest(transaction: Transaction, manifest: NewMani
       .onConflict((conflict) => conflict.columns(['repository_id', 'manifest_digest', 'digest']).doNothing())
       .execute();
   }
+}
+
+function sizeOf({ bytes }: StoredManifest): number {
+  return bytes.byteLength;
 }
 
 /** Where clients list referrers on registries without an API for them. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema */

@@ -9,7 +9,7 @@ import {
   visibleTo,
 } from '../auth/visible-to.ts';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
-import type { HubDatabase, Queries, Statement, Transaction } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Queries, Transaction } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
 import { indexRepository } from '../search/search-index.ts';
 import type { RepositoryPath } from './repository-path.ts';
@@ -72,11 +72,11 @@ export function visibilityOf(repository: RepositoryKey | undefined): Visibility 
 
 export class RepositoryStore {
   readonly #database: HubDatabase;
-  readonly #byPath: Statement<RepositoryKey>;
+  readonly #byPath: KeptStatement<RepositoryKey>;
 
   constructor(database: HubDatabase) {
     this.#database = database;
-    this.#byPath = database.prepare(
+    this.#byPath = database.prepareKept(
       'SELECT id, is_private, is_pending FROM repositories WHERE namespace = ? AND name = ?',
     );
   }
