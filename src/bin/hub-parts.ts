@@ -1,9 +1,10 @@
 /** The hub's stores for a command of the shell, with its log kept quiet: works while the hub serves. */
 import type { ServerFlags } from '../cli/context.ts';
+import type { AccessFlags } from '../hub/access-config.ts';
 import { type HubConfig, readHubConfig } from '../hub/config.ts';
 import { type HubParts, openHubParts } from '../hub/parts.ts';
 import { createLog } from '../lib/log.ts';
-import { text } from './server-flags.ts';
+import { text, texts } from './server-flags.ts';
 
 /** The hub's settings out of a command's flags. @param listen the flag's name in this command. */
 export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 'listen'): HubConfig {
@@ -14,9 +15,23 @@ export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 
     database: text(flags, 'database'),
     blobs: text(flags, 'blobs'),
     upstream: text(flags, 'upstream'),
+    access: accessFlags(flags),
     gcGrace: text(flags, 'gc-grace'),
     gcInterval: text(flags, 'gc-interval'),
   });
+}
+
+function accessFlags(flags: ServerFlags): AccessFlags {
+  const offline = flags['offline-tokens'];
+  return {
+    signUp: text(flags, 'sign-up'),
+    trustedProxies: texts(flags, 'trusted-proxy'),
+    signUpLimit: text(flags, 'sign-up-limit'),
+    tokenLimit: text(flags, 'token-limit'),
+    pullLimit: text(flags, 'pull-limit'),
+    offlineTokens: typeof offline === 'boolean' ? offline : undefined,
+    keyRotation: text(flags, 'key-rotation'),
+  };
 }
 
 export async function openQuietly(flags: ServerFlags): Promise<HubParts> {

@@ -1,9 +1,10 @@
-/** `cais hub user add|list|passwd|rm`: accounts from the shell of the hub's machine. */
-import type { Input, ServerCommand } from '../cli/context.ts';
+/** `cais hub user …`: accounts from the shell of the hub's machine. */
+import type { Input, ServerCommand, ServerFlags } from '../cli/context.ts';
 import type { Output } from '../cli/output.ts';
 import { readAll, readSecret } from '../cli/prompt.ts';
 import { alignTabs } from '../cli/table.ts';
 import * as administer from '../hub/accounts/administer.ts';
+import type { HubParts } from '../hub/parts.ts';
 import { InvalidError } from '../lib/errors.ts';
 import { openQuietly } from './hub-parts.ts';
 import { text } from './server-flags.ts';
@@ -26,8 +27,11 @@ export const addUser: ServerCommand = async (flags, input, output) => {
 export const listUsers: ServerCommand = async (flags, _input, output) => {
   await using parts = await openQuietly(flags);
   const accounts = await administer.listUsers(parts.accounts);
-  const rows = accounts.map(({ name, email }) => `${name}\t${email}\n`);
-  await output.write(alignTabs(`NAME\tEMAIL\n${rows.join('')}`));
+  const rows = accounts.map(
+    ({ name, email, is_admin: isAdmin, has_second_factor: hasSecondFactor }) =>
+      `${name}\t${email}\t${yesNo(isAdmin)}\t${yesNo(hasSecondFactor)}\n`,
+  );
+  await output.write(alignTabs(`NAME\tEMAIL\tADMINISTRATOR\tTWO-FACTOR\n${rows.join('')}`));
   return 0;
 };
 
@@ -46,6 +50,37 @@ export const removeUser: ServerCommand = async (flags, _input, output) => {
   await output.write(`${username}\n`);
   return 0;
 };
+
+export const promote: ServerCommand = (flags) =>
+  repair(flags, ({ accounts }, name) => administer.setAdministrator(accounts, name, true));
+
+export const demote: ServerCommand = (flags) =>
+  repair(flags, ({ accounts }, name) => administer.setAdministrator(accounts, name, false));
+
+export const turnOffSecondFactor: ServerCommand = (flags) => repair(flags, administer.turnOffSecondFactor);
+
+export const signOut: ServerCommand = (flags) => repair(flags, administer.signOut);
+
+export const invite: ServerCommand = async (flags, _input, output) => {
+  await using parts = await openQuietly(flags);
+  await output.write(`${await administer.invite(parts.invitations, text(flags, 'email'))}\n`);
+  return 0;
+};
+
+/** What is done to the one account that is named. */
+async function repair(
+  flags: ServerFlags,
+  work: (parts: HubParts, name: string) => Promise<void>,
+): Promise<number> {
+  const [username = ''] = flags.args;
+  await using parts = await openQuietly(flags);
+  await work(parts, username);
+  return 0;
+}
+
+function yesNo(truth: number): string {
+  return truth === 1 ? 'yes' : 'no';
+}
 
 async function askPassword(fromStdin: boolean, input: Input, output: Output): Promise<string> {
   if (fromStdin) return (await readAll(input)).replace(/\r?\n$/, '');

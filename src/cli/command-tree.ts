@@ -212,12 +212,20 @@ const groups = {
   hub: group('Manage the cais hub', {
     seed: server('Put the built-in images into the hub', 'hub seed'),
     gc: server('Remove what no image needs any more', 'hub gc'),
+    keys: group('Manage the keys that sign registry tokens', {
+      rotate: server('Sign with a new key', 'hub keys rotate'),
+    }),
     serve: server('Serve the hub: registry, accounts, search and pages', 'hub serve'),
     user: group('Manage accounts of the hub', {
       add: server('Make an account', 'hub user add'),
+      demote: server('Make an account an ordinary one', 'hub user demote'),
+      'disable-2fa': server("Turn an account's two-factor authentication off", 'hub user disable-2fa'),
+      invite: server('Make an invitation to sign up', 'hub user invite'),
       list: server('List the accounts', 'hub user list'),
       passwd: server("Change an account's password", 'hub user passwd'),
+      promote: server('Make an account an administrator', 'hub user promote'),
       rm: server('Remove an account', 'hub user rm'),
+      'sign-out': server('End the sessions of an account', 'hub user sign-out'),
     }),
   }),
   image: group('Manage images', {

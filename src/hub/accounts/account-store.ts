@@ -1,4 +1,5 @@
 /** Accounts: who may sign in. Passwords are here as hashes only (password.ts). */
+import { sql } from 'kysely';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import type { HubDatabase, KeptStatement, Queries } from '../db/database.ts';
 import type { AccountKind } from '../db/schema.ts';
@@ -16,6 +17,10 @@ export interface Account {
   readonly company: string;
   readonly created_at: number;
   readonly kind: AccountKind;
+}
+
+export interface ListedAccount extends Account {
+  readonly has_second_factor: number;
 }
 
 /** What is compared at a sign-in. */
@@ -87,8 +92,15 @@ export class AccountStore {
     return { account, passwordHash, totpSecret };
   }
 
-  list(): Promise<readonly Account[]> {
-    return this.#database.queries.selectFrom('accounts').select(accountColumns).orderBy('name').execute();
+  /** People, by name. */
+  list(): Promise<readonly ListedAccount[]> {
+    return this.#database.queries
+      .selectFrom('accounts')
+      .select(accountColumns)
+      .select(sql<number>`CASE WHEN totp_secret IS NULL THEN 0 ELSE 1 END`.as('has_second_factor'))
+      .where('kind', '=', 'user')
+      .orderBy('name')
+      .execute();
   }
 
   /** @throws ConflictError when the name is taken. */
@@ -129,6 +141,19 @@ export class AccountStore {
     );
     if (!changed) throw new NotFoundError('no such account');
     return changed;
+  }
+
+  /** @throws NotFoundError also for an organization. */
+  async setAdministrator(name: string, isAdmin: boolean): Promise<void> {
+    const changed = await this.#database.transaction((transaction) =>
+      transaction
+        .updateTable('accounts')
+        .set({ is_admin: isAdmin ? 1 : 0 })
+        .where('name', '=', name)
+        .where('kind', '=', 'user')
+        .executeTakeFirst(),
+    );
+    if (changed.numUpdatedRows === 0n) throw new NotFoundError(`no such account: ${name}`);
   }
 
   /** Replaces the password and ends every session and refresh token but the session given. @throws NotFoundError */

@@ -1,7 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { Database } from 'bun:sqlite';
 import { join } from 'node:path';
-import { addUser, listUsers, removeUser, setPassword } from '../accounts/administer.ts';
 import { HubFixture, origin, password } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
@@ -123,35 +122,5 @@ describe('a session', () => {
     });
     const { access_token: token } = (await response.json()) as { access_token: string };
     expect((await hub.send('GET', '/v2/user', { token })).status).toBe(200);
-  });
-});
-
-describe('the shell, while the hub serves', () => {
-  test('adds, lists, changes and removes accounts', async () => {
-    await using hub = await HubFixture.create('alice');
-    await using shell = await hub.openParts();
-    await addUser(shell.accounts, { username: 'bob', email: 'b@hub.test', password, isAdmin: true });
-    expect((await listUsers(shell.accounts)).map(({ name, is_admin }) => [name, is_admin])).toEqual([
-      ['alice', 1],
-      ['bob', 1],
-    ]);
-    const session = await hub.session('bob');
-    await setPassword(shell.accounts, 'bob', 'another long one');
-    expect((await hub.send('GET', '/v2/user/', { token: session })).status).toBe(401);
-    const login = { username: 'bob', password: 'another long one' };
-    expect((await hub.send('POST', '/v2/users/login/', { body: login })).status).toBe(200);
-    const old = { username: 'bob', password };
-    expect((await hub.send('POST', '/v2/users/login/', { body: old })).status).toBe(401);
-    await removeUser(shell.accounts, 'bob');
-    expect((await hub.send('POST', '/v2/users/login/', { body: login })).status).toBe(401);
-    expect((await hub.send('GET', '/v2/users/bob/')).status).toBe(404);
-  });
-
-  test('cannot give away the name of an account whose repositories are still there', async () => {
-    await using hub = await HubFixture.create('alice', 'bob');
-    await hub.pushImage('bob', 'bob/app', 'latest');
-    await using shell = await hub.openParts();
-    await removeUser(shell.accounts, 'bob');
-    expect((await signUp(hub, { username: 'bob', email: 'b@hub.test', password })).status).toBe(400);
   });
 });

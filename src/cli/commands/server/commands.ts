@@ -2,6 +2,7 @@
 import { type ArgumentCount, type Command, defineCommand, exactly } from '../../command.ts';
 import { UnsupportedError } from '../../../lib/errors.ts';
 import { bool, type FlagTable, list, string } from '../../flags.ts';
+import { accessFlags } from './access-flags.ts';
 
 const data = { data: string('Directory of the data (default "/var/lib/cais")') };
 const run = { run: string('Directory of runtime files (default "/run/cais")') };
@@ -48,6 +49,11 @@ function serverCommand(
   });
 }
 
+/** Something done to the one account that is named. */
+function userCommand(path: string, long?: string): Command {
+  return serverCommand(path, '[OPTIONS] NAME', { ...data, database: hubFlags.database }, exactly(1), long);
+}
+
 export type ServerPath = keyof typeof serverCommands;
 
 export const serverCommands = {
@@ -56,6 +62,7 @@ export const serverCommands = {
     ...run,
     ...engineFlags,
     ...hubFlags,
+    ...accessFlags,
     ...collection,
     ...logLevel,
     'hub-listen': string('Address of the hub (default "127.0.0.1:5000")'),
@@ -71,6 +78,7 @@ export const serverCommands = {
   'hub serve': serverCommand('hub serve', '[OPTIONS]', {
     ...data,
     ...hubFlags,
+    ...accessFlags,
     ...collection,
     ...logLevel,
     listen: string('Address to serve (default "127.0.0.1:5000")'),
@@ -94,6 +102,16 @@ export const serverCommands = {
     exactly(0),
     'Remove what no image needs any more, also while the hub serves',
   ),
+  'hub keys rotate': serverCommand(
+    'hub keys rotate',
+    '[OPTIONS]',
+    {
+      ...data,
+      'end-old': bool('Refuse at once what older keys signed: clients get new tokens by themselves'),
+    },
+    exactly(0),
+    'Sign registry tokens with a new key',
+  ),
   'hub user add': serverCommand(
     'hub user add',
     '[OPTIONS] NAME',
@@ -113,10 +131,26 @@ export const serverCommands = {
     { ...data, database: hubFlags.database, 'password-stdin': bool('Take the password from stdin') },
     exactly(1),
   ),
-  'hub user rm': serverCommand(
-    'hub user rm',
-    '[OPTIONS] NAME',
-    { ...data, database: hubFlags.database },
-    exactly(1),
+  'hub user rm': userCommand('hub user rm'),
+  'hub user promote': userCommand('hub user promote'),
+  'hub user demote': userCommand('hub user demote'),
+  'hub user disable-2fa': userCommand(
+    'hub user disable-2fa',
+    'Turn two-factor authentication off, for who lost the app and the recovery codes',
+  ),
+  'hub user sign-out': userCommand(
+    'hub user sign-out',
+    'End all sessions and refresh tokens of an account; its access tokens stay',
+  ),
+  'hub user invite': serverCommand(
+    'hub user invite',
+    '[OPTIONS]',
+    {
+      ...data,
+      database: hubFlags.database,
+      email: string('The only mail address that may sign up with it'),
+    },
+    exactly(0),
+    'Make an invitation: a word that is good for one sign-up, within a week',
   ),
 } as const;
