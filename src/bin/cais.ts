@@ -1,10 +1,11 @@
 /**
  * The composition root: the one program. It loads no more than what is asked for: a part of the engine that runs as a process
- * of its own, or the CLI, which loads servers the same way.
+ * or a thread of its own, or the CLI, which loads servers the same way.
  */
 const parts: Readonly<Record<string, () => Promise<number>>> = {
   '@join': async () => (await import('../engine/joining/join-child.ts')).runJoinChild(),
   '@unpack': async () => (await import('../engine/snapshots/unpack-child.ts')).runUnpackChild(),
+  '@read-layer': async () => (await import('../engine/snapshots/layer-source.ts')).runLayerSource(),
   '@diff': async () => (await import('../engine/snapshots/diff-child.ts')).runDiffChild(),
 };
 

@@ -54,9 +54,9 @@ export interface AppliedLayer {
 const maxUnsettled = 200_000;
 
 /** Applies the members one after the other. @throws CorruptError when one of them is not what a layer may hold. */
-export async function applyLayer(entries: AsyncIterable<TarEntry>): Promise<AppliedLayer> {
+export function applyLayer(entries: Iterable<TarEntry>): AppliedLayer {
   const writer = new LayerWriter();
-  for await (const entry of entries) await writer.apply(entry);
+  for (const entry of entries) writer.apply(entry);
   return writer.finish();
 }
 
@@ -67,7 +67,7 @@ class LayerWriter {
   readonly #links = new Map<string, string>();
   #size = 0;
 
-  async apply(entry: TarEntry): Promise<void> {
+  apply(entry: TarEntry): void {
     const path = layerPath(entry.name);
     if (path === '') return this.#applyRoot(entry);
     if (path.startsWith('.wh..wh.') && path !== '.wh..wh.opq') return;
@@ -110,20 +110,20 @@ class LayerWriter {
     this.#directories.set('', attributesOf(entry));
   }
 
-  async #create(path: string, entry: TarEntry): Promise<void> {
+  #create(path: string, entry: TarEntry): void {
     this.#links.delete(path);
     if (entry.type === 'directory') return this.#createDirectory(path, attributesOf(entry));
     try {
-      await this.#createOther(path, entry);
+      this.#createOther(path, entry);
     } catch (error) {
       // A later member replaces an earlier one of the same name, whatever the two are.
       if (errnoOf(error) !== 'EEXIST') throw error;
       this.#removeTree(path);
-      await this.#createOther(path, entry);
+      this.#createOther(path, entry);
     }
   }
 
-  async #createOther(path: string, entry: TarEntry): Promise<void> {
+  #createOther(path: string, entry: TarEntry): void {
     const raw = bytesOf(path);
     switch (entry.type) {
       case 'file':
@@ -155,7 +155,7 @@ class LayerWriter {
     return undefined;
   }
 
-  async #createFile(path: string, entry: TarEntry): Promise<void> {
+  #createFile(path: string, entry: TarEntry): void {
     const raw = bytesOf(path);
     const file = openFile(
       AT_FDCWD,
@@ -164,7 +164,7 @@ class LayerWriter {
       entry.mode,
     );
     try {
-      await writeContent(file, entry);
+      writeContent(file, entry);
       if (entry.uid !== 0 || entry.gid !== 0) {
         // chown clears setuid and setgid, so the mode comes after it.
         changeOpenOwner(file, entry.uid, entry.gid);

@@ -23,22 +23,22 @@ export function applyToDirectory(path: string, { mode, uid, gid, mtime, xattrs }
 }
 
 /** Writes the file's data; where the archive left holes, so does the file. */
-export async function writeContent(file: number, entry: TarEntry): Promise<void> {
+export function writeContent(file: number, entry: TarEntry): void {
   const [first] = entry.segments;
   if (first?.length === entry.size) {
-    for await (const chunk of entry.data()) writeFully(file, chunk);
+    for (const chunk of entry.data()) writeFully(file, chunk);
     return;
   }
   if (entry.size === 0) return;
-  await writeSparse(file, entry);
+  writeSparse(file, entry);
 }
 
-async function writeSparse(file: number, entry: TarEntry): Promise<void> {
+function writeSparse(file: number, entry: TarEntry): void {
   truncate(file, entry.size);
   const segments = entry.segments.values();
   let segment = segments.next().value;
   let done = 0;
-  for await (const chunk of entry.data()) {
+  for (const chunk of entry.data()) {
     for (let at = 0; at < chunk.length && segment;) {
       const part = chunk.subarray(at, at + segment.length - done);
       writeFullyAt(file, part, segment.offset + done);

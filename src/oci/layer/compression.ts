@@ -1,20 +1,20 @@
 /**
  * Layers come as gzip, zstd or plain tar; which one is told by their first bytes, not by their media type.
- * Decompression runs on the thread pool, beside whoever consumes the bytes.
+ * Synchronous, a few buffers at a time: it belongs onto a thread of its own, beside whoever consumes the bytes.
  */
-import { Readable, type TransformOptions } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { setImmediate } from 'node:timers/promises';
-import { type ZlibOptions, createGunzip } from 'node:zlib';
-import { CorruptError, messageOf } from '../../lib/errors.ts';
+import type { ByteSource } from './byte-reader.ts';
+import { Gunzip } from './gunzip.ts';
+import { Unzstd } from './unzstd.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'none';
 
-/** Large pieces, and some of them ahead of the consumer: the thread pool works while the consumer writes files. */
-const gunzipOptions: ZlibOptions & TransformOptions = {
-  chunkSize: 512 * 1024,
-  readableHighWaterMark: 2 * 1024 * 1024,
-};
+export interface Decompressor extends Disposable {
+  /**
+   * Fills `output`, which is not empty, as far as there are bytes.
+   * @returns how many; 0 at the end. @throws CorruptError when the source is broken or cut off, or what the source threw.
+   */
+  read(output: Uint8Array): number;
+}
 
 /** @param head the first four bytes or more. */
 export function detectCompression(head: Uint8Array): Compression {
@@ -24,100 +24,47 @@ export function detectCompression(head: Uint8Array): Compression {
   return 'none';
 }
 
-/** The plain bytes of a stream that may be compressed. @throws CorruptError when it is broken or cut off. */
-export async function* decompress(
-  source: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const { head, all } = await peek(source);
+/** The plain bytes of a source that may be compressed. @throws UnavailableError when the library for it is missing. */
+export function openDecompressor(source: ByteSource): Decompressor {
+  const head = peek(source);
+  let isHeadGiven = false;
+  const all: ByteSource = () => {
+    if (isHeadGiven) return source();
+    isHeadGiven = true;
+    return head;
+  };
   const compression = detectCompression(head);
-  if (compression === 'none') yield* all;
-  else yield* guarded(all, compression === 'gzip' ? gunzip : unzstd);
+  if (compression === 'none') return new Plain(all);
+  return compression === 'gzip' ? new Gunzip(all) : new Unzstd(all);
 }
 
-type Decompressor = (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
-
-/** Tells the source's own failures, which pass, from those of the format. */
-async function* guarded(
-  source: AsyncIterable<Uint8Array>,
-  decompressor: Decompressor,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const failures: unknown[] = [];
-  async function* watched(): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      yield* source;
-    } catch (error) {
-      failures.push(error);
-      throw error;
-    }
+/** Enough of the start to tell the format, where there is as much. */
+function peek(source: ByteSource): Uint8Array {
+  let head: Uint8Array = source();
+  while (head.length > 0 && head.length < 4) {
+    const kept = Buffer.from(head);
+    const more = source();
+    head = Buffer.concat([kept, more]);
+    if (more.length === 0) break;
   }
-  try {
-    yield* decompressor(watched());
-  } catch (error) {
-    if (failures.length > 0) throw failures[0];
-    throw new CorruptError(`cannot decompress layer: ${messageOf(error)}`, { cause: error });
+  return head;
+}
+
+class Plain implements Decompressor {
+  readonly #source: ByteSource;
+  #rest: Uint8Array = new Uint8Array();
+
+  constructor(source: ByteSource) {
+    this.#source = source;
   }
-}
 
-async function* gunzip(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const transform = createGunzip(gunzipOptions);
-  const feeding = pipeline(Readable.from(source, { objectMode: false }), transform);
-  // The failure reaches the consumer through the transform; here it only must not be unhandled.
-  feeding.catch(() => undefined);
-  try {
-    for await (const chunk of transform) {
-      yield chunk as Uint8Array;
-      // A consumer that works synchronously gives the event loop no turn: nobody would keep the thread pool busy.
-      await setImmediate();
-    }
-    await feeding;
-  } finally {
-    transform.destroy();
+  read(output: Uint8Array): number {
+    if (this.#rest.length === 0) this.#rest = this.#source();
+    const part = this.#rest.subarray(0, output.length);
+    output.set(part);
+    this.#rest = this.#rest.subarray(part.length);
+    return part.length;
   }
-}
 
-/** Not node:zlib: in Bun that takes a stream which is cut off for a whole one. */
-async function* unzstd(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  // Bun knows the format, the DOM's types don't yet.
-  const transform = new DecompressionStream('zstd' as CompressionFormat);
-  yield* toStream(source).pipeThrough<Uint8Array>(transform);
-}
-
-function toStream(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const iterator = source[Symbol.asyncIterator]();
-  return new ReadableStream({
-    async pull(controller) {
-      const next = await iterator.next();
-      if (next.done) controller.close();
-      else controller.enqueue(next.value as Uint8Array<ArrayBuffer>);
-    },
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
-}
-
-/** Enough of the start to tell the format, and the whole stream all the same. */
-async function peek(
-  source: AsyncIterable<Uint8Array>,
-): Promise<{ head: Uint8Array; all: AsyncIterable<Uint8Array> }> {
-  const iterator = source[Symbol.asyncIterator]();
-  let head: Uint8Array = new Uint8Array();
-  while (head.length < 4) {
-    const next = await iterator.next();
-    if (next.done) break;
-    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
-  }
-  return { head, all: resume(head, iterator) };
-}
-
-async function* resume(
-  head: Uint8Array,
-  iterator: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    if (head.length > 0) yield head;
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-  } finally {
-    await iterator.return?.();
-  }
+  [Symbol.dispose](): void {}
 }

@@ -36,12 +36,12 @@ export function checkSparse(map: SparseMap, stored: number): SparseMap {
 }
 
 /** The old GNU header: four pairs in the header itself, twenty-one in each block that may follow. */
-export async function readOldGnuSparse(header: Buffer, reader: ByteReader): Promise<SparseMap> {
+export function readOldGnuSparse(header: Buffer, reader: ByteReader): SparseMap {
   const segments = [...tablePairs(header.subarray(386, 482))];
   let isExtended = header[482] !== 0;
   const size = parseNumber(header, 483, 495);
   while (isExtended) {
-    const block = await reader.read(blockSize);
+    const block = reader.read(blockSize);
     segments.push(...tablePairs(block.subarray(0, 504)));
     if (segments.length > maxSegments) throw invalidSparse();
     isExtended = block[504] !== 0;
@@ -93,18 +93,18 @@ function pair(numbers: readonly number[]): Segment[] {
 }
 
 /** Pax 1.0: the map stands before the data, decimal lines, padded to whole blocks. @returns also its length. */
-export async function readPaxSparse1(
+export function readPaxSparse1(
   reader: ByteReader,
   size: number,
   stored: number,
-): Promise<SparseMap & { mapLength: number }> {
+): SparseMap & { mapLength: number } {
   const lines = new DecimalLines(reader, stored);
-  const count = await lines.next();
+  const count = lines.next();
   if (count > maxSegments) throw invalidSparse();
   const segments: Segment[] = [];
   for (let index = 0; index < count; index++) {
-    const offset = await lines.next();
-    segments.push({ offset, length: await lines.next() });
+    const offset = lines.next();
+    segments.push({ offset, length: lines.next() });
   }
   return { size, segments, mapLength: lines.length };
 }
@@ -121,11 +121,11 @@ class DecimalLines {
     this.#limit = limit;
   }
 
-  async next(): Promise<number> {
+  next(): number {
     let newline = this.#text.indexOf('\n');
     for (; newline === -1; newline = this.#text.indexOf('\n')) {
       if (this.length + blockSize > this.#limit || this.#text.length > 32) throw invalidSparse();
-      this.#text += (await this.#reader.read(blockSize)).toString('latin1');
+      this.#text += this.#reader.read(blockSize).toString('latin1');
       this.length += blockSize;
     }
     const number = parsePaxNumber(Buffer.from(this.#text.slice(0, newline)));

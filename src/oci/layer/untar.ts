@@ -1,9 +1,10 @@
 /**
  * Reads a tar stream of any dialect that layers come in: ustar, pax, old GNU, v7, sparse files of all four kinds.
  * Bytes of names are kept. Everything held in memory is bounded; what the archive claims is checked against what it has.
+ * Synchronous: an archive is thousands of small steps, and whoever takes one apart has a thread or a process for it.
  */
 import { CorruptError, UnsupportedError } from '../../lib/errors.ts';
-import { ByteReader, unexpectedEnd } from './byte-reader.ts';
+import { ByteReader, type ByteSource, unexpectedEnd } from './byte-reader.ts';
 import { type PaxRecord, parsePax, parsePaxNumber, parsePaxTime, xattrPrefix } from './pax.ts';
 import {
   type Segment,
@@ -31,30 +32,24 @@ export interface TarEntry extends TarHeader {
   /** The stretches that hold data; one for the whole of a plain file. */
   readonly segments: readonly Segment[];
   /** The file's bytes, holes as zeros. */
-  content(): AsyncGenerator<Uint8Array, void, undefined>;
+  content(): Generator<Uint8Array, void, undefined>;
   /** The bytes of the segments alone, one after the other. */
-  data(): AsyncGenerator<Uint8Array, void, undefined>;
+  data(): Generator<Uint8Array, void, undefined>;
 }
 
 /**
  * The members of an archive, in order. What a consumer leaves unread of one is skipped; after the last one the source
- * is read to its end, trailing bytes included.
+ * is read to its end, trailing bytes included. Bytes of content are good until the next ones are asked for.
  * @throws CorruptError when the archive is broken or ends too early.
  */
-export async function* untar(source: AsyncIterable<Uint8Array>): AsyncGenerator<TarEntry, void, undefined> {
+export function* untar(source: ByteSource): Generator<TarEntry, void, undefined> {
   const reader = new ByteReader(source);
   const globals = new Map<string, Buffer>();
-  try {
-    for (;;) {
-      const entry = await nextEntry(reader, globals);
-      if (!entry) break;
-      yield entry;
-      await entry.finish();
-    }
-    await reader.drain();
-  } finally {
-    await reader.close();
+  for (let entry = nextEntry(reader, globals); entry; entry = nextEntry(reader, globals)) {
+    yield entry;
+    entry.finish();
   }
+  reader.drain();
 }
 
 /** What comes before a member and speaks of it. */
@@ -64,29 +59,29 @@ interface Prelude {
   longLink?: Buffer;
 }
 
-async function nextEntry(reader: ByteReader, globals: Map<string, Buffer>): Promise<Entry | undefined> {
+function nextEntry(reader: ByteReader, globals: Map<string, Buffer>): Entry | undefined {
   const prelude: Prelude = { pax: [] };
   for (;;) {
-    if (await reader.isAtEnd()) return undefined;
-    const block = await reader.read(blockSize);
+    if (reader.isAtEnd()) return undefined;
+    const block = reader.read(blockSize);
     if (isZeroBlock(block)) return undefined;
     const raw = parseHeaderBlock(block);
     switch (raw.typeFlag) {
       case 'x':
       case 'X':
-        prelude.pax.push(...parsePax(await readSpecial(reader, raw)));
+        prelude.pax.push(...parsePax(readSpecial(reader, raw)));
         break;
       case 'g':
-        for (const [key, value] of parsePax(await readSpecial(reader, raw))) globals.set(key, value);
+        for (const [key, value] of parsePax(readSpecial(reader, raw))) globals.set(key, value);
         break;
       case 'L':
-        prelude.longName = cBytes(await readSpecial(reader, raw));
+        prelude.longName = cBytes(readSpecial(reader, raw));
         break;
       case 'K':
-        prelude.longLink = cBytes(await readSpecial(reader, raw));
+        prelude.longLink = cBytes(readSpecial(reader, raw));
         break;
       case 'V':
-        await reader.skip(padded(raw.size));
+        reader.skip(padded(raw.size));
         break;
       default:
         return readEntry(reader, block, raw, { ...prelude, pax: [...globals, ...prelude.pax] });
@@ -94,19 +89,14 @@ async function nextEntry(reader: ByteReader, globals: Map<string, Buffer>): Prom
   }
 }
 
-async function readSpecial(reader: ByteReader, raw: RawHeader): Promise<Buffer> {
+function readSpecial(reader: ByteReader, raw: RawHeader): Buffer {
   if (raw.size < 0 || raw.size > maxSpecialSize) throw new CorruptError('archive/tar: header field too long');
-  const bytes = Buffer.from(await reader.read(raw.size));
-  await reader.skip(padded(raw.size) - raw.size);
+  const bytes = Buffer.from(reader.read(raw.size));
+  reader.skip(padded(raw.size) - raw.size);
   return bytes;
 }
 
-async function readEntry(
-  reader: ByteReader,
-  block: Buffer,
-  raw: RawHeader,
-  prelude: Prelude,
-): Promise<Entry> {
+function readEntry(reader: ByteReader, block: Buffer, raw: RawHeader, prelude: Prelude): Entry {
   // A record with an empty value takes back what a global header said.
   const records = new Map(prelude.pax);
   for (const [key, value] of records) if (value.length === 0 && !isXattr(key)) records.delete(key);
@@ -119,9 +109,9 @@ async function readEntry(
   if (stored < 0) throw new CorruptError('archive/tar: negative size');
   let map: SparseMap | undefined;
   if (raw.typeFlag === 'S') {
-    map = await readOldGnuSparse(block, reader);
+    map = readOldGnuSparse(block, reader);
   } else if (header.type === 'file' && number('GNU.sparse.major') === 1) {
-    const read = await readPaxSparse1(reader, number('GNU.sparse.realsize') ?? 0, stored);
+    const read = readPaxSparse1(reader, number('GNU.sparse.realsize') ?? 0, stored);
     stored -= read.mapLength;
     map = read;
   } else if (header.type === 'file') {
@@ -236,21 +226,21 @@ class Entry implements TarEntry {
     this.#padding = padded(stored) - stored;
   }
 
-  async *data(): AsyncGenerator<Uint8Array, void, undefined> {
+  *data(): Generator<Uint8Array, void, undefined> {
     while (this.#rest > 0) {
-      const part = await this.#reader.some(this.#rest);
+      const part = this.#reader.some(this.#rest);
       if (!part) throw unexpectedEnd();
       this.#rest -= part.length;
       yield part;
     }
   }
 
-  async *content(): AsyncGenerator<Uint8Array, void, undefined> {
+  *content(): Generator<Uint8Array, void, undefined> {
     let at = 0;
     for (const { offset, length } of this.segments) {
       yield* zeros(offset - at);
       for (let rest = length; rest > 0;) {
-        const part = await this.#reader.some(rest);
+        const part = this.#reader.some(rest);
         if (!part) throw unexpectedEnd();
         rest -= part.length;
         this.#rest -= part.length;
@@ -262,11 +252,11 @@ class Entry implements TarEntry {
   }
 
   /** Leaves the reader at the next header. */
-  async finish(): Promise<void> {
-    await this.#reader.skip(this.#rest);
+  finish(): void {
+    this.#reader.skip(this.#rest);
     this.#rest = 0;
     // An archive cut right behind the last byte of data is taken by every tar.
-    if (!(await this.#reader.isAtEnd())) await this.#reader.skip(this.#padding);
+    if (!this.#reader.isAtEnd()) this.#reader.skip(this.#padding);
   }
 }
 
