@@ -64,7 +64,11 @@ export function createApi(parts: ApiParts): (request: Request, address: string) 
     }
     return apiErrorResponse(error);
   });
-  return async (request, address) => app.fetch(request, { address });
+  return async (request, address) => {
+    const response = await app.fetch(request, { address });
+    response.headers.set('X-Content-Type-Options', 'nosniff');
+    return response;
+  };
 }
 
 /**

@@ -26,6 +26,16 @@ export function seesPrivate(actor: Actor): actor is Known {
   return actor.kind === 'account' && actor.limits?.scope !== 'public_read';
 }
 
+/**
+ * The private repositories `r` that the actor may pull. Goes through what they own and were given, not through what others keep
+ * to themselves.
+ */
+export function ownPrivate(actor: Known): RawBuilder<boolean> {
+  return sql`r.is_private = 1 AND ${visibleTo(actor, 'r')} AND r.id IN (
+    SELECT id FROM repositories WHERE is_private = 1 AND is_pending = 0 AND namespace IN (${grantedNamespaces(actor)})
+    UNION ${grantedRepositories(actor)})`;
+}
+
 /** Those of which the actor sees everything, as a query. An access token's limits are not in it. */
 export function grantedNamespaces({ id, name, isAdmin }: Known): RawBuilder<{ namespace: string }> {
   const official = isAdmin ? officialNamespace : name;

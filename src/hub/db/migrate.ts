@@ -1,6 +1,7 @@
 /** Brings a database to the schema of this program, all or nothing. */
 import { sql, type Kysely } from 'kysely';
 import { UnsupportedError } from '../../lib/errors.ts';
+import { indexMissing } from '../search/search-index.ts';
 import { firstSearchIndex, rankedSearchIndex } from '../search/search-tables.ts';
 import { init } from './migrations/001-init.ts';
 import { identity } from './migrations/002-identity.ts';
@@ -43,6 +44,7 @@ export async function migrate(database: Kysely<Schema>, words: Words): Promise<v
     for (const migration of migrations.slice(version)) {
       for (const statement of migration(words)) await sql.raw(statement).execute(transaction);
     }
+    await indexMissing(transaction);
     await sql`DELETE FROM schema_version`.execute(transaction);
     await sql`INSERT INTO schema_version VALUES (${migrations.length})`.execute(transaction);
   });

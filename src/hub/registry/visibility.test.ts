@@ -68,6 +68,13 @@ describe('a private repository looks like an absent one', () => {
       '/v2/repositories/alice/NAME/tags/',
       '/v2/repositories/alice/NAME/tags/latest/',
       '/v2/repositories/alice/NAME/stars/',
+      '/v2/repositories/alice/NAME/pulls/',
+      '/v2/repositories/alice/NAME/move/',
+      '/v2/repositories/alice/NAME/categories/',
+      '/v2/repositories/alice/NAME/immutabletags/',
+      '/v2/repositories/alice/NAME/immutabletags/verify/',
+      '/v2/repositories/alice/NAME/deleted-tags/',
+      '/v2/repositories/alice/NAME/deleted-tags/1/restore/',
       '/v2/search/repositories/?query=NAME',
       '/v1/search?q=NAME',
       '/v1/search?q=alice%2FNAME',
@@ -76,7 +83,7 @@ describe('a private repository looks like an absent one', () => {
     for (const token of [undefined, await hub.session('bob'), await hub.session('root1')]) {
       for (const path of paths) {
         const [secret, absent] = bothNames(path);
-        for (const method of ['GET', 'PATCH', 'POST', 'DELETE']) {
+        for (const method of ['GET', 'HEAD', 'PATCH', 'POST', 'DELETE']) {
           const answer = await fingerprint(await hub.send(method, secret, { token }));
           const expected = await fingerprint(await hub.send(method, absent, { token }));
           expect(JSON.parse(JSON.stringify(answer).replaceAll('secret', 'absent'))).toEqual(expected);

@@ -1,13 +1,7 @@
 /** Repositories: what is told of them, and who may see them. Their contents are in manifest-store, tag-store and blob-store. */
 import { type RawBuilder, sql, type SelectQueryBuilder, type UpdateObject } from 'kysely';
 import type { Actor, Visibility } from '../auth/policy.ts';
-import {
-  grantedNamespaces,
-  grantedRepositories,
-  type Known,
-  seesPrivate,
-  visibleTo,
-} from '../auth/visible-to.ts';
+import { ownPrivate, seesPrivate, visibleTo } from '../auth/visible-to.ts';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import type { HubDatabase, KeptStatement, Queries, Transaction } from '../db/database.ts';
 import type { Schema } from '../db/schema.ts';
@@ -226,13 +220,6 @@ async function insertPending(transaction: Transaction, path: RepositoryPath): Pr
     .where('name', '=', path.name)
     .executeTakeFirstOrThrow();
   return row.id;
-}
-
-/** Goes through what the actor was given, not through what others keep to themselves. */
-function ownPrivate(actor: Known): RawBuilder<boolean> {
-  return sql`r.is_private = 1 AND ${visibleTo(actor, 'r')} AND r.id IN (
-    SELECT id FROM repositories WHERE is_private = 1 AND is_pending = 0 AND namespace IN (${grantedNamespaces(actor)})
-    UNION ${grantedRepositories(actor)})`;
 }
 
 function details(queries: Queries): SelectQueryBuilder<Schema, 'repositories', RepositoryDetail> {

@@ -5,32 +5,67 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../db/database.ts';
 import { type Ranked, rankOf } from './search-rank.ts';
+import { scoped, wordsOf } from './search-words.ts';
 
-interface Document extends Ranked {
+export interface SearchDocument {
+  readonly namespace: string;
   readonly name: string;
   readonly description: string;
+  readonly is_private: number;
+}
+
+interface Row extends SearchDocument, Ranked {
   readonly is_pending: number;
   readonly search_rank: number | null;
 }
 
+type SearchTable = 'search_names' | 'search_texts' | 'search_private';
+
+const tables: readonly SearchTable[] = ['search_names', 'search_texts', 'search_private'];
+
 /** After any change of what is told of the repository. A pending one is not in the index. */
 export async function indexRepository(transaction: Transaction, id: number): Promise<void> {
-  const found = await documentOf(transaction, id);
-  if (found) await write(transaction, found);
+  const row = await find(transaction, id);
+  if (row) await write(transaction, row);
 }
 
 /** After its stars or pulls were counted: most of the time nothing has to move. */
 export async function moveInIndex(transaction: Transaction, id: number): Promise<void> {
-  const found = await documentOf(transaction, id);
-  if (found?.is_pending === 0 && found.search_rank !== rankOf(found)) await write(transaction, found);
+  const row = await find(transaction, id);
+  if (row?.is_pending === 0 && row.search_rank !== rankOf(row)) await write(transaction, row);
 }
 
-/** One word for a namespace, whatever signs it holds. */
-export function scopeToken(namespace: string): string {
-  return `n${Buffer.from(namespace).toString('hex')}`;
+/** Those that an older version of the hub has made. */
+export async function indexMissing(transaction: Transaction): Promise<void> {
+  const missing = await transaction
+    .selectFrom('repositories')
+    .select('id')
+    .where('is_pending', '=', 0)
+    .where('search_rank', 'is', null)
+    .execute();
+  for (const { id } of missing) await indexRepository(transaction, id);
 }
 
-function documentOf(transaction: Transaction, id: number): Promise<Document | undefined> {
+/** What stands in which table. */
+export function wordsIn({
+  namespace,
+  name,
+  description,
+  is_private,
+}: SearchDocument): readonly (readonly [SearchTable, string])[] {
+  const path = `${namespace} ${name}`;
+  const text = `${path} ${description}`;
+  if (is_private === 0) {
+    return [
+      ['search_names', path],
+      ['search_texts', text],
+    ];
+  }
+  const words = wordsOf(text).map((word) => scoped(namespace, word));
+  return [['search_private', words.join(' ')]];
+}
+
+function find(transaction: Transaction, id: number): Promise<Row | undefined> {
   return transaction
     .selectFrom('repositories')
     .select([
@@ -48,15 +83,16 @@ function documentOf(transaction: Transaction, id: number): Promise<Document | un
     .executeTakeFirst();
 }
 
-async function write(transaction: Transaction, document: Document): Promise<void> {
-  const { id, namespace, name, description } = document;
-  if (document.search_rank !== null) {
-    await sql`DELETE FROM repository_search WHERE rowid = ${document.search_rank}`.execute(transaction);
+async function write(transaction: Transaction, row: Row): Promise<void> {
+  if (row.search_rank !== null) {
+    for (const table of tables) {
+      await sql`DELETE FROM ${sql.table(table)} WHERE rowid = ${row.search_rank}`.execute(transaction);
+    }
   }
-  const rank = document.is_pending === 1 ? null : rankOf(document);
-  await transaction.updateTable('repositories').set({ search_rank: rank }).where('id', '=', id).execute();
+  const rank = row.is_pending === 1 ? null : rankOf(row);
+  await transaction.updateTable('repositories').set({ search_rank: rank }).where('id', '=', row.id).execute();
   if (rank === null) return;
-  const scope = document.is_private === 1 ? scopeToken(namespace) : '';
-  await sql`INSERT INTO repository_search (rowid, scope, namespace, name, description)
-            VALUES (${rank}, ${scope}, ${namespace}, ${name}, ${description})`.execute(transaction);
+  for (const [table, words] of wordsIn(row)) {
+    await sql`INSERT INTO ${sql.table(table)} (rowid, words) VALUES (${rank}, ${words})`.execute(transaction);
+  }
 }

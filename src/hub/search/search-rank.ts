@@ -1,14 +1,13 @@
 /**
  * The number of a repository's row in the search index, which is the order of results: official ones first, then what is
- * starred and pulled more, by powers of two, then what is newer. What only some may see is below zero, in the same order. So a
- * search reads the best results first and stops when it has enough, however many there are.
+ * starred and pulled more, by powers of two, then what is newer. So a search reads the best results first and stops when it has
+ * enough, however many there are.
  */
 import { officialNamespace } from '../accounts/account-name.ts';
 
 export interface Ranked {
   readonly id: number;
   readonly namespace: string;
-  readonly is_private: number;
   readonly star_count: number;
   readonly pull_count: number;
 }
@@ -19,8 +18,7 @@ export const officialFrom = 2 ** 39;
 /** In pulls. */
 const starWeight = 50;
 
-export function rankOf({ id, namespace, is_private, star_count, pull_count }: Ranked): number {
+export function rankOf({ id, namespace, star_count, pull_count }: Ranked): number {
   const popularity = Math.min(Math.floor(Math.log2(1 + pull_count + starWeight * star_count)), 63);
-  const rank = (namespace === officialNamespace ? officialFrom : 0) + popularity * idSpace + id;
-  return is_private === 1 ? -rank : rank;
+  return (namespace === officialNamespace ? officialFrom : 0) + popularity * idSpace + id;
 }

@@ -1,7 +1,7 @@
 /**
- * Finds repositories that hold every word of a text as the beginning of one of theirs; the empty text finds all. Sections of
- * the index are read one after the other, best first, until there is enough: what a search costs depends on what it shows, not
- * on how much there is.
+ * Finds repositories that hold every word of a text as the beginning of one of theirs; the empty text finds all. Parts of the
+ * index are read one after the other, best first, until there is enough: what a search costs depends on what it shows, not on
+ * how much there is.
  */
 import { type RawBuilder, sql } from 'kysely';
 import { officialNamespace } from '../accounts/account-name.ts';
@@ -10,13 +10,14 @@ import {
   grantedNamespaces,
   grantedRepositories,
   type Known,
+  ownPrivate,
   seesPrivate,
   visibleTo,
 } from '../auth/visible-to.ts';
 import type { HubDatabase } from '../db/database.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
-import { scopeToken } from './search-index.ts';
 import { officialFrom } from './search-rank.ts';
+import { scoped, wordsOfQuery } from './search-words.ts';
 
 export interface SearchHit {
   readonly namespace: string;
@@ -39,10 +40,9 @@ interface Row {
   readonly rank: number;
 }
 
-type Source = (limit: number) => RawBuilder<Row>;
-
 /** What lies beyond is neither shown nor counted. */
 const maxResults = 1000;
+const most = sql`LIMIT ${maxResults}`;
 
 /**
  * Which results, in which order: the one of exactly this name, official images, private ones of the actor's, then names that
@@ -50,80 +50,79 @@ const maxResults = 1000;
  */
 export async function searchRepositories(
   database: HubDatabase,
-  page: SearchPage,
+  { text, actor, limit, offset }: SearchPage,
 ): Promise<{ count: number; hits: readonly SearchHit[] }> {
-  const words = wordsOf(page.text);
-  if (words === undefined && page.text.trim() !== '') return { count: 0, hits: [] };
+  const words = wordsOfQuery(text);
+  if (words.length === 0 && text.trim() !== '') return { count: 0, hits: [] };
   const ranks = new Set<number>();
-  for (const source of await sourcesOf(database, page, words)) {
-    const wanted = maxResults - ranks.size;
-    if (wanted === 0) break;
-    for (const { rank } of await database.read(source(wanted))) ranks.add(rank);
+  const parts = words.length === 0 ? everything(actor) : await matching(database, actor, text, words);
+  for (const part of parts) {
+    if (ranks.size >= maxResults) break;
+    for (const { rank } of await database.read(part)) ranks.add(rank);
   }
-  const shown = [...ranks].slice(page.offset, page.offset + page.limit);
-  return { count: ranks.size, hits: await hitsOf(database, page.actor, shown) };
+  const found = [...ranks].slice(0, maxResults);
+  return { count: found.length, hits: await hitsOf(database, actor, found.slice(offset, offset + limit)) };
 }
 
-async function sourcesOf(
-  database: HubDatabase,
-  { text, actor }: SearchPage,
-  words: string | undefined,
-): Promise<readonly Source[]> {
-  const isOfficial = sql<boolean>`rowid >= ${officialFrom}`;
-  const isPublic = sql<boolean>`rowid > 0 AND rowid < ${officialFrom}`;
-  const own = seesPrivate(actor) ? await ownSources(database, actor, words) : [];
-  if (words === undefined) return [inIndex(isOfficial), ...own, inIndex(isPublic)];
-  const anywhere = `{namespace name description} : (${words})`;
-  const inName = `{namespace name} : (${words})`;
+function everything(actor: Actor): readonly RawBuilder<Row>[] {
+  const from = (where: RawBuilder<boolean>): RawBuilder<Row> => sql`SELECT r.search_rank AS rank
+    FROM repositories r WHERE ${where} ORDER BY r.search_rank DESC ${most}`;
+  const open = sql<boolean>`r.is_private = 0 AND r.is_pending = 0`;
   return [
-    exactly(text, actor),
-    inIndex(isOfficial, anywhere),
-    ...own,
-    inIndex(isPublic, inName),
-    inIndex(isPublic, `(${anywhere}) NOT (${inName})`),
+    from(sql`${open} AND r.search_rank >= ${officialFrom}`),
+    ...(seesPrivate(actor) ? [from(sql`r.is_pending = 0 AND ${ownPrivate(actor)}`)] : []),
+    from(open),
   ];
 }
 
-/** In the order of the index, from the best on. */
-function inIndex(where: RawBuilder<boolean>, match?: string): Source {
-  const matching = match === undefined ? sql`` : sql`repository_search MATCH ${match} AND`;
-  return (limit) =>
-    sql`SELECT rowid AS rank FROM repository_search WHERE ${matching} ${where} ORDER BY rowid DESC LIMIT ${limit}`;
+async function matching(
+  database: HubDatabase,
+  actor: Actor,
+  text: string,
+  words: readonly string[],
+): Promise<readonly RawBuilder<Row>[]> {
+  const match = words.map((word) => beginning(word)).join(' AND ');
+  const from = (table: 'search_names' | 'search_texts', least: number): RawBuilder<Row> =>
+    sql`SELECT rowid AS rank FROM ${sql.table(table)} WHERE ${sql.ref(table)} MATCH ${match} AND rowid >= ${least}
+      ORDER BY rowid DESC ${most}`;
+  return [
+    exactly(text, actor),
+    from('search_texts', officialFrom),
+    ...(seesPrivate(actor) ? [await matchingPrivate(database, actor, words)] : []),
+    from('search_names', 0),
+    from('search_texts', 0),
+  ];
 }
 
 /** The index proposes what is below a namespace of the actor's or shared with them; the policy's condition decides. */
-async function ownSources(
+async function matchingPrivate(
   database: HubDatabase,
   actor: Known,
-  words: string | undefined,
-): Promise<readonly Source[]> {
-  const named = await database.read(grantedNamespaces(actor));
-  const tokens = named.map(({ namespace }) => `"${scopeToken(namespace)}"`);
-  const inScope = `scope : (${tokens.join(' OR ')})`;
-  const match = words === undefined ? inScope : `(${inScope}) AND {namespace name description} : (${words})`;
-  const shared = sql<boolean>`rowid IN (SELECT search_rank FROM repositories
-    WHERE is_private = 1 AND is_pending = 0 AND id IN (${grantedRepositories(actor)}))`;
-  const decided = (candidates: RawBuilder<unknown>): Source => {
-    return (limit) => sql`SELECT r.search_rank AS rank FROM (${candidates}) found
-      JOIN repositories r ON r.search_rank = found.rowid
-      WHERE ${visibleTo(actor, 'r')} ORDER BY found.rowid LIMIT ${limit}`;
-  };
-  const matching = words === undefined ? sql`` : sql`repository_search MATCH ${words} AND`;
-  return [
-    decided(
-      sql`SELECT rowid FROM repository_search WHERE repository_search MATCH ${match} AND rowid < 0 ORDER BY rowid`,
-    ),
-    decided(sql`SELECT rowid FROM repository_search WHERE ${matching} ${shared}`),
-  ];
+  words: readonly string[],
+): Promise<RawBuilder<Row>> {
+  const namespaces = await database.read(sql<{ namespace: string }>`${grantedNamespaces(actor)}
+    UNION SELECT namespace FROM repositories
+      WHERE is_private = 1 AND is_pending = 0 AND id IN (${grantedRepositories(actor)})`);
+  const match = namespaces
+    .map(({ namespace }) => words.map((word) => beginning(scoped(namespace, word))).join(' AND '))
+    .join(') OR (');
+  return sql`SELECT r.search_rank AS rank FROM search_private JOIN repositories r ON r.search_rank = search_private.rowid
+    WHERE search_private MATCH ${`(${match})`} AND ${visibleTo(actor, 'r')}
+    ORDER BY search_private.rowid DESC ${most}`;
 }
 
 /** `alice/app`, or `debian` for the official one. */
-function exactly(text: string, actor: Actor): Source {
+function exactly(text: string, actor: Actor): RawBuilder<Row> {
   const typed = text.trim().toLowerCase();
   const path = tryParseRepositoryPath(typed.includes('/') ? typed : `${officialNamespace}/${typed}`);
-  return (limit) => sql`SELECT r.search_rank AS rank FROM repositories r
+  return sql`SELECT r.search_rank AS rank FROM repositories r
     WHERE r.namespace = ${path?.namespace ?? ''} AND r.name = ${path?.name ?? ''} AND r.is_pending = 0
-      AND ${visibleTo(actor, 'r')} LIMIT ${limit}`;
+      AND ${visibleTo(actor, 'r')}`;
+}
+
+/** FTS5's query language is not offered: every word is quoted. */
+function beginning(word: string): string {
+  return `"${word}"*`;
 }
 
 async function hitsOf(
@@ -138,17 +137,4 @@ async function hitsOf(
     FROM repositories r WHERE r.search_rank IN (${sql.join(ranks)}) AND ${visibleTo(actor, 'r')}`);
   const byRank = new Map(rows.map((row) => [row.rank, row]));
   return ranks.map((rank) => byRank.get(rank)).filter((hit) => hit !== undefined);
-}
-
-/** FTS5's query language is not offered: every word is quoted. Undefined when the text holds no word. */
-function wordsOf(text: string): string | undefined {
-  const words = text
-    .slice(0, 200)
-    .toLowerCase()
-    .match(/[\p{L}\p{N}]+/gu);
-  if (!words) return undefined;
-  return words
-    .slice(0, 10)
-    .map((word) => `"${word}"*`)
-    .join(' AND ');
 }

@@ -1,21 +1,22 @@
 /** The tables of the search index, for migrations. https://www.sqlite.org/fts5.html */
 
-/** The document of a repository was the row of the same number. */
+const tokenizer = `tokenize = 'unicode61 remove_diacritics 2'`;
+/** A word's beginning of any of these lengths is found as quickly as a whole word. */
+const prefixes = `prefix = '1 2 3 4 5 6 7 8 9 10 11 12'`;
+/** Words only: what they are of is in the repositories. */
+const wordsOnly = `content = '', contentless_delete = 1`;
+
 export const firstSearchIndex: readonly string[] = [
   `CREATE VIRTUAL TABLE repository_search USING fts5 (
-     namespace, name, description, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')`,
+     namespace, name, description, ${tokenizer}, prefix = '2 3')`,
 ];
 
-/**
- * The document of a repository is the row of its search rank. `scope` is empty for what everybody may see, else the token of
- * the namespace. A word's beginning of any of these lengths is looked up as quickly as a whole word.
- */
+/** The document of a repository is the row of its search rank; the hub writes those that are missing when it has migrated. */
 export const rankedSearchIndex: readonly string[] = [
   'DROP TABLE repository_search',
-  `CREATE VIRTUAL TABLE repository_search USING fts5 (
-     scope, namespace, name, description,
-     tokenize = 'unicode61 remove_diacritics 2', prefix = '1 2 3 4 5 6 7 8 9 10 11 12')`,
-  `INSERT INTO repository_search (rowid, scope, namespace, name, description)
-     SELECT search_rank, CASE is_private WHEN 1 THEN 'n' || hex(namespace) ELSE '' END, namespace, name, description
-     FROM repositories WHERE search_rank IS NOT NULL`,
+  // Of what everybody may see: namespaces and names, and these with descriptions.
+  `CREATE VIRTUAL TABLE search_names USING fts5 (words, ${tokenizer}, ${prefixes}, ${wordsOnly})`,
+  `CREATE VIRTUAL TABLE search_texts USING fts5 (words, ${tokenizer}, ${prefixes}, ${wordsOnly})`,
+  // Of what only some may see: every word with its namespace before it, so that nobody reads through what is others'.
+  `CREATE VIRTUAL TABLE search_private USING fts5 (words, ${tokenizer}, ${wordsOnly})`,
 ];

@@ -91,10 +91,8 @@ const search: readonly string[] = [
   // Each list of everybody's reads one of these from its place on, however many rows of the other kind lie between.
   'CREATE INDEX repositories_public ON repositories (namespace, name) WHERE is_private = 0 AND is_pending = 0',
   'CREATE INDEX repositories_private ON repositories (namespace, name) WHERE is_private = 1 AND is_pending = 0',
-  // The row in the search index: see search/search-rank.ts.
+  // The row in the search index, which search/search-rank.ts makes; none before it is indexed.
   'ALTER TABLE repositories ADD COLUMN search_rank BIGINT',
   'CREATE UNIQUE INDEX repositories_search_rank ON repositories (search_rank)',
-  `UPDATE repositories SET search_rank =
-     (CASE is_private WHEN 1 THEN -1 ELSE 1 END) * ((CASE namespace WHEN 'library' THEN 549755813888 ELSE 0 END) + id)
-   WHERE is_pending = 0`,
+  'CREATE INDEX repositories_public_rank ON repositories (search_rank) WHERE is_private = 0 AND is_pending = 0',
 ];
