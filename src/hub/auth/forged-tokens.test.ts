@@ -1,10 +1,9 @@
 /** Registry tokens that are not ours, over HTTP: refused with 401 and a challenge, never believed and never a fault of the hub. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 import { bodyOf, HubFixture } from '../testing/hub-fixture.ts';
-import { issuer, service } from './token.ts';
+import { tokenClaims, tokenSigner } from '../testing/token-signer.ts';
+import { issuer } from './token.ts';
 
 // On a machine that does much else at the same time.
 setDefaultTimeout(60_000);
@@ -17,12 +16,6 @@ const manifest = '/v2/alice/secret/manifests/latest';
 
 function encode(value: unknown): string {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-}
-
-function claims(change: Record<string, unknown> = {}): Record<string, unknown> {
-  const now = Math.floor(Date.now() / 1000);
-  const access = [{ type: 'repository', name: 'alice/secret', actions: ['pull', 'push', 'delete'] }];
-  return { iss: issuer, sub: '1', aud: service, iat: now, nbf: now - 5, exp: now + 300, access, ...change };
 }
 
 describe('a forged token', () => {
@@ -53,23 +46,8 @@ describe('a forged token', () => {
     expect((await hub.send('GET', '/v1/search?q=secret', { token })).status).toBe(401);
   }
 
-  async function hubKey(): Promise<{
-    readonly jwk: JWK;
-    readonly sign: (change: object) => Promise<string>;
-  }> {
-    const directory = join(hub.directory, 'hub/keys');
-    const [name = ''] = await readdir(directory);
-    const jwk = JSON.parse(await readFile(join(directory, name), 'utf8')) as JWK;
-    const key = await importJWK(jwk, 'ES256');
-    return {
-      jwk,
-      sign: (change) =>
-        new SignJWT(claims({ ...change })).setProtectedHeader({ alg: 'ES256', kid }).sign(key),
-    };
-  }
-
   test('is told apart from one of the hub, signed in the same way', async () => {
-    const { sign } = await hubKey();
+    const { sign } = await tokenSigner(hub);
     expect((await hub.send('GET', manifest, { token: await sign({}) })).status).toBe(200);
   });
 
@@ -91,7 +69,7 @@ describe('a forged token', () => {
       { crit: ['own'], own: true, kid },
     ];
     for (const header of headers) {
-      const signer = new SignJWT(claims());
+      const signer = new SignJWT(tokenClaims());
       await expectRefusal(
         await signer
           .setProtectedHeader({ alg: 'ES256', ...header })
@@ -101,7 +79,9 @@ describe('a forged token', () => {
     const rsa = await generateKeyPair('RS256', { extractable: true });
     const rsaJwk = await exportJWK(rsa.publicKey);
     await expectRefusal(
-      await new SignJWT(claims()).setProtectedHeader({ alg: 'RS256', kid, jwk: rsaJwk }).sign(rsa.privateKey),
+      await new SignJWT(tokenClaims())
+        .setProtectedHeader({ alg: 'RS256', kid, jwk: rsaJwk })
+        .sign(rsa.privateKey),
     );
   });
 
@@ -110,7 +90,7 @@ describe('a forged token', () => {
     if (key instanceof Uint8Array) throw new TypeError('no public key');
     const pem = await exportSPKI(key);
     const der = Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
-    const body = encode(claims());
+    const body = encode(tokenClaims());
     for (const alg of ['none', 'None', 'NONE', '']) {
       await expectRefusal(`${encode({ alg, kid })}.${body}.`);
       await expectRefusal(`${encode({ alg, kid })}.${body}`);
@@ -143,12 +123,12 @@ describe('a forged token', () => {
     ['access to everything', { access: [{ type: 'repository', name: 'alice/secret', actions: ['*'] }] }],
     ['access as an object', { access: { length: 1 } }],
   ])('of the hub’s own key but with %s is refused', async (_, change) => {
-    const { sign } = await hubKey();
+    const { sign } = await tokenSigner(hub);
     await expectRefusal(await sign(change));
   });
 
   test('of the hub’s own key for an account that is not there, or its access token, opens nothing', async () => {
-    const { sign } = await hubKey();
+    const { sign } = await tokenSigner(hub);
     for (const change of [{ sub: '999' }, { access_token: 999 }, { sub: '', access_token: 1 }]) {
       const response = await hub.send('GET', manifest, { token: await sign(change) });
       expect(response.status).toBe(401);
@@ -156,12 +136,12 @@ describe('a forged token', () => {
   });
 
   test('that was changed, cut or padded is refused', async () => {
-    const { sign, jwk } = await hubKey();
+    const { sign, jwk } = await tokenSigner(hub);
     const good = await sign({});
     const [header = '', payload = '', signature = ''] = good.split('.');
-    const doubled = JSON.stringify(claims({ sub: '999' })).replace('{', '{"sub":"1",');
+    const doubled = JSON.stringify(tokenClaims({ sub: '999' })).replace('{', '{"sub":"1",');
     const forged = [
-      `${header}.${encode(claims({ sub: '2' }))}.${signature}`,
+      `${header}.${encode(tokenClaims({ sub: '2' }))}.${signature}`,
       `${header}.${encode(doubled)}.${signature}`,
       `${header}.${payload}.${signature}=`,
       `${header}.${payload}=.${signature}`,
