@@ -1,50 +1,67 @@
 /**
- * `npm run bench [QUESTION…]`: cais against dockerd and podman, in one run on this machine.
- * Prints a table with ratios and writes benchmarks/results/<commit>.json. A peer that cannot run gets no ratio.
+ * `npm run bench [QUESTION…]`: cais against dockerd and podman, and its hub against docker-registry, in one run on this machine.
+ * Prints tables with ratios and writes benchmarks/results/<commit>.json. A peer that cannot run gets no ratio.
  */
 import { cpus, release, totalmem } from 'node:os';
-import { questions } from './questions.ts';
+import { hubQuestions } from './hub/questions.ts';
+import { startRegistries } from './hub/registries.ts';
+import { engineQuestions } from './questions.ts';
 import { startField } from './support/engines.ts';
-import { command, type Row } from './support/measure.ts';
+import { command, type Question, type Row } from './support/measure.ts';
 
 const wanted = process.argv.slice(2);
-const asked = questions.filter(
-  ({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)),
-);
-
-await using field = await startField();
-for (const line of field.missing) console.log(line);
-
 const rows: Row[] = [];
-for (const question of asked) {
-  const answers = await question.ask(field.engines);
-  rows.push(...answers);
-  print(question.name, question.target, answers);
+const missing: string[] = [];
+
+const ofHub = asked(hubQuestions);
+if (ofHub.length > 0) {
+  await using field = await startRegistries();
+  await askAll(ofHub, field.registries, field.missing, 'docker-registry');
+}
+const ofEngine = asked(engineQuestions);
+if (ofEngine.length > 0) {
+  await using field = await startField();
+  await askAll(ofEngine, field.engines, field.missing, 'dockerd');
 }
 
 const commit = await command(['git', 'rev-parse', '--short', 'HEAD']);
 const machine = { cpu: cpus()[0]?.model, cores: cpus().length, memory: totalmem(), kernel: release() };
 await Bun.write(
   new URL(`results/${commit}.json`, import.meta.url),
-  JSON.stringify(
-    { commit, at: new Date().toISOString(), machine, missing: field.missing, rows },
-    undefined,
-    2,
-  ) + '\n',
+  JSON.stringify({ commit, at: new Date().toISOString(), machine, missing, rows }, undefined, 2) + '\n',
 );
 
-function print(name: string, target: number | string, answers: readonly Row[]): void {
-  console.log(`\n${name}`);
-  const dockerd = answers.find(({ contestant }) => contestant === 'dockerd');
-  for (const row of answers) {
-    const figure = `${row.median.toFixed(1)} ${row.unit}`.padStart(12);
-    const range = row.samples > 1 ? `(${row.minimum.toFixed(1)} to ${row.maximum.toFixed(1)})` : '';
-    const share =
-      dockerd && row !== dockerd ? `${(row.median / dockerd.median).toFixed(2)} of dockerd's` : '';
-    const goal =
-      share && row.contestant === 'cais'
-        ? `, to reach ${typeof target === 'number' ? target.toFixed(2) : target}`
-        : '';
-    console.log(`  ${row.contestant.padEnd(8)}${figure}  ${range.padEnd(22)} ${share}${goal}`);
+function asked<Field>(questions: readonly Question<Field>[]): readonly Question<Field>[] {
+  return questions.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
+}
+
+async function askAll<Field>(
+  questions: readonly Question<Field>[],
+  field: Field,
+  absent: readonly string[],
+  peer: string,
+): Promise<void> {
+  for (const line of absent) console.log(line);
+  missing.push(...absent);
+  for (const { name, target, ask } of questions) {
+    const answers = await ask(field);
+    rows.push(...answers);
+    console.log(`\n${name}`);
+    for (const row of answers) console.log(lineOf(row, answers, peer, target));
   }
+}
+
+/** A row with its ratio to the peer's in the same part of the question. */
+function lineOf(row: Row, answers: readonly Row[], peer: string, target: number | string): string {
+  const parts = new Set(answers.map(({ question }) => question)).size;
+  const name = (parts > 1 ? `${row.question}: ${row.contestant}` : row.contestant).padEnd(
+    parts > 1 ? 60 : 15,
+  );
+  const figure = `${row.median.toFixed(1)} ${row.unit}`.padStart(12);
+  const range = row.samples > 1 ? `(${row.minimum.toFixed(1)} to ${row.maximum.toFixed(1)})` : '';
+  const other = answers.find(({ question, contestant }) => question === row.question && contestant === peer);
+  const share = other && row !== other ? `${(row.median / other.median).toFixed(2)} of ${peer}'s` : '';
+  const aim = typeof target === 'number' ? target.toFixed(2) : target;
+  const goal = share && row.contestant === 'cais' ? `, to reach ${aim}` : '';
+  return `  ${name}${figure}  ${range.padEnd(22)} ${share}${goal}`;
 }

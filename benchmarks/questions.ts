@@ -1,18 +1,11 @@
-/** What is measured, one question each. Every contestant does the same thing with its own words. */
+/** What is measured of engines, one question each. Every contestant does the same thing with its own words. */
 import { type Engine, stampedCount } from './support/engines.ts';
-import { command, race, type Row, summarize } from './support/measure.ts';
-
-export interface Question {
-  readonly name: string;
-  /** What was asked for: a share of dockerd's figure, or a figure. */
-  readonly target: number | string;
-  readonly ask: (engines: readonly Engine[]) => Promise<Row[]>;
-}
+import { command, type Question, race, type Row, summarize } from './support/measure.ts';
 
 const busybox = (engine: Engine): string => `${engine.registry}library/busybox`;
 const debian = (engine: Engine): string => `${engine.registry}library/debian`;
 
-export const questions: readonly Question[] = [
+export const engineQuestions: readonly Question<readonly Engine[]>[] = [
   { name: 'pull Debian, one layer', target: 0.4, ask: askPull },
   {
     name: 'run --rm busybox true',

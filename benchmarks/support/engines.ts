@@ -10,6 +10,7 @@ import { caisBinary, freePort, startCais } from '../../tests/support/running-cai
 import { signUp } from '../../tests/support/hub-account.ts';
 import { command } from './measure.ts';
 import { pushDirectory, stampImages } from './stamped-images.ts';
+import { until } from './until.ts';
 
 export interface Engine {
   readonly name: string;
@@ -211,15 +212,4 @@ async function unmountBelow(directory: string): Promise<void> {
 /** `table ip nat` and so on. */
 async function firewallTables(): Promise<string[]> {
   return (await command(['nft', 'list', 'tables'])).split('\n').filter(Boolean);
-}
-
-async function until(check: () => Promise<boolean>): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      if (await check()) return;
-    } catch (error) {
-      if (attempt === 200) throw error;
-    }
-    await Bun.sleep(100);
-  }
 }

@@ -12,12 +12,19 @@ export interface Contestant {
 export interface Row {
   readonly question: string;
   readonly contestant: string;
-  /** `ms` or `MB`: smaller is better for both. */
-  readonly unit: 'ms' | 'MB';
+  /** Of `ms` and `MB` less is better, of `/s` more. */
+  readonly unit: 'ms' | 'MB' | '/s';
   readonly median: number;
   readonly minimum: number;
   readonly maximum: number;
   readonly samples: number;
+}
+
+export interface Question<Field> {
+  readonly name: string;
+  /** What was asked for: a share or a multiple of the peer's figure, or a figure. */
+  readonly target: number | string;
+  readonly ask: (field: Field) => Promise<Row[]>;
 }
 
 /** Runs every contestant `rounds` times in turn after one round that does not count. */

@@ -1,0 +1,116 @@
+/** Pushes and pulls as engines do, with a client that costs little. */
+import { CorruptError } from '../../src/lib/errors.ts';
+import { type Digest, digestOf } from '../../src/oci/image/digest.ts';
+import { mediaTypes } from '../../src/oci/image/media-type.ts';
+import { type Registry, repository } from './registries.ts';
+
+export type Body = Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+
+interface Descriptor {
+  readonly mediaType: string;
+  readonly digest: Digest;
+  readonly size: number;
+}
+
+export class BenchClient {
+  readonly #registry: Registry;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  private constructor(registry: Registry, headers: Readonly<Record<string, string>>) {
+    this.#registry = registry;
+    this.#headers = headers;
+  }
+
+  static async of(registry: Registry): Promise<BenchClient> {
+    return new BenchClient(registry, await registry.headers());
+  }
+
+  /** POST and one PUT. */
+  async pushBlob(body: Body, digest: Digest): Promise<void> {
+    await this.#finish(await this.#begin(), digest, body);
+  }
+
+  /** POST, a PATCH for each chunk, and a PUT. */
+  async pushChunks(file: Blob, digest: Digest, chunks: number): Promise<void> {
+    let location = await this.#begin();
+    const size = Math.ceil(file.size / chunks);
+    for (let at = 0; at < file.size; at += size) {
+      const chunk = file.slice(at, Math.min(at + size, file.size));
+      const headers = {
+        'Content-Range': `${at}-${at + chunk.size - 1}`,
+        'Content-Length': String(chunk.size),
+        'Content-Type': 'application/octet-stream',
+      };
+      const response = await this.#send('PATCH', location, 202, headers, chunk);
+      location = this.#locationOf(response);
+    }
+    await this.#finish(location, digest);
+  }
+
+  /** An image with one layer of these bytes. */
+  async pushImage(layer: Uint8Array<ArrayBuffer>, tag: string): Promise<void> {
+    const config = new TextEncoder().encode(
+      JSON.stringify({ os: 'linux', architecture: 'amd64', tag, rootfs: { type: 'layers', diff_ids: [] } }),
+    );
+    const describe = (mediaType: string, bytes: Uint8Array): Descriptor => ({
+      mediaType,
+      digest: digestOf(bytes),
+      size: bytes.length,
+    });
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: mediaTypes.ociManifest,
+      config: describe(mediaTypes.ociConfig, config),
+      layers: [describe(mediaTypes.ociLayerGzip, layer)],
+    };
+    await this.pushBlob(layer, digestOf(layer));
+    await this.pushBlob(config, digestOf(config));
+    const headers = { 'Content-Type': mediaTypes.ociManifest };
+    const bytes = new TextEncoder().encode(JSON.stringify(manifest));
+    await this.#send('PUT', this.address(`manifests/${tag}`), 201, headers, bytes);
+  }
+
+  /** HEAD and GET of the manifest, then config and layers. */
+  async pullImage(tag: string): Promise<void> {
+    const headers = { Accept: mediaTypes.ociManifest };
+    await this.#send('HEAD', this.address(`manifests/${tag}`), 200, headers);
+    const response = await this.#send('GET', this.address(`manifests/${tag}`), 200, headers);
+    const { config, layers } = (await response.json()) as { config: Descriptor; layers: Descriptor[] };
+    for (const { digest, size } of [config, ...layers]) {
+      const blob = await (await this.#send('GET', this.address(`blobs/${digest}`), 200)).arrayBuffer();
+      if (blob.byteLength !== size) throw new CorruptError(`${digest} has ${blob.byteLength} bytes`);
+    }
+  }
+
+  /** @param path below the repository. */
+  address(path: string): string {
+    return `${this.#registry.url}/v2/${repository}/${path}`;
+  }
+
+  async #begin(): Promise<URL> {
+    return this.#locationOf(await this.#send('POST', this.address('blobs/uploads/'), 202));
+  }
+
+  async #finish(location: URL, digest: Digest, body?: Body): Promise<void> {
+    location.searchParams.set('digest', digest);
+    const headers = { 'Content-Type': 'application/octet-stream' };
+    await this.#send('PUT', location.href, 201, headers, body);
+  }
+
+  #locationOf(response: Response): URL {
+    return new URL(response.headers.get('Location') ?? '', this.#registry.url);
+  }
+
+  async #send(
+    method: string,
+    url: string | URL,
+    expected: number,
+    headers: Readonly<Record<string, string>> = {},
+    body?: Body,
+  ): Promise<Response> {
+    const init = { method, headers: { ...headers, ...this.#headers }, ...(body !== undefined && { body }) };
+    const response = await fetch(url, init);
+    if (response.status === expected) return response;
+    throw new CorruptError(`${method} ${String(url)}: ${response.status} ${await response.text()}`);
+  }
+}
