@@ -74,6 +74,12 @@ export function readDigest(text: string): Digest {
   return digest;
 }
 
+/** Undefined where there is none. @throws RegistryFailure DIGEST_INVALID */
+export function readDigestParameter(url: URL, name: 'mount' | 'digest'): Digest | undefined {
+  const text = url.searchParams.get(name);
+  return text === null ? undefined : readDigest(text);
+}
+
 /** @throws RegistryFailure */
 export function readReference(text: string): ManifestReference {
   if (text.includes(':')) return { digest: readDigest(text) };

@@ -5,7 +5,7 @@ import { isIndex } from '../../oci/image/media-type.ts';
 import { isTag } from '../../oci/image/reference.ts';
 import { readBounded } from '../bounded-body.ts';
 import type { ManifestReference } from '../repositories/manifest-store.ts';
-import { readReference } from './address.ts';
+import { readDigestParameter, readReference } from './address.ts';
 import { isHeldByClient } from './conditions.ts';
 import { type Exchange, requireAccount, requireRepository, type RegistryParts } from './exchange.ts';
 import { RegistryFailure } from './failure.ts';
@@ -51,7 +51,7 @@ export async function putManifest(parts: RegistryParts, exchange: Exchange, text
     repositoryId: repository.id,
     bytes,
     contentType,
-    digest: reference.digest,
+    digest: reference.digest ?? readDigestParameter(exchange.url, 'digest'),
     tags,
     pushedBy: account.id,
   });

@@ -4,7 +4,7 @@
  */
 import { UnavailableError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
-import { readDigest } from './address.ts';
+import { readDigestParameter } from './address.ts';
 import { type Exchange, requireAccount, type RegistryParts } from './exchange.ts';
 import { OutOfOrderFailure, RegistryFailure } from './failure.ts';
 import { linkBlob } from './link-blob.ts';
@@ -17,11 +17,11 @@ export async function startUpload(parts: RegistryParts, exchange: Exchange): Pro
   const { searchParams } = exchange.url;
   const account = requireAccount(exchange);
   const repository = exchange.repository ?? (await parts.repositories.beginPush(exchange.path));
-  const mount = readDigestParameter(searchParams, 'mount');
+  const mount = readDigestParameter(exchange.url, 'mount');
   if (mount && (await mountBlob(parts, exchange, repository, mount, searchParams.get('from')))) {
     return created(exchange, mount);
   }
-  const digest = mount ? undefined : readDigestParameter(searchParams, 'digest');
+  const digest = mount ? undefined : readDigestParameter(exchange.url, 'digest');
   const upload = await parts.uploads.create(repository.id, account.id);
   if (digest) return finish(parts, exchange, upload, digest);
   return accepted(exchange, upload, 0);
@@ -50,7 +50,7 @@ export async function patchUpload(parts: RegistryParts, exchange: Exchange, id: 
 
 export async function finishUpload(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
   const upload = await findUpload(parts, exchange, id);
-  const digest = readDigestParameter(exchange.url.searchParams, 'digest');
+  const digest = readDigestParameter(exchange.url, 'digest');
   if (!digest) throw new RegistryFailure('DIGEST_INVALID', 'the digest parameter is missing');
   return finish(parts, exchange, upload, digest);
 }
@@ -112,11 +112,6 @@ function checkOrder(exchange: Exchange, upload: Upload, size: number): void {
   if (announced !== null && Number(announced) !== length) {
     throw new RegistryFailure('SIZE_INVALID', 'Content-Range and Content-Length do not agree');
   }
-}
-
-function readDigestParameter(parameters: URLSearchParams, name: 'mount' | 'digest'): Digest | undefined {
-  const text = parameters.get(name);
-  return text === null ? undefined : readDigest(text);
 }
 
 async function sizeOf({ contents }: RegistryParts, id: string): Promise<number> {

@@ -9,6 +9,17 @@ const descriptor = { mediaType: mediaTypes.ociLayerGzip, digest: digestOf('x'), 
 const bytes = (value: unknown): Uint8Array =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 
+const reserved = new Set([
+  'schemaversion',
+  'mediatype',
+  'artifacttype',
+  'config',
+  'layers',
+  'manifests',
+  'subject',
+  'annotations',
+]);
+
 describe('a manifest', () => {
   test('is read with its unknown fields', () => {
     const manifest = parseManifest(
@@ -42,6 +53,10 @@ describe('a manifest', () => {
     ['no layers', { schemaVersion: 2, config: descriptor }],
     ['trailing bytes', '{} {}'],
     ['a byte order mark', '\ufeff{}'],
+    ['layers twice', `{"schemaVersion":2,"config":${JSON.stringify(descriptor)},"layers":[],"layers":[]}`],
+    ['an escaped name twice', '{"schemaVersion":2,"manifests":[],"\\u006danifests":[]}'],
+    ['Manifests beside layers', { schemaVersion: 2, config: descriptor, layers: [], Manifests: [] }],
+    ['another mediatype', { schemaVersion: 2, config: descriptor, layers: [], mediatype: 'a/b' }],
   ];
   for (const [why, body] of wrong) {
     test(`with ${why} is refused as corrupt`, () => {
@@ -50,6 +65,28 @@ describe('a manifest', () => {
       );
     });
   }
+
+  test('may hold any name that is no field of it, further in also those', () => {
+    const names = {
+      'org.example': { layers: 1, Layers: [{ layers: '"layers":' }] },
+      'layers ': 0,
+      '\\"layers': 1,
+    };
+    const manifest = bytes({ schemaVersion: 2, config: descriptor, layers: [], ...names });
+    expect(parseManifest(manifest, mediaTypes.ociManifest)).toMatchObject({ image: names });
+  });
+
+  test('that is made as the specification has it is read, whatever else is in it', () => {
+    const name = fc.string().filter((text) => !reserved.has(text.toLowerCase()));
+    fc.assert(
+      fc.property(fc.dictionary(name, fc.jsonValue()), fc.nat({ max: 20 }), (others, count) => {
+        const layers = Array.from({ length: count }, (_each, size) => ({ ...descriptor, size }));
+        const fields = { ...others, schemaVersion: 2, config: descriptor, layers };
+        const manifest = parseManifest(bytes(fields), mediaTypes.ociManifest);
+        expect(manifest).toMatchObject({ kind: 'image', image: { layers } });
+      }),
+    );
+  });
 
   test('of any JSON is either read or refused as corrupt', () => {
     fc.assert(

@@ -84,15 +84,43 @@ export function parseManifest(bytes: Uint8Array, contentType: string): Manifest 
 }
 
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
+  let text: string;
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    value = JSON.parse(text);
   } catch (cause) {
     throw new CorruptError('manifest is not JSON', { cause });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CorruptError('manifest is not a JSON object');
+  requireOneReading(text);
   return value as Record<string, unknown>;
+}
+
+const fields = ['schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'manifests', 'subject'];
+const byLowerCase = new Map(fields.map((field) => [field.toLowerCase(), field]));
+
+/** Parsers differ: some take the first of two equal names, some take `Layers` for `layers`. Then one digest would be two images. */
+function requireOneReading(text: string): void {
+  const seen = new Set<string>();
+  for (const name of outerNames(text)) {
+    const field = byLowerCase.get(name.toLowerCase());
+    if (field === undefined) continue;
+    if (name !== field) throw new CorruptError(`manifest says ${JSON.stringify(name)} for ${field}`);
+    if (seen.has(name)) throw new CorruptError(`manifest says ${name} twice`);
+    seen.add(name);
+  }
+}
+
+/** The names in the outermost object of a text that is JSON. */
+function* outerNames(text: string): Generator<string, void, undefined> {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"(?:\s*:)?|[[\]{}]/g)) {
+    if (token === '{' || token === '[') depth += 1;
+    else if (token === '}' || token === ']') depth -= 1;
+    else if (depth === 1 && token.endsWith(':')) yield JSON.parse(token.slice(0, -1)) as string;
+  }
 }
 
 function guess(value: Record<string, unknown>): string {

@@ -163,6 +163,24 @@ describe('referrers', () => {
     expect((await referrersOf(repo2, digestOf(subject))).manifests).toHaveLength(2);
   });
 
+  test('of a sha512 subject, by sha512 digests, are listed, and filtered', async () => {
+    const subject = await manifest(repo2, { annotations: { stamp: crypto.randomUUID() } });
+    const digest = digestOf(subject, 'sha512');
+    const descriptor = { mediaType: mediaTypes.ociManifest, digest, size: subject.length };
+    const artifactType = 'application/vnd.example.sha512';
+    const signature = await manifest(repo2, { subject: descriptor, artifactType });
+    const signed = digestOf(signature, 'sha512');
+    const pushed = await client.pushManifest(repo2, signed, signature, mediaTypes.ociManifest);
+    expect(pushed.status).toBe(201);
+    expect(pushed.headers.get('OCI-Subject')).toBe(digest);
+    const entry = { mediaType: mediaTypes.ociManifest, digest: signed, size: signature.length, artifactType };
+    const query = `?artifactType=${encodeURIComponent(artifactType)}`;
+    expect((await referrersOf(repo2, digest)).manifests).toEqual([entry]);
+    expect((await referrersOf(repo2, digest, query)).manifests).toEqual([entry]);
+    expect((await referrersOf(repo2, digest, '?artifactType=other')).manifests).toEqual([]);
+    expect((await referrersOf(repo2, digestOf(subject))).manifests).toEqual([]);
+  });
+
   test('that an older client listed under the tag of the subject are among them', async () => {
     const subject = digestOf('signed by an older client');
     const signature = await push(

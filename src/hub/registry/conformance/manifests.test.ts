@@ -190,6 +190,22 @@ describe('a manifest', () => {
   });
 
   test.each(['sha256', 'sha512'] as const)(
+    'pushed by tag with ?digest= of %s is kept under that digest, or refused when it has another',
+    async (algorithm) => {
+      const document = await image({}, algorithm);
+      const response = await push(document, `digest-param?digest=${document.digest}`);
+      expect(response.headers.get('Location')).toBe(`/v2/${repo2}/manifests/digest-param`);
+      const got = await client.send('GET', `${repo2}/manifests/digest-param`);
+      expect(got.headers.get('Docker-Content-Digest')).toBe(document.digest);
+      expect((await client.send('HEAD', `${repo2}/manifests/${document.digest}`)).status).toBe(200);
+      const reference = `digest-param?digest=${digestOf('something else', algorithm)}`;
+      const other = await client.pushManifest(repo2, reference, document.bytes, document.mediaType);
+      expect(other.status).toBe(400);
+      expect(await codesOf(other)).toEqual(['DIGEST_INVALID']);
+    },
+  );
+
+  test.each(['sha256', 'sha512'] as const)(
     'pushed by a %s digest that it has not is refused',
     async (algorithm) => {
       const document = await image();
