@@ -43,7 +43,7 @@ async function connect(load: Load, request: Buffer, end: number, times: number[]
   const { hostname, port } = new URL(load.url);
   const closed = Promise.withResolvers<void>();
   let sentAt = 0;
-  let head: Buffer<ArrayBufferLike> = Buffer.alloc(0);
+  let head: Buffer = Buffer.alloc(0);
   let rest = 0;
   const begin = (socket: Bun.Socket): void => {
     sentAt = performance.now();

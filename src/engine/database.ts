@@ -4,11 +4,18 @@ import { openSqlite } from '../lib/sqlite.ts';
 import { containerSchema } from './containers/container-store.ts';
 import { imageSchema } from './images/image-store.ts';
 import { networkSchema } from './networks/network-schema.ts';
-import { snapshotSchema } from './snapshots/snapshot-table.ts';
+import { snapshotSchema, snapshotSyncSchema } from './snapshots/snapshot-table.ts';
 import { volumeSchema } from './volumes/volume-store.ts';
 
 /** Append only: SQLite's user_version counts the scripts that a file has seen. */
-const migrations = [containerSchema, imageSchema, networkSchema, snapshotSchema, volumeSchema];
+const migrations = [
+  containerSchema,
+  imageSchema,
+  networkSchema,
+  snapshotSchema,
+  volumeSchema,
+  snapshotSyncSchema,
+];
 
 /** Opens the database at `path` (`:memory:` in tests), brought up to date. */
 export function openEngineDatabase(path: string): Database {

@@ -24,12 +24,15 @@ test('an image goes back to its registry byte for byte, and nothing is sent twic
   engine.images.tag(image.id, parseReference('alice/app:again'));
   const [a, b] = diffIds.map(shortHexOf);
   const size = engine.registry.manifests.get('alice/app:latest')?.bytes.length;
-  expect(await engine.push('alice/app:again')).toEqual([
+  const told = await engine.push('alice/app:again');
+  // The two are asked about at once: either may be answered first.
+  expect(new Set(told.splice(3, 2))).toEqual(
+    new Set([`${a}: Layer already exists`, `${b}: Layer already exists`]),
+  );
+  expect(told).toEqual([
     'The push refers to repository [docker.io/alice/app]',
     `${b}: Preparing`,
     `${a}: Preparing`,
-    `${b}: Layer already exists`,
-    `${a}: Layer already exists`,
     `again: digest: ${manifest} size: ${size}`,
     JSON.stringify({ Tag: 'again', Digest: manifest, Size: size }),
   ]);

@@ -349,6 +349,11 @@ describe('diff', () => {
   });
 });
 
+function unsyncedRows(): number {
+  const rows = 'SELECT count(*) AS count FROM snapshot_layers WHERE unsynced_since IS NOT NULL';
+  return snapshots.database.query<{ count: number }, []>(rows).get()?.count ?? -1;
+}
+
 describe('after a crash', () => {
   test('what no row accounts for is swept, and mounts of the living are left alone', async () => {
     const bytes = await archive(member('a', 'x'));
@@ -376,6 +381,42 @@ describe('after a crash', () => {
     rmSync(join(snapshots.root, 'l', lost), { recursive: true });
     await snapshots.store.recover(new Set());
     expect([base, top].map((id) => snapshots.store.hasLayer(id))).toEqual([false, false]);
+  });
+
+  describe('layers that nobody saw reach the disk', () => {
+    /** As the last engine left it when it ended in that moment. */
+    async function unsynced(boot: string): Promise<Digest> {
+      const chain = await snapshots.add(await archive(member('a')));
+      await snapshots.store[Symbol.asyncDispose]();
+      snapshots.database.run('UPDATE snapshot_layers SET unsynced_since = ?', [boot]);
+      return chain;
+    }
+
+    test('are kept, and synced, when only the engine ended', async () => {
+      const chain = await unsynced('this boot');
+      const next = snapshots.open();
+      await next.recover(new Set());
+      expect(next.hasLayer(chain)).toBe(true);
+      expect(unsyncedRows()).toBe(0);
+    });
+
+    test('are forgotten and swept when the machine went down, to be unpacked again', async () => {
+      const chain = await unsynced('an earlier boot');
+      const next = snapshots.open();
+      await next.recover(new Set());
+      await next[Symbol.asyncDispose]();
+      expect(next.hasLayer(chain)).toBe(false);
+      expect(readdirSync(join(snapshots.root, 'l'))).toEqual([]);
+      await snapshots.add(await archive(member('a')));
+      expect(next.hasLayer(chain)).toBe(true);
+    });
+  });
+
+  test('a container never stands on a layer that is not on disk', async () => {
+    const chain = await snapshots.add(await archive(member('a', 'x'.repeat(3_000_000))));
+    expect(unsyncedRows()).toBe(1);
+    await snapshots.store.prepare('c', chain);
+    expect(unsyncedRows()).toBe(0);
   });
 
   test('the child that unpacks ends with the engine', async () => {

@@ -2,26 +2,34 @@
  * Snapshots on overlayfs. `l/<name>` is a layer's directory, `c/<name>/{u,w,m}` a container's writable directory,
  * overlayfs' work space and the mount point, `g` the ground under all of them. Names are short, rows in the database say what they are: a directory
  * without a row is litter that recover() sweeps. Removing is renaming to `t/`, deleted behind everybody's back.
+ * Layers reach the disk behind everybody's back, too: a row says so until they have, and containers wait for it. One that
+ * had not when the machine went down is forgotten, and unpacked again from its blob.
  */
 import type { Database } from 'bun:sqlite';
-import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../lib/atomic-file.ts';
 import { ConflictError, InvalidError, NotFoundError, errnoOf } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { chainIds } from '../../oci/image/image-config.ts';
-import { changeMode, changeOwner, changeTimes, makeDirectory, statFile } from '../linux/file.ts';
+import {
+  changeMode,
+  changeOwner,
+  changeTimes,
+  makeDirectory,
+  statFile,
+  syncFilesystem,
+} from '../linux/file.ts';
 import { spreadDirectories } from '../linux/inode-flags.ts';
 import { AT_FDCWD } from '../linux/libc.ts';
-import type { AppliedLayer } from './apply-layer.ts';
 import { diffAnswer, type DiffJob, diffStream } from './diff.ts';
 import { type Ground, makeGround, mountpoints } from './ground.ts';
 import { type DetachedOverlay, detachOverlay, isMounted, maxDepth, mountOverlay } from './overlay-mount.ts';
 import { settleLayer } from './settle-layer.ts';
 import type { Change, LayerToUnpack, SnapshotStore, UnpackedLayer } from './snapshot-store.ts';
 import { type ContainerRow, type LayerRow, SnapshotTable } from './snapshot-table.ts';
-import { unpackLayer } from './unpack.ts';
+import { type UnpackedFiles, unpackLayer } from './unpack.ts';
 
 export interface OverlaySnapshotStoreOptions {
   /** The directory of all layers and containers, made when absent; not on an overlay itself. */
@@ -32,19 +40,25 @@ export interface OverlaySnapshotStoreOptions {
   readonly self: readonly string[];
   /** What lies under every container's layers; the runtime's mountpoints unless told. */
   readonly ground?: Ground;
+  /** This boot of the machine; asked of the kernel unless told. */
+  readonly boot?: string;
 }
 
 export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   readonly #root: string;
   readonly #table: SnapshotTable;
   readonly #self: readonly string[];
+  readonly #boot: string;
   /** Deletions under way. */
   readonly #reaping = new Set<Promise<void>>();
+  /** Layers on their way to the disk. */
+  readonly #syncing = new Map<Digest, Promise<void>>();
   /** By container's directory: mounts that are out of the tree and not yet at their end. */
   readonly #ending = new Map<string, Promise<void>>();
 
-  constructor({ root, database, self, ground = mountpoints }: OverlaySnapshotStoreOptions) {
+  constructor({ root, database, self, ground = mountpoints, boot = bootId() }: OverlaySnapshotStoreOptions) {
     this.#root = root;
+    this.#boot = boot;
     this.#table = new SnapshotTable(database);
     this.#self = self;
     for (const name of ['l', 'c', 't']) mkdirSync(join(root, name), { recursive: true, mode: 0o711 });
@@ -61,9 +75,9 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     const name = this.#makeDirectory('l');
     const directory = join(this.#root, 'l', name);
     const abort = () => this.#discard('l', name);
-    let applied: AppliedLayer;
+    let files: UnpackedFiles;
     try {
-      applied = await unpackLayer(this.#self, directory, layer);
+      files = await unpackLayer(this.#self, directory, layer);
     } catch (error) {
       await abort();
       throw error;
@@ -71,7 +85,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     return {
       commit: async (parent) => {
         try {
-          const isNew = await this.#commit({ name, diffId: layer.diffId, applied, parent });
+          const isNew = await this.#commit({ name, diffId: layer.diffId, files, parent });
           if (!isNew) await abort();
         } catch (error) {
           await abort();
@@ -83,20 +97,34 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   }
 
   /** @returns false when another unpacking of the same layer was faster. */
-  async #commit({ name, diffId, applied, parent }: Commit): Promise<boolean> {
+  async #commit({ name, diffId, files, parent }: Commit): Promise<boolean> {
     const chain = this.#table.chain(parent);
     if (chain.length >= maxDepth) throw new InvalidError('max depth exceeded');
-    const directory = join(this.#root, 'l', name);
-    await settleLayer(directory, applied, this.#directoriesOf(chain));
-    // The child synced all it wrote; this puts what was settled since into the file system's journal as well.
-    await syncDirectory(directory);
-    return this.#table.addLayer({
-      chain_id: chainIds(parent === undefined ? [diffId] : [parent, diffId]).at(-1) ?? diffId,
+    await settleLayer(join(this.#root, 'l', name), files.applied, this.#directoriesOf(chain));
+    const chainId = chainIds(parent === undefined ? [diffId] : [parent, diffId]).at(-1) ?? diffId;
+    const isNew = this.#table.addLayer({
+      chain_id: chainId,
       parent: parent ?? null,
       diff_id: diffId,
       directory: name,
-      size: applied.size,
+      size: files.applied.size,
+      unsynced_since: this.#boot,
     });
+    if (isNew) this.#sync(chainId, name, files.onDisk);
+    return isNew;
+  }
+
+  #sync(chainId: Digest, name: string, onDisk: Promise<void>): void {
+    const syncing: Promise<void> = onDisk
+      // What was settled since the process synced goes to the file system's journal as well.
+      .then(() => syncDirectory(join(this.#root, 'l', name)))
+      .then(() => {
+        this.#table.setSynced(name);
+        if (this.#syncing.get(chainId) === syncing) this.#syncing.delete(chainId);
+      });
+    // Who stands a container on it is told.
+    syncing.catch(() => undefined);
+    this.#syncing.set(chainId, syncing);
   }
 
   layerSize(chainId: Digest): number {
@@ -109,12 +137,15 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     const row = this.#table.layer(chainId);
     if (!row) return;
     this.#table.removeLayer(chainId);
+    this.#syncing.delete(chainId);
     await this.#discard('l', row.directory);
   }
 
   async prepare(id: string, chainId: Digest | undefined): Promise<void> {
     if (this.#table.container(id)) throw new ConflictError(`container ${id} has a root already`);
-    const [top] = this.#directoriesOf(this.#table.chain(chainId));
+    const chain = this.#table.chain(chainId);
+    for (const { chain_id } of chain) await this.#syncing.get(chain_id);
+    const [top] = this.#directoriesOf(chain);
     const name = this.#makeDirectory('c');
     const upper = join(this.#root, 'c', name, 'u');
     try {
@@ -173,20 +204,31 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
 
   async recover(containers: ReadonlySet<string>): Promise<void> {
     for (const { id } of this.#table.containers()) if (!containers.has(id)) this.#table.removeContainer(id);
+    this.#syncLayers();
     this.#forgetLostLayers();
     await this.#sweep('c', this.#table.containers());
     await this.#sweep('l', this.#table.layers());
     for (const name of readdirSync(join(this.#root, 't'))) this.#reap(name);
   }
 
-  /** Waits until what was removed is gone from the disk as well. */
+  /** Waits until what was unpacked is on the disk, and what was removed is gone from it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled([...this.#reaping, ...this.#ending.values()]);
+    await Promise.allSettled([...this.#syncing.values(), ...this.#reaping, ...this.#ending.values()]);
   }
 
-  /** Rows whose directory the disk lost together with the last moments before a power cut. */
+  /** Those that the last engine had not seen reach the disk, if the machine has not gone down since. */
+  #syncLayers(): void {
+    const unsynced = this.#table.layers().filter((row) => row.unsynced_since === this.#boot);
+    if (unsynced.length === 0) return;
+    syncFilesystem(this.#root);
+    for (const { directory } of unsynced) this.#table.setSynced(directory);
+  }
+
+  /** Rows whose directory the disk lost, in part or whole, with the last moments before the machine went down. */
   #forgetLostLayers(): void {
-    const lost = this.#table.layers().filter(({ directory }) => !exists(join(this.#root, 'l', directory)));
+    const lost = this.#table
+      .layers()
+      .filter((row) => row.unsynced_since !== null || !exists(join(this.#root, 'l', row.directory)));
     for (const { chain_id } of lost) this.#table.forgetLayer(chain_id);
   }
 
@@ -262,7 +304,7 @@ type Kind = 'l' | 'c';
 interface Commit {
   readonly name: string;
   readonly diffId: Digest;
-  readonly applied: AppliedLayer;
+  readonly files: UnpackedFiles;
   readonly parent: Digest | undefined;
 }
 
@@ -278,6 +320,11 @@ function copyRootAttributes(from: string, to: string): void {
   changeOwner(to, stat.uid, stat.gid);
   changeMode(to, stat.mode & 0o7777);
   changeTimes(to, stat.mtime);
+}
+
+/** https://man7.org/linux/man-pages/man5/proc_sys_kernel.5.html (random) */
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }
 
 function exists(path: string): boolean {

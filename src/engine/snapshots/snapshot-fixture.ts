@@ -7,7 +7,7 @@ import { type Digest, digestOf } from '../../oci/image/digest.ts';
 import { chainIds } from '../../oci/image/image-config.ts';
 import type { Ground } from './ground.ts';
 import { OverlaySnapshotStore } from './overlay.ts';
-import { snapshotSchema } from './snapshot-table.ts';
+import { snapshotSchema, snapshotSyncSchema } from './snapshot-table.ts';
 
 export class SnapshotFixture implements AsyncDisposable {
   readonly directory: string;
@@ -18,6 +18,7 @@ export class SnapshotFixture implements AsyncDisposable {
     this.directory = directory;
     this.database = new Database(':memory:', { strict: true });
     this.database.run(snapshotSchema);
+    this.database.run(snapshotSyncSchema);
     this.store = this.open();
   }
 
@@ -30,9 +31,9 @@ export class SnapshotFixture implements AsyncDisposable {
   }
 
   /** As a new engine would, over what the last one left. Roots show layers alone: without mountpoints under them. */
-  open(ground: Ground = { directories: [], files: [], links: {} }): OverlaySnapshotStore {
+  open(ground: Ground = { directories: [], files: [], links: {} }, boot = 'this boot'): OverlaySnapshotStore {
     const self = [process.execPath, join(import.meta.dir, '../../bin/cais.ts')];
-    return new OverlaySnapshotStore({ root: this.root, database: this.database, self, ground });
+    return new OverlaySnapshotStore({ root: this.root, database: this.database, self, ground, boot });
   }
 
   /** Unpacks and commits a layer. @returns its chain ID. */

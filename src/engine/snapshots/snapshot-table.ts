@@ -21,6 +21,8 @@ CREATE TABLE snapshot_containers (
 CREATE INDEX snapshot_containers_chain_id ON snapshot_containers (chain_id);
 `;
 
+export const snapshotSyncSchema = 'ALTER TABLE snapshot_layers ADD COLUMN unsynced_since TEXT';
+
 export interface LayerRow {
   readonly chain_id: Digest;
   readonly parent: Digest | null;
@@ -28,6 +30,8 @@ export interface LayerRow {
   /** Its name among the layers' directories. */
   readonly directory: string;
   readonly size: number;
+  /** The boot of the machine in which it was unpacked, until it is known to be on disk; null from then on. */
+  readonly unsynced_since: string | null;
 }
 
 export interface ContainerRow {
@@ -70,11 +74,19 @@ export class SnapshotTable {
   addLayer(row: LayerRow): boolean {
     const { changes } = this.#database
       .query(
-        `INSERT INTO snapshot_layers (chain_id, parent, diff_id, directory, size)
-         VALUES ($chain_id, $parent, $diff_id, $directory, $size) ON CONFLICT (chain_id) DO NOTHING`,
+        `INSERT INTO snapshot_layers (chain_id, parent, diff_id, directory, size, unsynced_since)
+         VALUES ($chain_id, $parent, $diff_id, $directory, $size, $unsynced_since)
+         ON CONFLICT (chain_id) DO NOTHING`,
       )
       .run({ ...row });
     return changes === 1;
+  }
+
+  /** By directory: a layer that was removed and unpacked again has another one. */
+  setSynced(directory: string): void {
+    this.#database
+      .query('UPDATE snapshot_layers SET unsynced_since = NULL WHERE directory = ?')
+      .run(directory);
   }
 
   /** @throws ConflictError when something stands on the layer. */

@@ -5,7 +5,7 @@
  */
 import type { Digest } from '../../oci/image/digest.ts';
 import { untar } from '../../oci/layer/untar.ts';
-import { syncFilesystem, writeFully } from '../linux/file.ts';
+import { closeFile, syncFilesystem, writeFully } from '../linux/file.ts';
 import { clearUmask, dieWithParent, enterRoot } from '../linux/process.ts';
 import { type AppliedLayer, applyLayer } from './apply-layer.ts';
 import { LayerSource } from './layer-source.ts';
@@ -14,11 +14,29 @@ import { type UnpackFailure, unpackFailure } from './unpack-failure.ts';
 /** What the child says: the layer, or what was wrong and whose fault it is. */
 export type UnpackReport = (AppliedLayer & { readonly diffId: Digest }) | UnpackFailure;
 
-/** `argv`: `… @unpack DIRECTORY`. @returns the exit code. */
+const stdout = 1;
+const stderr = 2;
+
+/**
+ * `argv`: `… @unpack DIRECTORY`. It reports when all is written, and ends when all is on disk.
+ * @returns the exit code: 0 for a layer on disk.
+ */
 export function runUnpackChild(argv: readonly string[] = process.argv): number {
   const report = unpack(argv[argv.indexOf('@unpack') + 1] ?? '');
-  writeFully(1, Buffer.from(JSON.stringify(report)));
-  return 'error' in report ? 1 : 0;
+  writeFully(stdout, Buffer.from(JSON.stringify(report)));
+  closeFile(stdout);
+  return 'error' in report || !sync() ? 1 : 0;
+}
+
+/** Once for the whole layer. @returns false when that failed; standard error says why. */
+function sync(): boolean {
+  try {
+    syncFilesystem('/');
+    return true;
+  } catch (error) {
+    writeFully(stderr, Buffer.from(unpackFailure(error).error));
+    return false;
+  }
 }
 
 function unpack(directory: string): UnpackReport {
@@ -29,10 +47,7 @@ function unpack(directory: string): UnpackReport {
   try {
     const applied = applyLayer(untar(source.next));
     // An archive that was taken apart was read to its end, trailing bytes included.
-    const { diffId } = source;
-    // Once for the whole layer; the row that makes it visible is written after this.
-    syncFilesystem('/');
-    return { ...applied, diffId };
+    return { ...applied, diffId: source.diffId };
   } catch (error) {
     // Bytes that could not be read on make a broken archive: that reason comes first.
     return source.failure ?? unpackFailure(error);
