@@ -2,19 +2,17 @@
 import { CorruptError } from '../../lib/errors.ts';
 import type { BlobInfo, Ingest } from '../../oci/content/content-store.ts';
 import type { Digest } from '../../oci/image/digest.ts';
+import { chunksOf } from '../bounded-body.ts';
 import { RegistryFailure } from './failure.ts';
-
-type Body = ReadableStream<Uint8Array> | null;
 
 /**
  * Appends the whole body, one write under way while the next chunk comes in.
  * @throws whatever cut it off; what came before is in the ingest.
  */
-export async function receive(ingest: Ingest, body: Body): Promise<void> {
-  if (!body) return;
+export async function receive(ingest: Ingest, body: ReadableStream<Uint8Array> | null): Promise<void> {
   let writing = Promise.resolve();
   try {
-    for await (const chunk of body) {
+    for await (const chunk of chunksOf(body)) {
       await writing;
       writing = ingest.write(chunk);
       // Its failure is thrown by the next await; until then nobody is to call it unhandled.

@@ -86,7 +86,7 @@ export class ImageClient {
   }
 
   async send(repository: string, method: string, path: string, init: SendOptions = {}): Promise<Response> {
-    const headers = { ...init.headers, Authorization: `Bearer ${await this.#token(repository)}` };
+    const headers = { ...init.headers, Authorization: `Bearer ${await this.token(repository)}` };
     return fetch(`${this.#url}/v2/${repository}/${path}`, { ...init, method, headers });
   }
 
@@ -106,7 +106,8 @@ export class ImageClient {
     throw new CorruptError(`${repository}/${path}: ${response.status} ${await response.text()}`);
   }
 
-  async #token(repository: string): Promise<string> {
+  /** For all that may be done in the repository. */
+  async token(repository: string): Promise<string> {
     const known = this.#tokens.get(repository);
     if (known !== undefined) return known;
     const response = await fetch(`${this.#url}/token?scope=repository:${repository}:pull,push,delete`, {
