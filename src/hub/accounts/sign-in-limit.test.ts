@@ -40,6 +40,22 @@ describe('the limit on sign-ins', () => {
     expect(compared).toBe(100);
   });
 
+  test('holds for one account that many addresses try, but not for who signs in from where they did before', async () => {
+    const limit = new SignInLimit();
+    const home = '192.0.2.1';
+    const from = (address: string, isRight: boolean, isCheap = false): Promise<boolean> =>
+      limit.attempt('alice', address, () => Promise.resolve(isRight), isCheap);
+    expect(await from(home, true)).toBe(true);
+    for (let guess = 0; guess < 100; guess += 1) await from(`198.51.100.${guess}`, false);
+    const stopped = await from('203.0.113.1', true).catch((error: unknown) => error);
+    expect(stopped).toBeInstanceOf(TooManyRequestsError);
+    expect(await from(home, false)).toBe(false);
+    expect(await from(home, true)).toBe(true);
+    // Nobody guesses an access token.
+    expect(await from('203.0.113.1', true, true)).toBe(true);
+    expect(await limit.attempt('bob', '198.51.100.1', () => Promise.resolve(true))).toBe(true);
+  });
+
   test('refuses nobody whose password is right, however often and at once', async () => {
     const limit = new SignInLimit();
     expect(await tryAtOnce(limit, 150, true)).toMatchObject({ compared: 150, refused: 0 });

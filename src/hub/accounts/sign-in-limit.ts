@@ -1,6 +1,7 @@
 /**
- * Slows down guessing, one by one or all at once: failures are counted by address, and by account and address together, so
- * that nobody can lock somebody else out from elsewhere.
+ * Slows down guessing, one by one or all at once. Failures are counted by address, by account and address together, and by
+ * account wherever they come from; the last limit does not stop who signed in from the same address lately, so that nobody
+ * can lock somebody else out.
  */
 import { networkOf } from '../limits/client-address.ts';
 import { TooManyRequestsError } from '../limits/too-many-requests.ts';
@@ -8,18 +9,31 @@ import { WindowCounter } from '../limits/window-counter.ts';
 import { Turns } from './turns.ts';
 
 const window = 5 * 60_000;
+/** How long an address is known as one that its account signs in from. */
+const knownFor = 30 * 24 * 3600_000;
 /** Each comparison takes 19 MiB and a processor for a while. */
 const maxAtOnce = 2;
 
+interface Attempt {
+  readonly account: string;
+  readonly network: string;
+  /** Both. */
+  readonly pair: string;
+  readonly isCheap: boolean;
+}
+
 export class SignInLimit {
   readonly #turns = new Turns(maxAtOnce);
-  readonly #byAccount = new WindowCounter({ max: 10, window });
+  readonly #byPair = new WindowCounter({ max: 10, window });
   readonly #byAddress = new WindowCounter({ max: 100, window });
+  readonly #byAccount = new WindowCounter({ max: 100, window });
+  readonly #known = new WindowCounter({ max: 1, window: knownFor });
 
   /**
    * Runs `verify` unless there were too many failures. It counts as one from its beginning and until it was right, so that
    * many at once are no way around the limit.
-   * @param isCheap for what is looked up, not computed: it waits for nobody.
+   * @param isCheap for what is looked up, not computed, and too long to be guessed: it waits for nobody, and tells nothing of
+   * guesses from elsewhere.
    * @throws TooManyRequestsError before any password is looked at.
    */
   async attempt(
@@ -29,27 +43,35 @@ export class SignInLimit {
     isCheap = false,
   ): Promise<boolean> {
     const network = networkOf(address);
-    const key = `${network} ${account}`;
+    const attempt = { account, network, pair: `${network} ${account}`, isCheap };
     // Whoever has no tries left does not wait for a turn either.
-    this.#check(key, network);
+    this.#check(attempt);
     using _ = isCheap ? undefined : await this.#turns.take();
-    this.#check(key, network);
-    this.#byAccount.add(key);
-    this.#byAddress.add(network);
+    this.#check(attempt);
+    const counted = this.#counted(attempt);
+    for (const [counter, key] of counted) counter.add(key);
     const isRight = await verify();
     if (isRight) {
-      // A right password clears the account's failures; the address keeps those of its other tries.
-      this.#byAccount.clear(key);
-      this.#byAddress.takeBack(network);
+      // A right password clears the failures of account and address; the others keep those of other tries.
+      for (const [counter, key] of counted) counter.takeBack(key);
+      this.#byPair.clear(attempt.pair);
+      this.#known.clear(attempt.pair);
+      this.#known.add(attempt.pair);
     }
     return isRight;
   }
 
-  #check(key: string, network: string): void {
-    for (const [counter, counted] of [[this.#byAccount, key] as const, [this.#byAddress, network] as const]) {
-      const { remaining, renewedIn } = counter.left(counted);
-      if (remaining === 0)
-        throw new TooManyRequestsError('too many failed sign-ins', renewedIn, counter.rate);
+  #check(attempt: Attempt): void {
+    for (const [counter, key] of this.#counted(attempt)) {
+      const { remaining, renewedIn } = counter.left(key);
+      const isKnown = counter === this.#byAccount && this.#known.left(attempt.pair).remaining === 0;
+      if (remaining > 0 || isKnown) continue;
+      throw new TooManyRequestsError('too many failed sign-ins', renewedIn, counter.rate);
     }
+  }
+
+  #counted({ account, network, pair, isCheap }: Attempt): readonly (readonly [WindowCounter, string])[] {
+    const local = [[this.#byPair, pair] as const, [this.#byAddress, network] as const];
+    return isCheap ? local : [...local, [this.#byAccount, account]];
   }
 }

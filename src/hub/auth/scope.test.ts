@@ -57,6 +57,22 @@ describe('scopes', () => {
     expect(parseScopes(many).access.size).toBe(100);
   });
 
+  test('that were granted ask for the same again', () => {
+    const name = fc.stringMatching(/^[a-z0-9]{1,8}\/[a-z0-9]{1,8}(?:[._-][a-z0-9]{1,8})?$/);
+    const actions = fc.subarray(['pull', 'push', 'delete', '*', 'admin', '']);
+    const one = fc.tuple(name, actions).map(([path, asked]) => `repository:${path}:${asked.join(',')}`);
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 20 }), (asked) => {
+        const granted = parseScopes(asked);
+        const withActions = [...granted.access].filter(([, each]) => each.size > 0);
+        expect([...parseScopes([formatScopes(granted)]).access]).toEqual(withActions);
+        // One parameter or many, in any number: the same.
+        expect(parseScopes([asked.join(' ')])).toEqual(granted);
+        expect(parseScopes([...asked, ...asked])).toEqual(granted);
+      }),
+    );
+  });
+
   test('never throw and never grant an unknown action', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 60 })), (parameters) => {
