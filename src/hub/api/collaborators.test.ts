@@ -53,6 +53,17 @@ describe('collaborators on one repository', () => {
     expect(await acme.status('alice', 'DELETE', `${path}/bob`)).toBe(404);
   });
 
+  test('of an organization’s repository lose their right with their membership', async () => {
+    await using acme = await Acme.create();
+    await acme.createPrivate('app');
+    await acme.join('bob', 'member');
+    const body = { user: 'bob', permission: 'write' };
+    expect(await acme.status('alice', 'POST', '/v2/repositories/acme/app/collaborators', body)).toBe(200);
+    expect(await acme.actions('bob', 'acme/app')).toBe('pull,push');
+    expect(await acme.status('alice', 'DELETE', '/v2/orgs/acme/members/bob')).toBe(204);
+    expect(await acme.actions('bob', 'acme/app')).toBe('');
+  });
+
   test('are named by an administrator of the repository alone', async () => {
     await using acme = await withApp();
     const body = { user: 'bob', permission: 'admin' };

@@ -60,16 +60,17 @@ export async function apiTokens(hub: HubFixture): Promise<Tokens> {
     const body = { username: 'alice', password: secret };
     return (await bodyOf<{ token: string }>(await hub.send('POST', '/v2/users/login', { body }))).token;
   };
-  return {
+  const tokens = {
     none: undefined,
     'no session': 'cais_made_up',
     bob: await hub.session('bob'),
     'the administrator': await hub.session('root1'),
-    'alice’s, expired': await expiredSession(hub),
     'a registry token of bob’s': await hub.token('bob', 'repository:alice/secret:pull'),
     'alice’s access token for another repository': await byAccessToken(await limitedSecret(hub)),
     'alice’s access token for what is public': await byAccessToken(await publicSecret(hub)),
   };
+  // The last one: with every new session those that ran out are removed.
+  return { ...tokens, 'alice’s, expired': await expiredSession(hub) };
 }
 
 /**
