@@ -40,9 +40,20 @@ interface Row {
   readonly rank: number;
 }
 
+/** Some rows of the index: the column of their rank, and what follows FROM. */
+interface Part {
+  readonly rank: RawBuilder<number>;
+  readonly rows: RawBuilder<unknown>;
+}
+
+/** What is looked through for a page, and what is counted: some parts are of others. */
+interface Plan {
+  readonly shown: readonly Part[];
+  readonly counted: readonly Part[];
+}
+
 /** What lies beyond is neither shown nor counted. */
 const maxResults = 1000;
-const most = sql`LIMIT ${maxResults}`;
 
 /**
  * Which results, in which order: the one of exactly this name, official images, private ones of the actor's, then names that
@@ -54,25 +65,38 @@ export async function searchRepositories(
 ): Promise<{ count: number; hits: readonly SearchHit[] }> {
   const words = wordsOfQuery(text);
   if (words.length === 0 && text.trim() !== '') return { count: 0, hits: [] };
+  const end = Math.min(offset + limit, maxResults);
+  const plan = words.length === 0 ? everything(actor) : await matching(database, actor, text, words);
   const ranks = new Set<number>();
-  const parts = words.length === 0 ? everything(actor) : await matching(database, actor, text, words);
-  for (const part of parts) {
-    if (ranks.size >= maxResults) break;
-    for (const { rank } of await database.read(part)) ranks.add(rank);
+  for (const { rank, rows } of plan.shown) {
+    if (ranks.size >= end) break;
+    // Of these at most as many as there are already were seen before.
+    const best = sql<Row>`SELECT ${rank} AS rank FROM ${rows} ORDER BY ${rank} DESC LIMIT ${end}`;
+    for (const row of await database.read(best)) ranks.add(row.rank);
   }
-  const found = [...ranks].slice(0, maxResults);
-  return { count: found.length, hits: await hitsOf(database, actor, found.slice(offset, offset + limit)) };
+  const count = ranks.size < end ? ranks.size : await countOf(database, plan.counted);
+  return { count, hits: await hitsOf(database, actor, [...ranks].slice(offset, end)) };
 }
 
-function everything(actor: Actor): readonly RawBuilder<Row>[] {
-  const from = (where: RawBuilder<boolean>): RawBuilder<Row> => sql`SELECT r.search_rank AS rank
-    FROM repositories r WHERE ${where} ORDER BY r.search_rank DESC ${most}`;
-  const open = sql<boolean>`r.is_private = 0 AND r.is_pending = 0`;
-  return [
-    from(sql`${open} AND r.search_rank >= ${officialFrom}`),
-    ...(seesPrivate(actor) ? [from(sql`r.is_pending = 0 AND ${ownPrivate(actor)}`)] : []),
-    from(open),
-  ];
+async function countOf(database: HubDatabase, parts: readonly Part[]): Promise<number> {
+  let count = 0;
+  for (const { rows } of parts) {
+    const [found] = await database.read(
+      sql<{
+        count: number;
+      }>`SELECT count(*) AS count FROM (SELECT 1 FROM ${rows} LIMIT ${maxResults - count})`,
+    );
+    count += found?.count ?? 0;
+  }
+  return count;
+}
+
+function everything(actor: Actor): Plan {
+  const isOpen = sql<boolean>`r.is_private = 0 AND r.is_pending = 0`;
+  const open = repositories(isOpen);
+  const official = repositories(sql`${isOpen} AND r.search_rank >= ${officialFrom}`);
+  const own = seesPrivate(actor) ? [repositories(sql`r.is_pending = 0 AND ${ownPrivate(actor)}`)] : [];
+  return { shown: [official, ...own, open], counted: [open, ...own] };
 }
 
 async function matching(
@@ -80,44 +104,45 @@ async function matching(
   actor: Actor,
   text: string,
   words: readonly string[],
-): Promise<readonly RawBuilder<Row>[]> {
+): Promise<Plan> {
   const match = words.map((word) => beginning(word)).join(' AND ');
-  const from = (table: 'search_names' | 'search_texts', least: number): RawBuilder<Row> =>
-    sql`SELECT rowid AS rank FROM ${sql.table(table)} WHERE ${sql.ref(table)} MATCH ${match} AND rowid >= ${least}
-      ORDER BY rowid DESC ${most}`;
-  return [
-    exactly(text, actor),
-    from('search_texts', officialFrom),
-    ...(seesPrivate(actor) ? [await matchingPrivate(database, actor, words)] : []),
-    from('search_names', 0),
-    from('search_texts', 0),
-  ];
+  const from = (table: 'search_names' | 'search_texts', least: number): Part => ({
+    rank: sql`rowid`,
+    rows: sql`${sql.table(table)} WHERE ${sql.ref(table)} MATCH ${match} AND rowid >= ${least}`,
+  });
+  const texts = from('search_texts', 0);
+  const own = seesPrivate(actor) ? [await matchingPrivate(database, actor, words)] : [];
+  return {
+    shown: [exactly(text, actor), from('search_texts', officialFrom), ...own, from('search_names', 0), texts],
+    counted: [texts, ...own],
+  };
 }
 
 /** The index proposes what is below a namespace of the actor's or shared with them; the policy's condition decides. */
-async function matchingPrivate(
-  database: HubDatabase,
-  actor: Known,
-  words: readonly string[],
-): Promise<RawBuilder<Row>> {
+async function matchingPrivate(database: HubDatabase, actor: Known, words: readonly string[]): Promise<Part> {
   const namespaces = await database.read(sql<{ namespace: string }>`${grantedNamespaces(actor)}
     UNION SELECT namespace FROM repositories
       WHERE is_private = 1 AND is_pending = 0 AND id IN (${grantedRepositories(actor)})`);
   const match = namespaces
     .map(({ namespace }) => words.map((word) => beginning(scoped(namespace, word))).join(' AND '))
     .join(') OR (');
-  return sql`SELECT r.search_rank AS rank FROM search_private JOIN repositories r ON r.search_rank = search_private.rowid
-    WHERE search_private MATCH ${`(${match})`} AND ${visibleTo(actor, 'r')}
-    ORDER BY search_private.rowid DESC ${most}`;
+  return {
+    rank: sql`search_private.rowid`,
+    rows: sql`search_private JOIN repositories r ON r.search_rank = search_private.rowid
+      WHERE search_private MATCH ${`(${match})`} AND ${visibleTo(actor, 'r')}`,
+  };
 }
 
 /** `alice/app`, or `debian` for the official one. */
-function exactly(text: string, actor: Actor): RawBuilder<Row> {
+function exactly(text: string, actor: Actor): Part {
   const typed = text.trim().toLowerCase();
   const path = tryParseRepositoryPath(typed.includes('/') ? typed : `${officialNamespace}/${typed}`);
-  return sql`SELECT r.search_rank AS rank FROM repositories r
-    WHERE r.namespace = ${path?.namespace ?? ''} AND r.name = ${path?.name ?? ''} AND r.is_pending = 0
-      AND ${visibleTo(actor, 'r')}`;
+  return repositories(sql`r.namespace = ${path?.namespace ?? ''} AND r.name = ${path?.name ?? ''}
+    AND r.is_pending = 0 AND ${visibleTo(actor, 'r')}`);
+}
+
+function repositories(where: RawBuilder<boolean>): Part {
+  return { rank: sql`r.search_rank`, rows: sql`repositories r WHERE ${where}` };
 }
 
 /** FTS5's query language is not offered: every word is quoted. */
