@@ -11,6 +11,7 @@ import {
   UnauthorizedError,
   UnavailableError,
 } from '../lib/errors.ts';
+import { apiDocumentPath } from './document-path.ts';
 import type {
   ApiErrorBody,
   CreateRepositoryRequest,
@@ -114,8 +115,9 @@ export class HubClient {
     return this.#json('PATCH', path`/v2/repositories/${namespace}/${name}/`, changes);
   }
 
-  async deleteRepository(namespace: string, name: string): Promise<void> {
-    await this.#send('DELETE', path`/v2/repositories/${namespace}/${name}/`);
+  /** @param confirm `namespace/name` as a person typed it again; the hub compares. */
+  async deleteRepository(namespace: string, name: string, confirm?: string): Promise<void> {
+    await this.#send('DELETE', path`/v2/repositories/${namespace}/${name}/` + queryString({ confirm }));
   }
 
   async star(namespace: string, name: string): Promise<void> {
@@ -141,6 +143,11 @@ export class HubClient {
 
   search(query: SearchQuery): Promise<Page<SearchResult>> {
     return this.#json('GET', '/v2/search/repositories/' + queryString({ ...query }));
+  }
+
+  /** The OpenAPI document of this API. */
+  apiDocument<T>(): Promise<T> {
+    return this.#json('GET', apiDocumentPath);
   }
 
   async #json<T>(method: Method, target: string, body?: object): Promise<T> {

@@ -1,8 +1,9 @@
 /** The hub as a function of requests: the parts, wired. server.ts gives it a port, tests call `fetch` as it is. */
+import { apiDocumentPath } from '../hub-api/document-path.ts';
 import { InvalidError, NotFoundError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { apiErrorResponse } from './api/errors.ts';
-import { createApi, documentPath } from './api/routes.ts';
+import { createApi } from './api/routes.ts';
 import { PasswordVerifier } from './accounts/password.ts';
 import { apiNamespaces } from './accounts/account-name.ts';
 import { SignInLimit } from './accounts/sign-in-limit.ts';
@@ -77,7 +78,7 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
     if (pathname === '/v2') return handleRegistry(parts, request, url, address);
     if (pathname === '/.well-known/jwks.json') return Response.json(keys.keySet);
     if (pathname === '/token') return handleToken(parts, request, url, address);
-    if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/') || pathname === documentPath) {
+    if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/') || pathname === apiDocumentPath) {
       return api(request, address);
     }
     return (

@@ -5,6 +5,7 @@ import { BrowserRouter, Navigate, Route, Routes, useParams } from 'react-router'
 import { Frame } from './components/frame.tsx';
 import { HubProvider } from './hub/hub.tsx';
 import { AccountPage } from './pages/account.tsx';
+import { ApiPage } from './pages/api.tsx';
 import { CreateRepositoryPage } from './pages/create-repository.tsx';
 import { HomePage } from './pages/home.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
@@ -36,6 +37,7 @@ function Pages() {
     <Routes>
       <Route path={patterns.home} element={<HomePage />} />
       <Route path={patterns.search} element={<SearchPage />} />
+      <Route path={patterns.api} element={<ApiPage />} />
       <Route path={patterns.signUp} element={<SignUpPage />} />
       <Route path={patterns.signIn} element={<SignInPage />} />
       <Route path={patterns.createRepository} element={<CreateRepositoryPage />} />

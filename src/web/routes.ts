@@ -5,6 +5,7 @@
 export const patterns = {
   home: '/',
   search: '/search',
+  api: '/api',
   signUp: '/signup',
   signIn: '/login',
   createRepository: '/repositories/create',

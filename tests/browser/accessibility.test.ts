@@ -8,7 +8,7 @@ import { password, Visitor } from './support/visitor.ts';
 
 setDefaultTimeout(120_000);
 
-const forEverybody = ['/', '/login', '/signup', '/search?q=a', '/search?q=zzzz', '/no/such/page'];
+const forEverybody = ['/', '/login', '/signup', '/search?q=a', '/search?q=zzzz', '/api', '/no/such/page'];
 const forOwners = [
   '/',
   '/repositories/create',

@@ -1,6 +1,7 @@
 /** The hub's pages in a real browser against a real hub: what a person does from sign-up to the first pushed image. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { type Browser, chromiumPath, openBrowser } from './support/browser.ts';
+import { HubClient } from '../../src/hub-api/client.ts';
 import { type HubWithPages, startHubWithPages } from './support/hub-with-pages.ts';
 import { pushImage, type Step } from './support/push-image.ts';
 import { password, Visitor } from './support/visitor.ts';
@@ -199,6 +200,59 @@ describe.skipIf(chromiumPath() === undefined)('the pages', () => {
       await alice.page.getByText('link', { exact: true }).click();
       expect(await alice.page.locator('.readme script, .readme [onerror], .readme a').count()).toBe(0);
       expect(await alice.page.title()).toBe('alice/documented · cais');
+    });
+
+    test('whatever people write about it is text, in a README, a description and an image’s history', async () => {
+      const nasty = [
+        '<img src=x onerror="document.title=1">',
+        '<svg onload="document.title=1">',
+        '<iframe srcdoc="<script>parent.document.title=1</script>"></iframe>',
+        '<style>body{display:none}</style>',
+        '<a href="javascript:document.title=1">html</a>',
+        '[data](data:text/html,<script>document.title=1</script>)',
+        '[vb](vbscript:document.title=1)',
+        '[script]( javascript:document.title=1 )',
+        '<!-- --!> <script>document.title=1</script> -->',
+        '![x](x"onerror="document.title=1)',
+        '<form action="https://elsewhere.example"><button>go</button></form>',
+      ].join('\n\n');
+      await pushImage(
+        { hubUrl: hub.url, username: 'alice', password, repository: 'alice/nasty', tag: 'latest' },
+        [[nasty, 20_000, nasty]],
+      );
+      const client = new HubClient({ baseUrl: hub.url });
+      const { token } = await client.login({ username: 'alice', password });
+      const owner = new HubClient({ baseUrl: hub.url, token });
+      await owner.updateRepository('alice', 'nasty', {
+        full_description: nasty,
+        description: '<img src=x onerror="document.title=1">',
+      });
+      await using visitor = await enter();
+      for (const path of ['/r/alice/nasty', '/r/alice/nasty/tags/latest', '/search?q=nasty', '/u/alice']) {
+        await visitor.open(path);
+        await visitor.sees(/onerror|Layers|nasty/);
+        await visitor.page.waitForLoadState('networkidle');
+        expect(await visitor.page.title()).toEndWith(' · cais');
+        const found = visitor.page.locator(
+          'main :is(script, iframe, style, form[action], object, [onerror], [onload], [srcdoc], a[href*="script:"], a[href^="data:"])',
+        );
+        expect([path, await found.count()]).toEqual([path, 0]);
+      }
+    });
+
+    test('with a new name is where its old address leads; a name may have several parts', async () => {
+      await push('alice/team/app', 'latest');
+      const client = new HubClient({ baseUrl: hub.url });
+      const { token } = await client.login({ username: 'alice', password });
+      await fetch(`${hub.url}/v2/repositories/alice/team%2Fapp/move/`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+        body: JSON.stringify({ name: 'crew/web' }),
+      });
+      await using visitor = await enter();
+      await visitor.open('/r/alice/team%2Fapp/tags');
+      await visitor.page.getByRole('link', { name: 'latest' }).waitFor();
+      expect(visitor.path).toBe('/r/alice/crew%2Fweb/tags');
     });
 
     test('is deleted when its name is typed again', async () => {

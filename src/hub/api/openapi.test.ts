@@ -1,7 +1,8 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { apiDocumentPath } from '../../hub-api/document-path.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
-import { documentPath, routes } from './routes.ts';
+import { routes } from './routes.ts';
 
 // On a machine that does much else at the same time.
 setDefaultTimeout(60_000);
@@ -15,7 +16,7 @@ interface ApiDocument {
 }
 
 async function documentOf(hub: HubFixture): Promise<ApiDocument> {
-  const response = await hub.send('GET', documentPath);
+  const response = await hub.send('GET', apiDocumentPath);
   expect(response.headers.get('Content-Type')).toBe('application/json');
   return (await response.json()) as ApiDocument;
 }

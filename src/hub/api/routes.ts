@@ -1,6 +1,7 @@
 /** The JSON API: every route of it, and the function that answers them. */
 import { type Handler, Hono } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
+import { apiDocumentPath } from '../../hub-api/document-path.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import { callerOf } from './call.ts';
 import { apiErrorResponse, isApiFault } from './errors.ts';
@@ -43,8 +44,6 @@ export const routes: readonly Route[] = [
   ...repositoryRoutes,
 ];
 
-export const documentPath = '/api/openapi.json';
-
 /** Answers the JSON API; `address` is the client's. Never throws. */
 export function createApi(parts: ApiParts): (request: Request, address: string) => Promise<Response> {
   const app = createTable<{ readonly address: string }>((route) => async (context) => {
@@ -55,7 +54,7 @@ export function createApi(parts: ApiParts): (request: Request, address: string) 
     return route.answer(parts, caller, context.req.param());
   });
   const document = JSON.stringify(describeApi(routes));
-  app.get(documentPath, (context) => context.body(document, 200, { 'Content-Type': 'application/json' }));
+  app.get(apiDocumentPath, (context) => context.body(document, 200, { 'Content-Type': 'application/json' }));
   app.notFound(() => apiErrorResponse(new NotFoundError('object not found')));
   app.onError((error, context) => {
     if (isApiFault(error)) {

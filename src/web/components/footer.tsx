@@ -1,6 +1,8 @@
 /** The footer: language and appearance, both remembered. */
 import { Group, type MantineColorScheme, NativeSelect, useMantineColorScheme } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { patterns } from '../routes.ts';
 import { type Language, languages, switchLanguage } from '../i18n.ts';
 
 export function Footer() {
@@ -10,6 +12,7 @@ export function Footer() {
       <div className="footer-row column">
         <span>{t('frame.about')}</span>
         <Group gap="sm">
+          <Link to={patterns.api}>{t('api.title')}</Link>
           <LanguageSwitch />
           <ColorSchemeSwitch />
         </Group>

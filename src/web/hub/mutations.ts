@@ -89,7 +89,7 @@ export function useDeleteRepository({ namespace, name }: Pick<Repository, 'names
   const hub = useHub();
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: () => hub.deleteRepository(namespace, name),
+    mutationFn: () => hub.deleteRepository(namespace, name, `${namespace}/${name}`),
     onSuccess: () => cache.invalidateQueries({ predicate: ({ queryKey }) => isList(queryKey) }),
   });
 }

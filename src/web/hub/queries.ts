@@ -11,6 +11,7 @@ import {
 } from '@tanstack/react-query';
 import type { RepositoryListQuery, SearchQuery, TagListQuery } from '../../hub-api/types.ts';
 import { UnavailableError } from '../../lib/errors.ts';
+import type { ApiDocument } from '../api-document/document.ts';
 import { officialNamespace } from '../routes.ts';
 import { useHub } from './hub.tsx';
 import { forgetSession, mayHaveSession } from './session-hint.ts';
@@ -86,6 +87,16 @@ export function useTag(namespace: string, name: string, tag: string) {
     queryKey: ['tag', namespace, name, tag],
     queryFn: () => hub.tag(namespace, name, tag),
     refetchInterval: followingInterval,
+  });
+}
+
+/** It changes with the hub's version only. */
+export function useApiDocument() {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['api'],
+    queryFn: () => hub.apiDocument<ApiDocument>(),
+    staleTime: Infinity,
   });
 }
 

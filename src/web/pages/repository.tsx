@@ -1,7 +1,7 @@
 /** A repository: its head, and one of its tabs by the address. */
 import { Skeleton, Stack, Tabs } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useNavigate, useParams } from 'react-router';
+import { Navigate, useNavigate, useParams } from 'react-router';
 import type { Repository } from '../../hub-api/types.ts';
 import { Failure, NotFound } from '../components/failure.tsx';
 import { ListSkeleton, familiarName } from '../components/repository-list.tsx';
@@ -21,6 +21,11 @@ export function RepositoryPage({ tab }: { readonly tab: TabName }) {
   usePageTitle(familiarName(namespace, name));
   if (repository.isPending) return <RepositorySkeleton />;
   if (isFailed(repository)) return <Failure error={repository.error} retry={repository.refetch} />;
+  const now = repository.data;
+  if (now.name !== name || now.namespace !== namespace) {
+    const address = repositoryPath(now.namespace, now.name, tab === 'overview' ? undefined : tab);
+    return <Navigate to={address} replace />;
+  }
   if (tab === 'settings' && !repository.data.permissions.admin) return <NotFound />;
   return (
     <Stack gap="lg">
