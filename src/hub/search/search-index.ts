@@ -53,16 +53,15 @@ export function wordsIn({
   description,
   is_private,
 }: SearchDocument): readonly (readonly [SearchTable, string])[] {
-  const path = `${namespace} ${name}`;
-  const text = `${path} ${description}`;
-  if (is_private === 0) {
-    return [
-      ['search_names', path],
-      ['search_texts', text],
-    ];
+  const names = wordsOf(`${namespace} ${name}`);
+  const texts = [...names, ...wordsOf(description)];
+  if (is_private === 1) {
+    return [['search_private', texts.map((word) => scoped(namespace, word)).join(' ')]];
   }
-  const words = wordsOf(text).map((word) => scoped(namespace, word));
-  return [['search_private', words.join(' ')]];
+  return [
+    ['search_names', names.join(' ')],
+    ['search_texts', texts.join(' ')],
+  ];
 }
 
 function find(transaction: Transaction, id: number): Promise<Row | undefined> {

@@ -1,22 +1,21 @@
 /** The tables of the search index, for migrations. https://www.sqlite.org/fts5.html */
 
-const tokenizer = `tokenize = 'unicode61 remove_diacritics 2'`;
 /** A word's beginning of any of these lengths is found as quickly as a whole word. */
 const prefixes = `prefix = '1 2 3 4 5 6 7 8 9 10 11 12'`;
-/** Words only: what they are of is in the repositories. */
-const wordsOnly = `content = '', contentless_delete = 1`;
+/** Words as search-words.ts makes them, without where they stand; and not what they are of, which is in the repositories. */
+const wordsOnly = `tokenize = 'ascii', detail = none, content = '', contentless_delete = 1`;
 
 export const firstSearchIndex: readonly string[] = [
   `CREATE VIRTUAL TABLE repository_search USING fts5 (
-     namespace, name, description, ${tokenizer}, prefix = '2 3')`,
+     namespace, name, description, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3')`,
 ];
 
 /** The document of a repository is the row of its search rank; the hub writes those that are missing when it has migrated. */
 export const rankedSearchIndex: readonly string[] = [
   'DROP TABLE repository_search',
   // Of what everybody may see: namespaces and names, and these with descriptions.
-  `CREATE VIRTUAL TABLE search_names USING fts5 (words, ${tokenizer}, ${prefixes}, ${wordsOnly})`,
-  `CREATE VIRTUAL TABLE search_texts USING fts5 (words, ${tokenizer}, ${prefixes}, ${wordsOnly})`,
+  `CREATE VIRTUAL TABLE search_names USING fts5 (words, ${wordsOnly}, ${prefixes})`,
+  `CREATE VIRTUAL TABLE search_texts USING fts5 (words, ${wordsOnly}, ${prefixes})`,
   // Of what only some may see: every word with its namespace before it, so that nobody reads through what is others'.
-  `CREATE VIRTUAL TABLE search_private USING fts5 (words, ${tokenizer}, ${wordsOnly})`,
+  `CREATE VIRTUAL TABLE search_private USING fts5 (words, ${wordsOnly})`,
 ];

@@ -1,9 +1,10 @@
-/** The words of a text, as search takes them. */
+/** The words of a text, as search takes them: letters and digits, without their marks, in lower case. */
 
 const maxLength = 200;
 
 export function wordsOf(text: string): readonly string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const plain = text.toLowerCase().normalize('NFKD').replaceAll(/\p{M}/gu, '');
+  return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 /** What somebody looks for: a few words of a bounded text. */

@@ -91,6 +91,26 @@ describe('results', () => {
       expect((await search(hub, query, token)).toSorted()).toEqual(['alice/private', 'alice/public']);
     }
     expect(await search(hub, 'rapidamente', token)).toEqual([]);
+    // Signs that index and query must take for the same words, or for none.
+    for (const odd of [
+      'ﬀ',
+      '\u{1e900}b\u{1e901}',
+      '日本',
+      'ß',
+      'İ',
+      '👍',
+      'a\u0301',
+      '\0',
+      '*',
+      '"',
+      'AND',
+      'NOT x',
+    ]) {
+      const body = { description: odd };
+      await hub.send('PATCH', '/v2/repositories/alice/public/', { token, body });
+      const isWord = /[\p{L}\p{N}]/u.test(odd);
+      expect([odd, await search(hub, odd)]).toEqual([odd, isWord ? ['alice/public'] : []]);
+    }
   });
 
   test('of a namespace whose name begins like another’s are not mixed up with it', async () => {
