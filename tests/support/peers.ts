@@ -3,7 +3,7 @@ import { expect } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../../src/lib/subprocess.ts';
+import { type Finished, run } from '../../src/lib/subprocess.ts';
 import { podmanEnvironment } from './podman-config.ts';
 
 /** An engine that images come from and go back to. */
@@ -11,6 +11,8 @@ export interface Peer extends AsyncDisposable {
   readonly name: string;
   /** Runs one of its commands and gives what it printed. Fails the test when the command fails. */
   run(args: readonly string[], input?: Uint8Array): Promise<string>;
+  /** As `run`, for a command that may fail. */
+  attempt(args: readonly string[], input?: Uint8Array): Promise<Finished>;
 }
 
 /** dockerd without networking, so that it leaves neither bridge nor firewall rules behind. */
@@ -41,11 +43,7 @@ export async function startDockerd(): Promise<Peer> {
     async () => {
       daemon.kill('SIGTERM');
       await daemon.exited;
-      Bun.spawnSync([
-        'sh',
-        '-c',
-        `grep -o '${directory}[^ ]*' /proc/self/mountinfo | sort -ru | xargs -r umount`,
-      ]);
+      unmountBelow(directory);
       await rm(directory, { recursive: true, force: true });
     },
   );
@@ -76,11 +74,7 @@ export async function startContainersTool(name: 'podman' | 'buildah'): Promise<P
     [name, ...global],
     { REGISTRY_AUTH_FILE: `${directory}/auth.json`, ...(await podmanEnvironment(directory)) },
     async () => {
-      Bun.spawnSync([
-        'sh',
-        '-c',
-        `grep -o '${directory}[^ ]*' /proc/self/mountinfo | sort -ru | xargs -r umount`,
-      ]);
+      unmountBelow(directory);
       await rm(directory, { recursive: true, force: true });
     },
   );
@@ -98,6 +92,43 @@ export async function startSkopeo(): Promise<Peer & { readonly directory: string
   return Object.assign(peer, { directory });
 }
 
+/** containerd with its client `ctr`. It only pulls, keeps and pushes here, so it needs none of its plugins for that. */
+export async function startContainerd(): Promise<Peer> {
+  const directory = await mkdtemp(join(tmpdir(), 'cais-containerd-'));
+  const socket = `${directory}/containerd.sock`;
+  const config = [
+    'version = 2',
+    `root = "${directory}/root"`,
+    `state = "${directory}/state"`,
+    'disabled_plugins = ["io.containerd.grpc.v1.cri"]',
+    `[grpc]\naddress = "${socket}"`,
+    `[ttrpc]\naddress = "${socket}.ttrpc"`,
+  ];
+  await Bun.write(`${directory}/config.toml`, `${config.join('\n')}\n`);
+  const daemon = Bun.spawn(['containerd', '--config', `${directory}/config.toml`], {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: Bun.file(`${directory}/log`),
+  });
+  const peer = new CommandPeer('ctr', ['ctr', '--address', socket], {}, async () => {
+    daemon.kill('SIGTERM');
+    await daemon.exited;
+    unmountBelow(directory);
+    await rm(directory, { recursive: true, force: true });
+  });
+  for (const deadline = Date.now() + 20_000; (await peer.attempt(['version'])).exitCode !== 0;) {
+    if (Date.now() > deadline)
+      expect.unreachable(`containerd did not start: ${await Bun.file(`${directory}/log`).text()}`);
+    await Bun.sleep(100);
+  }
+  return peer;
+}
+
+function unmountBelow(directory: string): void {
+  const script = `grep -o '${directory}[^ ]*' /proc/self/mountinfo | sort -ru | xargs -r umount`;
+  Bun.spawnSync(['sh', '-c', script]);
+}
+
 class CommandPeer implements Peer {
   readonly name: string;
   readonly #argv: readonly string[];
@@ -112,13 +143,14 @@ class CommandPeer implements Peer {
   }
 
   async run(args: readonly string[], input?: Uint8Array): Promise<string> {
-    const env = { ...process.env, ...this.#env };
-    const { exitCode, stdout, stderr } = await run([...this.#argv, ...args], {
-      env,
-      ...(input && { input }),
-    });
+    const { exitCode, stdout, stderr } = await this.attempt(args, input);
     if (exitCode !== 0) expect.unreachable(`${this.name} ${args.join(' ')}: exit ${exitCode}\n${stderr}`);
     return stdout.trim();
+  }
+
+  attempt(args: readonly string[], input?: Uint8Array): Promise<Finished> {
+    const env = { ...process.env, ...this.#env };
+    return run([...this.#argv, ...args], { env, ...(input && { input }) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

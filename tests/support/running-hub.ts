@@ -1,0 +1,41 @@
+/** A hub alone: `dist/cais hub serve` on a data directory and a port of its own. */
+import { expect } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { caisBinary, freePort } from './running-cais.ts';
+
+export interface RunningHub extends AsyncDisposable {
+  readonly url: string;
+  /** `127.0.0.1:port`, as it stands in image names. */
+  readonly host: string;
+}
+
+export async function startHub(): Promise<RunningHub> {
+  const directory = await mkdtemp(join(tmpdir(), 'cais-hub-'));
+  const host = `127.0.0.1:${await freePort()}`;
+  const url = `http://${host}`;
+  const child = Bun.spawn(
+    [caisBinary, 'hub', 'serve', '--data', directory, '--listen', host, '--log-level', 'error'],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  const answers = (): Promise<boolean> =>
+    fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  for (const deadline = Date.now() + 20_000; !(await answers()); await Bun.sleep(20)) {
+    if (Date.now() > deadline) expect.unreachable('the hub did not start');
+  }
+  return {
+    url,
+    host,
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await child.exited;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
