@@ -1,8 +1,11 @@
 /**
- * `npm run bench [QUESTION…]`: cais against dockerd and podman, and its hub against docker-registry, in one run on this machine.
+ * `npm run bench [QUESTION…]`: cais against dockerd and podman, its hub against docker-registry, and a large hub against a small
+ * one, in one run on this machine.
  * Prints tables with ratios and writes benchmarks/results/<commit>.json. A peer that cannot run gets no ratio.
  */
 import { cpus, release, totalmem } from 'node:os';
+import { startLargeHubs } from './hub/large-hubs.ts';
+import { largeQuestions } from './hub/large-questions.ts';
 import { hubQuestions } from './hub/questions.ts';
 import { startRegistries } from './hub/registries.ts';
 import { engineQuestions } from './questions.ts';
@@ -17,6 +20,11 @@ const ofHub = asked(hubQuestions);
 if (ofHub.length > 0) {
   await using field = await startRegistries();
   await askAll(ofHub, field.registries, field.missing, 'docker-registry');
+}
+const ofLargeHub = asked(largeQuestions);
+if (ofLargeHub.length > 0) {
+  await using field = await startLargeHubs();
+  await askAll(ofLargeHub, field.hubs, [], 'a hundredth');
 }
 const ofEngine = asked(engineQuestions);
 if (ofEngine.length > 0) {
