@@ -62,3 +62,59 @@ export const accessTokenPageSchema = z
   .meta({ id: 'AccessTokenPage' });
 
 export const accessTokenListQuery = z.object(pageQuery);
+
+export const resourceScopes = ['repo-pull', 'repo-push', 'repo-delete', 'repo-admin'] as const;
+
+const resource = z.object({
+  type: z.literal('TYPE_REPO'),
+  path: path.describe('`org/name`; `org/*` for all that it has; `*/*/public` for what is public anywhere.'),
+  scopes: z
+    .array(z.enum(resourceScopes))
+    .min(1, 'a scope is needed')
+    .max(resourceScopes.length)
+    .describe('Each holds those before it.'),
+});
+
+const description = z.string().max(255, 'at most 255 characters');
+
+export const createOrganizationTokenSchema = z
+  .object({
+    label,
+    description: description.optional(),
+    expires_at: z.iso
+      .datetime({ offset: true, error: 'a time like 2027-01-31T00:00:00Z is expected' })
+      .nullish(),
+    resources: z
+      .array(resource)
+      .min(1, 'a resource is needed')
+      .max(maxRepositories, `at most ${maxRepositories}`),
+  })
+  .meta({ id: 'CreateOrganizationTokenRequest' });
+
+export const updateOrganizationTokenSchema = z
+  .object({ label: label.optional(), description: description.optional(), is_active: z.boolean().optional() })
+  .meta({ id: 'UpdateOrganizationTokenRequest', description: 'What is left out stays.' });
+
+export const organizationTokenSchema = z
+  .object({
+    id: z.string(),
+    label: z.string(),
+    description: z.string(),
+    created_by: z.string().describe('Who made it; empty when they are gone.'),
+    is_active: z.boolean(),
+    created_at: time,
+    expires_at: time.nullable(),
+    last_used_at: time.nullable(),
+    token: z.string().optional().describe('Only in the answer that makes it.'),
+    resources: z.array(resource),
+  })
+  .meta({ id: 'OrganizationToken' });
+
+export const organizationTokenPageSchema = z
+  .object({
+    total: z.int(),
+    next: z.string().nullable(),
+    previous: z.string().nullable(),
+    results: z.array(organizationTokenSchema),
+  })
+  .meta({ id: 'OrganizationTokenPage' });

@@ -10,12 +10,14 @@ import type { TokenScope } from '../db/schema.ts';
 import { hashOf, newSecret } from './secret.ts';
 
 export const personalPrefix = 'dckr_pat_';
-const organizationPrefix = 'dckr_oat_';
+export const organizationPrefix = 'dckr_oat_';
 
 export interface AccessToken {
   readonly id: number;
   readonly uuid: string;
   readonly account_id: number;
+  /** Null when that account is gone. */
+  readonly created_by: number | null;
   readonly label: string;
   readonly description: string;
   readonly scope: TokenScope;
@@ -52,6 +54,7 @@ const columns = [
   'id',
   'uuid',
   'account_id',
+  'created_by',
   'label',
   'description',
   'scope',

@@ -121,20 +121,6 @@ describe('an access token opens to the registry', () => {
     const { results } = await bodyOf<{ results: { name: string }[] }>(list);
     expect(results.map(({ name }) => name).toSorted()).toEqual(['app', 'open']);
   });
-
-  test('no blob of a repository that it does not name, by way of a mount', async () => {
-    await using hub = await HubFixture.create('alice');
-    const session = await hub.session('alice');
-    await createPrivate(hub, session, 'secret');
-    const { layer } = await hub.pushImage('alice', 'alice/secret', 'latest');
-    const { token } = await make(hub, session, { repositories: ['alice/app'] });
-    const registry = await registryToken(hub, token, 'alice/app');
-    for (const from of ['&from=alice/secret', '']) {
-      const path = `/v2/alice/app/blobs/uploads/?mount=${layer}${from}`;
-      expect((await hub.send('POST', path, { token: registry })).status).toBe(202);
-    }
-    expect((await hub.send('HEAD', `/v2/alice/app/blobs/${layer}`, { token: registry })).status).toBe(404);
-  });
 });
 
 describe('an access token does not reach', () => {

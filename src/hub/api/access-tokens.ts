@@ -8,16 +8,12 @@ import {
   updateAccessTokenSchema,
 } from '../../hub-api/schemas/access-tokens.ts';
 import { personalPrefix } from '../accounts/access-token-store.ts';
-import { FieldsError } from '../accounts/sign-up.ts';
-import type { TokenScope } from '../db/schema.ts';
-import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
 import { requirePerson } from './call.ts';
 import { pageOf, pageRequest } from './page.ts';
 import { presentAccessToken } from './present-account.ts';
 import { route, type Route } from './route.ts';
+import { readExpiry, readRepository, widest } from './token-input.ts';
 
-/** Each holds those before it. */
-const scopes: readonly TokenScope[] = ['public_read', 'read', 'write', 'delete', 'admin'];
 const tokenParams = z.object({ uuid: z.string() });
 const noStore = { headers: { 'Cache-Control': 'no-store' } };
 
@@ -41,7 +37,7 @@ const createAccessToken = route({
       label: body.token_label,
       description: '',
       scope: widest(body.scopes.map((scope) => scope.slice('repo:'.length))),
-      repositories: body.repositories?.map(readPath),
+      repositories: body.repositories?.map((text) => readRepository('repositories', text).path),
       address: call.address,
       userAgent: call.request.headers.get('User-Agent') ?? '',
       expiresAt: readExpiry(body.expires_at),
@@ -131,23 +127,3 @@ export const accessTokenRoutes: readonly Route[] = [
   updateAccessToken,
   deleteAccessToken,
 ];
-
-/** Of several the widest counts: each holds those below it. */
-function widest(names: readonly string[]): TokenScope {
-  return scopes.findLast((scope) => names.includes(scope)) ?? 'public_read';
-}
-
-/** @throws FieldsError */
-function readExpiry(text: string | null | undefined): number | undefined {
-  if (text === null || text === undefined) return undefined;
-  const time = Date.parse(text);
-  if (time > Date.now()) return time;
-  throw new FieldsError({ expires_at: ['this time is over already'] });
-}
-
-/** @throws FieldsError */
-function readPath(text: string): string {
-  const path = tryParseRepositoryPath(text);
-  if (path && path.namespace !== '') return path.path;
-  throw new FieldsError({ repositories: [`${text} is not a repository like team/app`] });
-}

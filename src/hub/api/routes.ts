@@ -19,6 +19,7 @@ import { pullRoutes } from './pulls.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
 import { grantRoutes } from './grants.ts';
 import { memberRoutes } from './members.ts';
+import { organizationTokenRoutes } from './organization-tokens.ts';
 import { organizationRoutes } from './organizations.ts';
 import { secondFactorRoutes } from './second-factor.ts';
 import { sessionRoutes } from './sessions.ts';
@@ -31,6 +32,7 @@ export const routes: readonly Route[] = [
   ...secondFactorRoutes,
   ...accessTokenRoutes,
   ...organizationRoutes,
+  ...organizationTokenRoutes,
   ...memberRoutes,
   ...teamRoutes,
   ...grantRoutes,
