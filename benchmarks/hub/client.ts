@@ -12,6 +12,34 @@ interface Descriptor {
   readonly size: number;
 }
 
+/** All that is sent of an image, hashed already: that is not the registry's work. */
+export interface PreparedImage {
+  readonly tag: string;
+  readonly blobs: readonly { readonly bytes: Uint8Array<ArrayBuffer>; readonly digest: Digest }[];
+  readonly manifest: Uint8Array<ArrayBuffer>;
+}
+
+/** An image with one layer of these bytes. */
+export function prepareImage(layer: Uint8Array<ArrayBuffer>, tag: string): PreparedImage {
+  const encoder = new TextEncoder();
+  const config = encoder.encode(
+    JSON.stringify({ os: 'linux', architecture: 'amd64', tag, rootfs: { type: 'layers', diff_ids: [] } }),
+  );
+  const blobs = [layer, config].map((bytes) => ({ bytes, digest: digestOf(bytes) }));
+  const [layers, configs] = blobs.map(({ bytes, digest }, index) => ({
+    mediaType: index === 0 ? mediaTypes.ociLayerGzip : mediaTypes.ociConfig,
+    digest,
+    size: bytes.length,
+  }));
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config: configs,
+    layers: [layers],
+  };
+  return { tag, blobs, manifest: encoder.encode(JSON.stringify(manifest)) };
+}
+
 export class BenchClient {
   readonly #registry: Registry;
   readonly #headers: Readonly<Record<string, string>>;
@@ -47,27 +75,10 @@ export class BenchClient {
     await this.#finish(location, digest);
   }
 
-  /** An image with one layer of these bytes. */
-  async pushImage(layer: Uint8Array<ArrayBuffer>, tag: string): Promise<void> {
-    const config = new TextEncoder().encode(
-      JSON.stringify({ os: 'linux', architecture: 'amd64', tag, rootfs: { type: 'layers', diff_ids: [] } }),
-    );
-    const describe = (mediaType: string, bytes: Uint8Array): Descriptor => ({
-      mediaType,
-      digest: digestOf(bytes),
-      size: bytes.length,
-    });
-    const manifest = {
-      schemaVersion: 2,
-      mediaType: mediaTypes.ociManifest,
-      config: describe(mediaTypes.ociConfig, config),
-      layers: [describe(mediaTypes.ociLayerGzip, layer)],
-    };
-    await this.pushBlob(layer, digestOf(layer));
-    await this.pushBlob(config, digestOf(config));
+  async pushImage({ blobs, manifest, tag }: PreparedImage): Promise<void> {
+    for (const { bytes, digest } of blobs) await this.pushBlob(bytes, digest);
     const headers = { 'Content-Type': mediaTypes.ociManifest };
-    const bytes = new TextEncoder().encode(JSON.stringify(manifest));
-    await this.#send('PUT', this.address(`manifests/${tag}`), 201, headers, bytes);
+    await this.#send('PUT', this.address(`manifests/${tag}`), 201, headers, manifest);
   }
 
   /** HEAD and GET of the manifest, then config and layers. */

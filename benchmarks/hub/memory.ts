@@ -2,7 +2,7 @@
 import { type Digest, Digester } from '../../src/oci/image/digest.ts';
 import { sendLoad } from '../support/http-load.ts';
 import { type Row, summarize } from '../support/measure.ts';
-import { BenchClient } from './client.ts';
+import { BenchClient, prepareImage } from './client.ts';
 import type { Registry } from './registries.ts';
 
 const megabyte = 1024 * 1024;
@@ -19,7 +19,7 @@ export async function askMemory(registries: readonly Registry[]): Promise<Row[]>
     await forgetPeak(registry.pid);
     await tell('idle');
     const client = await BenchClient.of(registry);
-    await client.pushImage(new Uint8Array(1000), 'latest');
+    await client.pushImage(prepareImage(new Uint8Array(1000), 'latest'));
     await forgetPeak(registry.pid);
     await sendLoad({
       url: client.address('manifests/latest'),

@@ -6,7 +6,7 @@ import { type Digest, Digester, digestOf } from '../../src/oci/image/digest.ts';
 import { mediaTypes } from '../../src/oci/image/media-type.ts';
 import { type Load, sendLoad } from '../support/http-load.ts';
 import { type Question, race, type Row, summarize } from '../support/measure.ts';
-import { BenchClient } from './client.ts';
+import { BenchClient, prepareImage } from './client.ts';
 import { askMemory } from './memory.ts';
 import type { Registry } from './registries.ts';
 
@@ -74,7 +74,7 @@ async function askLoad(
 
 async function askManifest(registries: readonly Registry[]): Promise<Row[]> {
   for (const registry of registries) {
-    await (await BenchClient.of(registry)).pushImage(randomBytes(megabyte), 'latest');
+    await (await BenchClient.of(registry)).pushImage(prepareImage(randomBytes(megabyte), 'latest'));
   }
   const load = { method: 'GET', connections: 16 } as const;
   return askLoad(registries, 'registry: GET of a manifest by tag, 16 connections', load, 'manifests/latest');
@@ -162,14 +162,13 @@ async function askImages(registries: readonly Registry[]): Promise<Row[]> {
   for (let round = -1; round < rounds; round++) {
     for (const registry of registries) {
       const client = await BenchClient.of(registry);
-      const tag = (owner: number, image: number): string => `image-${round + 1}-${owner}-${image}`;
       // Made before the clock runs.
-      const layers = Array.from({ length: clients * imagesEach }, () => randomBytes(megabyte));
-      Bun.spawnSync(['sync']);
-      const push = await perSecond((owner, image) =>
-        client.pushImage(layers[owner * imagesEach + image] ?? randomBytes(1), tag(owner, image)),
+      const images = Array.from({ length: clients * imagesEach }, (_, number) =>
+        prepareImage(randomBytes(megabyte), `image-${round + 1}-${number}`),
       );
-      const pull = await perSecond((owner, image) => client.pullImage(tag(owner, image)));
+      Bun.spawnSync(['sync']);
+      const push = await perSecond(images, (image) => client.pushImage(image));
+      const pull = await perSecond(images, ({ tag }) => client.pullImage(tag));
       if (round < 0) continue;
       pushed.get(registry.name)?.push(push);
       pulled.get(registry.name)?.push(pull);
@@ -181,13 +180,14 @@ async function askImages(registries: readonly Registry[]): Promise<Row[]> {
   ];
 }
 
-async function perSecond(work: (owner: number, image: number) => Promise<void>): Promise<number> {
+async function perSecond<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<number> {
   const start = performance.now();
-  const owners = Array.from({ length: clients }, async (_, owner) => {
-    for (let image = 0; image < imagesEach; image++) await work(owner, image);
-  });
-  await Promise.all(owners);
-  return (clients * imagesEach * 1000) / (performance.now() - start);
+  const rest = all.values();
+  const worker = async (): Promise<void> => {
+    for (const each of rest) await work(each);
+  };
+  await Promise.all(Array.from({ length: clients }, worker));
+  return (all.length * 1000) / (performance.now() - start);
 }
 
 function randomBytes(size: number): Uint8Array<ArrayBuffer> {

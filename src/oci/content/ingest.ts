@@ -24,6 +24,8 @@ export interface RunningHash {
 }
 
 const readAgainSize = 1024 * 1024;
+/** What the kernel takes in one call: IOV_MAX. */
+const maxVector = 1024;
 /** So many new bytes are sent to the disk while more arrive, so that little is left to sync at the end. */
 const flushEvery = 16 * 1024 * 1024;
 
@@ -64,13 +66,15 @@ export class DiskIngest implements Ingest {
     return this.#size;
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
+  async write(...chunks: readonly Uint8Array[]): Promise<void> {
     this.#requireOpen();
     const position = this.#size;
-    this.#size += chunk.byteLength;
-    this.#digester?.update(chunk);
+    for (const chunk of chunks) {
+      this.#size += chunk.byteLength;
+      this.#digester?.update(chunk);
+    }
     try {
-      await writeFully(this.#file, chunk, position);
+      await writeFully(this.#file, chunks, position);
       this.#flushAhead();
     } catch (error) {
       this.#failure ??= error;
@@ -185,11 +189,16 @@ async function openOrCreate(path: string): Promise<FileHandle> {
   }
 }
 
-async function writeFully(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+async function writeFully(file: FileHandle, chunks: readonly Uint8Array[], position: number): Promise<void> {
   try {
-    for (let done = 0; done < chunk.byteLength;) {
-      const { bytesWritten } = await file.write(chunk, done, chunk.byteLength - done, position + done);
-      done += bytesWritten;
+    let rest = chunks.slice(0, maxVector);
+    for (let next = rest.length, at = position; rest.length > 0;) {
+      const { bytesWritten } = await file.writev(rest, at);
+      at += bytesWritten;
+      rest = without(rest, bytesWritten);
+      if (rest.length > 0) continue;
+      rest = chunks.slice(next, next + maxVector);
+      next += rest.length;
     }
   } catch (error) {
     const code = errnoOf(error);
@@ -198,6 +207,16 @@ async function writeFully(file: FileHandle, chunk: Uint8Array, position: number)
     }
     throw error;
   }
+}
+
+/** What is left of the chunks after so many bytes; a write may take fewer than it was given. */
+function without(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let done = bytes;
+  return chunks.flatMap((chunk) => {
+    const written = Math.min(done, chunk.byteLength);
+    done -= written;
+    return written === chunk.byteLength ? [] : [chunk.subarray(written)];
+  });
 }
 
 async function hasSize(path: string, size: number): Promise<boolean> {
