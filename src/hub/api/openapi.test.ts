@@ -1,4 +1,4 @@
-import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { apiDocumentPath } from '../../hub-api/document-path.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
@@ -54,10 +54,18 @@ describe('the OpenAPI document', () => {
 });
 
 describe('a route that needs a session', () => {
+  const resources = new AsyncDisposableStack();
+  let hub: HubFixture;
+
+  beforeAll(async () => {
+    hub = resources.use(await HubFixture.create('alice'));
+    await hub.pushImage('alice', 'alice/app', 'latest');
+  });
+
+  afterAll(() => resources.disposeAsync());
+
   for (const route of routes.filter(({ auth }) => auth === 'required')) {
     test(`refuses nobody in particular: ${route.id}`, async () => {
-      await using hub = await HubFixture.create('alice');
-      await hub.pushImage('alice', 'alice/app', 'latest');
       const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => examples[name] ?? 'x');
       expect((await hub.send(route.method, path, { body: {} })).status).toBe(401);
     });

@@ -107,6 +107,18 @@ describe('sign-up by invitation', () => {
 });
 
 describe('sign-up that is open', () => {
+  test('makes one administrator of several who come first at once', async () => {
+    await using hub = await HubFixture.create();
+    const names = ['alice', 'bob', 'carol'];
+    await Promise.all(names.map((name) => signUp(hub, name)));
+    const users = await Promise.all(
+      names.map(async (name) =>
+        bodyOf<{ is_admin: boolean }>(await hub.send('GET', '/v2/user', { token: await hub.session(name) })),
+      ),
+    );
+    expect(users.filter(({ is_admin: isAdmin }) => isAdmin)).toHaveLength(1);
+  });
+
   test('needs no invitation and does not look at one', async () => {
     const { hub } = await hubWith('open');
     await using _ = hub;
