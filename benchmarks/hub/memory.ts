@@ -1,5 +1,6 @@
 /** How much memory a registry takes: when idle, under load, and while many clients move large blobs, which has to stay flat. */
 import { type Digest, Digester } from '../../src/oci/image/digest.ts';
+import { mediaTypes } from '../../src/oci/image/media-type.ts';
 import { sendLoad } from '../support/http-load.ts';
 import { type Row, summarize } from '../support/measure.ts';
 import { BenchClient, prepareImage } from './client.ts';
@@ -24,7 +25,7 @@ export async function askMemory(registries: readonly Registry[]): Promise<Row[]>
     await sendLoad({
       url: client.address('manifests/latest'),
       method: 'GET',
-      headers: await registry.headers(),
+      headers: { Accept: mediaTypes.ociManifest, ...(await registry.headers()) },
       connections: 16,
       seconds: 5,
     });

@@ -88,6 +88,18 @@ export const serverCommands = {
     ...hubFlags,
     listen: string('Address of the hub (default "127.0.0.1:5000")'),
   }),
+  'hub check': serverCommand(
+    'hub check',
+    '[OPTIONS]',
+    {
+      ...data,
+      database: hubFlags.database,
+      blobs: hubFlags.blobs,
+      remove: bool('Remove what is damaged, so that the next push of the image sends it again'),
+    },
+    exactly(0),
+    'Look for blobs that a disk has changed or lost, also while the hub serves',
+  ),
   'hub gc': serverCommand(
     'hub gc',
     '[OPTIONS]',
