@@ -46,6 +46,11 @@ describe('cais hub user', () => {
     expect((await hub.send('GET', '/v2/users/bob/')).status).toBe(404);
   });
 
+  test('finds nobody on a new hub: no account is made by itself, with a password that all know', async () => {
+    await using hub = await HubFixture.create();
+    expect(await output(hub, ['user', 'list'])).toBe('NAME      EMAIL     ADMINISTRATOR   TWO-FACTOR\n');
+  });
+
   test('makes administrators and ordinary people of each other', async () => {
     await using hub = await HubFixture.create('alice', 'bob');
     const token = await hub.session('bob');

@@ -55,22 +55,28 @@ export async function createPasswordReset(
   return { secret, expiresAt: Date.now() + lifetimes[purpose] };
 }
 
-/** Ends all sessions and refresh tokens of the account. @throws UnauthorizedError, FieldsError */
+/** Ends all sessions and refresh tokens of the account, whose name it returns. @throws UnauthorizedError, FieldsError */
 export async function resetPassword(
   { database, sessions }: { readonly database: HubDatabase; readonly sessions: SessionStore },
   secret: string,
   password: string,
-): Promise<void> {
+): Promise<string> {
   const checked = checkedAs('password', password);
   // Hashing is dear: nobody has it done with a secret that they made up.
   if (!(await sessions.find(secret, 'password-reset'))) throw spentReset();
   const hash = await hashPassword(checked);
-  await database.transaction(async (transaction) => {
+  return database.transaction(async (transaction) => {
     const spent = await spend(transaction, secret, 'password-reset');
     if (!spent) throw spentReset();
     const { account_id: id } = spent;
-    await transaction.updateTable('accounts').set({ password_hash: hash }).where('id', '=', id).execute();
+    const { name } = await transaction
+      .updateTable('accounts')
+      .set({ password_hash: hash })
+      .where('id', '=', id)
+      .returning('name')
+      .executeTakeFirstOrThrow();
     await endSessions(transaction, id);
+    return name;
   });
 }
 

@@ -5,7 +5,7 @@ import type { Account } from '../accounts/account-store.ts';
 import type { Session } from '../accounts/session-store.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
 import { actorOf, type Identity, identityOf } from '../auth/actors.ts';
-import { type Actor, isUnlimited } from '../auth/policy.ts';
+import { type Actor, isAdministrator, isUnlimited } from '../auth/policy.ts';
 import { readBounded } from '../bounded-body.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -69,6 +69,13 @@ export function requirePerson(caller: Caller): Account {
   const account = requireAccount(caller);
   if (isUnlimited(caller.actor)) return account;
   throw new DeniedError('an access token may not do this: sign in with your password');
+}
+
+/** @throws UnauthorizedError, DeniedError */
+export function requireAdministrator(caller: Caller): Account {
+  const account = requirePerson(caller);
+  if (!isAdministrator(caller.actor)) throw new DeniedError('only an administrator may do this');
+  return account;
 }
 
 /** The secret of the session that the request came with. */

@@ -7,6 +7,7 @@ import { callerOf } from './call.ts';
 import { apiErrorResponse, isApiFault } from './errors.ts';
 import { describeApi } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
+import { passwordRoutes } from './passwords.ts';
 import { repositoryRoutes } from './repositories.ts';
 import type { Route } from './route.ts';
 import { searchRoutes } from './search.ts';
@@ -18,6 +19,7 @@ import { moveRoutes } from './move-repository.ts';
 import { pullRoutes } from './pulls.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
 import { grantRoutes } from './grants.ts';
+import { invitationRoutes } from './invitations.ts';
 import { memberRoutes } from './members.ts';
 import { organizationTokenRoutes } from './organization-tokens.ts';
 import { organizationRoutes } from './organizations.ts';
@@ -29,6 +31,8 @@ import { userRoutes } from './users.ts';
 export const routes: readonly Route[] = [
   ...sessionRoutes,
   ...userRoutes,
+  ...passwordRoutes,
+  ...invitationRoutes,
   ...secondFactorRoutes,
   ...accessTokenRoutes,
   ...organizationRoutes,

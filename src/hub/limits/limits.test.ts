@@ -96,10 +96,10 @@ describe('registry tokens', () => {
   });
 
   test('are given again when the time is over', async () => {
-    await using hub = await HubFixture.createWith({ settings: { CAIS_HUB_TOKEN_LIMIT: '1/1s' } });
+    await using hub = await HubFixture.createWith({ settings: { CAIS_HUB_TOKEN_LIMIT: '1/2s' } });
     expect((await hub.send('GET', '/token')).status).toBe(200);
     expect((await hub.send('GET', '/token')).status).toBe(429);
-    await Bun.sleep(1100);
+    await Bun.sleep(2100);
     expect((await hub.send('GET', '/token')).status).toBe(200);
   });
 });
