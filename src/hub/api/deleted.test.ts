@@ -2,7 +2,9 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Repository, Tag } from '../../hub-api/types.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
+import { NotFoundError } from '../../lib/errors.ts';
 import { collectGarbage } from '../registry/collect-garbage.ts';
+import { pushManifest } from '../registry/push-manifest.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
@@ -193,6 +195,11 @@ describe('a deleted repository', () => {
     const upload = started.headers.get('Location') ?? '';
     expect((await hub.send('PATCH', upload, { token, body: 'late' })).status).toBe(404);
     expect((await hub.putManifest(token, 'alice/app', 'v2', image.bytes)).status).toBe(400);
+    // A push that had found the repository before it was deleted.
+    await using parts = await hub.openParts();
+    const late = { bytes: new TextEncoder().encode(image.bytes), contentType: mediaTypes.ociManifest };
+    const push = { ...late, repositoryId: 1, tags: ['v2'], pushedBy: 1 };
+    await expect(pushManifest(parts, push)).rejects.toBeInstanceOf(NotFoundError);
   });
 
   test('is gone when the grace period is over, with its bytes', async () => {
