@@ -63,6 +63,7 @@ describe('a deleted tag', () => {
         await hub.send('DELETE', `/v2/alice/app/manifests/${reference}`, { token });
       }
       expect(await pulls(hub, 'alice/app', 'v1')).toBe(false);
+      await makeOlder(hub, 2 * day, 'manifests', 'pushed_at');
       await collect(hub, day, true);
       const [found] = await deleted(hub, tags, session);
       expect(found).toMatchObject({ name: 'v1', digest: image.digest, deleted_by: 'alice' });
@@ -137,6 +138,7 @@ describe('a deleted tag', () => {
     await hub.pushImage('bob', 'bob/app', 'v2');
     const elsewhere = restore.replace('alice/', 'bob/');
     expect((await hub.send('POST', elsewhere, { token: bob, body: {} })).status).toBe(404);
+    expect(await deleted(hub, tags.replace('alice/', 'bob/'), bob)).toEqual([]);
   });
 });
 

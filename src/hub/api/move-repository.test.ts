@@ -121,6 +121,20 @@ describe('a repository with a new name', () => {
 });
 
 describe('a repository that was given to another namespace', () => {
+  test('was given by its owner: who only administers it can neither take nor rename it', async () => {
+    await using hub = await HubFixture.create('alice', 'bob');
+    await hub.pushImage('alice', 'alice/app', 'latest');
+    await using parts = await hub.openParts();
+    await parts.database.queries
+      .insertInto('collaborators')
+      .values({ repository_id: 1, account_id: 2, permission: 3 })
+      .execute();
+    expect((await move(hub, 'bob', 'alice/app', { namespace: 'bob' })).status).toBe(403);
+    // Names in a namespace are for who may make repositories there.
+    expect((await move(hub, 'bob', 'alice/app', { name: 'web' })).status).toBe(403);
+    expect((await move(hub, 'alice', 'alice/app', { name: 'web' })).status).toBe(200);
+  });
+
   test('is its new owners’; a private one’s old name tells nobody else anything', async () => {
     await using hub = await HubFixture.create('root1', 'alice', 'bob');
     await addOrganization(hub, 'acme', 2);

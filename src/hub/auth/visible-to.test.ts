@@ -95,6 +95,11 @@ describe('lists and policy agree', () => {
             expected,
           );
           expect(found.count).toBe(expected.length);
+          const closed = { text: 'closed', actor, limit: 100, offset: 0 };
+          const named = await searchRepositories(database, closed);
+          const seen = named.hits.map(({ namespace, name }) => `${namespace}/${name}`);
+          const expectedClosed = expected.filter((each) => each.endsWith('closed'));
+          expect([named.count, seen.toSorted()]).toEqual([expectedClosed.length, expectedClosed]);
           const listed = await Promise.all(
             namespaces.map((namespace) =>
               repositories.list({

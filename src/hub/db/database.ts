@@ -58,6 +58,8 @@ export class HubDatabase implements AsyncDisposable {
     }
     const reader = new SqliteFile(path, { readonly: true });
     reader.run('PRAGMA busy_timeout = 5000');
+    // In kB: what lists and searches of a large hub read again and again. A small hub never fills it.
+    reader.run('PRAGMA cache_size = -16000');
     const version = reader.prepare<{ data_version: number }, []>('PRAGMA data_version');
     kept = new KeptAnswers(() => version.get()?.data_version ?? 0);
     return new HubDatabase(queries, reader, kept);

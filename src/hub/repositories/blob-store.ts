@@ -28,7 +28,7 @@ export class BlobStore {
     );
     this.#holder = database.prepare(
       `SELECT r.namespace, r.name FROM repository_blobs b JOIN repositories r ON r.id = b.repository_id
-       WHERE b.digest = ? AND r.namespace <> '' AND (r.namespace = ? OR (r.is_private = 0 AND r.is_pending = 0)) LIMIT 1`,
+       WHERE b.digest = ? AND (r.namespace = ? OR (r.is_private = 0 AND r.is_pending = 0)) LIMIT 1`,
     );
   }
 

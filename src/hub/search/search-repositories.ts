@@ -16,7 +16,7 @@ import {
 } from '../auth/visible-to.ts';
 import type { HubDatabase } from '../db/database.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
-import { officialFrom } from './search-rank.ts';
+import { lastOfficial } from './search-rank.ts';
 import { scoped, wordsOfQuery } from './search-words.ts';
 
 export interface SearchHit {
@@ -68,33 +68,40 @@ export async function searchRepositories(
   const end = Math.min(offset + limit, maxResults);
   const plan = words.length === 0 ? everything(actor) : await matching(database, actor, text, words);
   const ranks = new Set<number>();
-  for (const { rank, rows } of plan.shown) {
+  const sizes = new Map<Part, number>();
+  for (const part of plan.shown) {
     if (ranks.size >= end) break;
     // Of these at most as many as there are already were seen before.
-    const best = sql<Row>`SELECT ${rank} AS rank FROM ${rows} ORDER BY ${rank} DESC LIMIT ${end}`;
-    for (const row of await database.read(best)) ranks.add(row.rank);
+    const best = sql<Row>`SELECT ${part.rank} AS rank FROM ${part.rows} ORDER BY ${part.rank} LIMIT ${end}`;
+    const rows = await database.read(best);
+    for (const { rank } of rows) ranks.add(rank);
+    if (rows.length < end) sizes.set(part, rows.length);
   }
-  const count = ranks.size < end ? ranks.size : await countOf(database, plan.counted);
+  const count = ranks.size < end ? ranks.size : await countOf(database, plan.counted, sizes);
   return { count, hits: await hitsOf(database, actor, [...ranks].slice(offset, end)) };
 }
 
-async function countOf(database: HubDatabase, parts: readonly Part[]): Promise<number> {
+/** @param known of parts that were read to their end. */
+async function countOf(
+  database: HubDatabase,
+  parts: readonly Part[],
+  known: ReadonlyMap<Part, number>,
+): Promise<number> {
   let count = 0;
-  for (const { rows } of parts) {
-    const [found] = await database.read(
-      sql<{
-        count: number;
-      }>`SELECT count(*) AS count FROM (SELECT 1 FROM ${rows} LIMIT ${maxResults - count})`,
-    );
-    count += found?.count ?? 0;
+  for (const part of parts) {
+    const limit = maxResults - count;
+    const some = sql<{
+      count: number;
+    }>`SELECT count(*) AS count FROM (SELECT 1 FROM ${part.rows} LIMIT ${limit})`;
+    count += known.get(part) ?? (await database.read(some))[0]?.count ?? 0;
   }
-  return count;
+  return Math.min(count, maxResults);
 }
 
 function everything(actor: Actor): Plan {
   const isOpen = sql<boolean>`r.is_private = 0 AND r.is_pending = 0`;
   const open = repositories(isOpen);
-  const official = repositories(sql`${isOpen} AND r.search_rank >= ${officialFrom}`);
+  const official = repositories(sql`${isOpen} AND r.search_rank <= ${lastOfficial}`);
   const own = seesPrivate(actor) ? [repositories(sql`r.is_pending = 0 AND ${ownPrivate(actor)}`)] : [];
   return { shown: [official, ...own, open], counted: [open, ...own] };
 }
@@ -106,14 +113,14 @@ async function matching(
   words: readonly string[],
 ): Promise<Plan> {
   const match = words.map((word) => beginning(word)).join(' AND ');
-  const from = (table: 'search_names' | 'search_texts', least: number): Part => ({
+  const from = (table: 'search_names' | 'search_texts', last: number): Part => ({
     rank: sql`rowid`,
-    rows: sql`${sql.table(table)} WHERE ${sql.ref(table)} MATCH ${match} AND rowid >= ${least}`,
+    rows: sql`${sql.table(table)} WHERE ${sql.ref(table)} MATCH ${match} AND rowid <= ${last}`,
   });
   const texts = from('search_texts', 0);
   const own = seesPrivate(actor) ? [await matchingPrivate(database, actor, words)] : [];
   return {
-    shown: [exactly(text, actor), from('search_texts', officialFrom), ...own, from('search_names', 0), texts],
+    shown: [exactly(text, actor), from('search_texts', lastOfficial), ...own, from('search_names', 0), texts],
     counted: [texts, ...own],
   };
 }
