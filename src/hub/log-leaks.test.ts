@@ -43,6 +43,8 @@ async function useEverything(hub: HubFixture): Promise<Record<string, string>> {
   const wrong = 'a wrong password of mine';
   await hub.send('POST', '/v2/users/login', { body: { username: 'alice', password: wrong } });
   await hub.send('GET', '/token', { headers: basic('alice', wrong) });
+  const misplaced = 'A password in the field of the name';
+  await hub.send('POST', '/v2/users/login', { body: { username: misplaced, password: 'alice' } });
   const made = await bodyOf<{ token: string }>(
     await hub.send('POST', '/v2/access-tokens', {
       token: session,
@@ -89,6 +91,8 @@ async function useEverything(hub: HubFixture): Promise<Record<string, string>> {
   return {
     session,
     wrong,
+    misplaced,
+    'misplaced, in lower case': misplaced.toLowerCase(),
     password,
     next,
     'access token': made.token,

@@ -60,6 +60,11 @@ const reserved: ReadonlySet<string> = new Set([
   'token',
 ]);
 
+/** True for what may be somebody's name, taken or not, reserved or not. */
+export function looksLikeAccountName(text: string): boolean {
+  return text.length >= minLength && text.length <= maxLength && pattern.test(text);
+}
+
 /** @throws InvalidError with what to change. */
 export function parseAccountName(text: string): AccountName {
   if (text.length < minLength || text.length > maxLength) {

@@ -5,6 +5,7 @@
 import { UnauthorizedError } from '../../lib/errors.ts';
 import type { Identity } from '../auth/actors.ts';
 import type { Events } from '../events.ts';
+import { looksLikeAccountName } from './account-name.ts';
 import { type AccessToken, type AccessTokenStore, looksLikeAccessToken } from './access-token-store.ts';
 import type { AccountStore, Credentials as StoredCredentials } from './account-store.ts';
 import type { PasswordVerifier } from './password.ts';
@@ -23,6 +24,9 @@ export interface Credentials {
   /** A password, or an access token. */
   readonly password: string;
 }
+
+/** In place of what is no name; no account can have it. */
+const noName = '(no name)';
 
 /** Where there is nobody to ask for the second factor. Says so only to who knows the password. */
 const useToken =
@@ -51,7 +55,9 @@ export async function checkCredentials(
   { username, password }: Credentials,
   address: string,
 ): Promise<{ readonly identity: Identity; readonly needsSecondFactor: boolean }> {
-  const name = username.trim().toLowerCase();
+  const typed = username.trim().toLowerCase();
+  // What cannot be a name is nobody's: it is not kept, however long, and not logged. It may be a password in the wrong field.
+  const name = looksLikeAccountName(typed) ? typed : noName;
   const found = looksLikeAccessToken(password)
     ? await byAccessToken(parts, name, password, address)
     : await byPassword(parts, name, password, address);

@@ -45,6 +45,16 @@ describe('sign-ins', () => {
     expect(await codesOf(stopped)).toEqual(['TOOMANYREQUESTS']);
   });
 
+  test('count what cannot be a name as one, however many there are', async () => {
+    await using hub = await HubFixture.create('alice');
+    for (let tries = 0; tries < 10; tries += 1) {
+      const answer = await login(hub, `${'x'.repeat(1000)}${tries}`, 'wrong wrong', '198.51.100.1');
+      expect(answer.status).toBe(401);
+    }
+    expectStop(await login(hub, 'no name at all', password, '198.51.100.1'), '10;w=300');
+    expect((await login(hub, 'alice', password, '198.51.100.1')).status).toBe(200);
+  });
+
   test('count the /64 that an IPv6 customer has as one address', async () => {
     await using hub = await HubFixture.create('alice');
     for (let tries = 0; tries < 10; tries += 1) {
