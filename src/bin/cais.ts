@@ -1,11 +1,12 @@
 /**
- * The composition root: the one program. It loads no more than what is asked for: a part of the engine that runs as a process
+ * The composition root: the one program. It loads no more than what is asked for: a part of a server that runs as a process
  * or a thread of its own, or the CLI, which loads servers the same way.
  */
 const parts: Readonly<Record<string, () => Promise<number>>> = {
   '@join': async () => (await import('../engine/joining/join-child.ts')).runJoinChild(),
   '@unpack': async () => (await import('../engine/snapshots/unpack-child.ts')).runUnpackChild(),
-  '@read-layer': async () => (await import('../engine/snapshots/layer-source.ts')).runLayerSource(),
+  '@read-layer': async () => (await import('../oci/layer/layer-source.ts')).runLayerSource(),
+  '@layer': async () => (await import('../hub/files/layer-child.ts')).runLayerChild(),
   '@diff': async () => (await import('../engine/snapshots/diff-child.ts')).runDiffChild(),
 };
 

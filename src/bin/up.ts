@@ -9,6 +9,7 @@ import { createPages } from '../web/pages.ts';
 import { engineConfig } from './engine-serve.ts';
 import { hubConfig } from './hub-parts.ts';
 import { seedInBackground } from './seed-process.ts';
+import { self } from './self.ts';
 import { text } from './server-flags.ts';
 import { untilStopped } from './stop-signal.ts';
 
@@ -29,7 +30,7 @@ export const up: ServerCommand = async (flags, _input, output) => {
 async function startHub(flags: ServerFlags, level: string, stack: AsyncDisposableStack): Promise<HubServer> {
   const config = hubConfig(flags, 'hub-listen');
   const hub = stack.use(
-    await createHub(config, { log: createLog('hub', level), pages: await createPages() }),
+    await createHub(config, { log: createLog('hub', level), self, pages: await createPages() }),
   );
   return stack.use(serveHub(hub, config.listen));
 }

@@ -7,6 +7,12 @@
 import type { z } from 'zod';
 import type { errorSchema } from './schemas/common.ts';
 import type {
+  fileChangePageSchema,
+  fileChangeSchema,
+  fileContentSchema,
+  fileSchema,
+} from './schemas/files.ts';
+import type {
   createRepositorySchema,
   repositoryListQuery,
   repositoryPageSchema,
@@ -55,6 +61,11 @@ export type UpdateRepositoryRequest = Request<typeof updateRepositorySchema>;
 export type Repository = Answer<typeof repositorySchema>;
 export type RepositoryListEntry = ElementOf<Answer<typeof repositoryPageSchema>>;
 export type RepositoryListQuery = Query<typeof repositoryListQuery>;
+
+export type File = Answer<typeof fileSchema>;
+export type FileChange = Answer<typeof fileChangeSchema>;
+export type FileChangePage = Answer<typeof fileChangePageSchema>;
+export type FileContent = Answer<typeof fileContentSchema>;
 
 export type Tag = Answer<typeof tagSchema>;
 export type TagImage = Tag['images'][number];

@@ -11,6 +11,7 @@ import { openHubParts } from './parts.ts';
 import { addUser } from './accounts/administer.ts';
 import { serveHub } from './server.ts';
 import { seed } from './seed/seed.ts';
+import { testSelf } from './testing/test-self.ts';
 
 // On a machine that does much else at the same time.
 setDefaultTimeout(60_000);
@@ -53,7 +54,7 @@ describe.skipIf(missing.length > 0)('real clients', () => {
     await seed(parts, { report: () => undefined, distribution: false });
     await addUser(parts.accounts, { username: 'alice', email: 'a@hub.test', password });
     await addUser(parts.accounts, { username: 'bob', email: 'b@hub.test', password });
-    const hub = resources.use(await createHub(config, { log }));
+    const hub = resources.use(await createHub(config, { self: testSelf, log }));
     const server = resources.use(serveHub(hub, config.listen));
     host = `127.0.0.1:${server.port}`;
     await writeFile(join(directory, 'auth.json'), '{}');

@@ -23,6 +23,7 @@ export interface HubConfig {
   readonly databasePath: string;
   readonly contentDirectory: string;
   readonly keysDirectory: string;
+  readonly layerListsDirectory: string;
   readonly listen: { readonly hostname: string; readonly port: number };
   /** Where clients reach the hub, without a slash at its end; undefined: wherever a request says it came to. */
   readonly publicUrl: string | undefined;
@@ -68,6 +69,7 @@ export function readHubConfig(
     databasePath: join(directory, 'hub.sqlite'),
     contentDirectory: directory,
     keysDirectory: join(directory, 'keys'),
+    layerListsDirectory: join(directory, 'layer-lists'),
     listen: readListen(setting('--listen', 'CAIS_HUB_LISTEN', flags.listen)),
     publicUrl: readPublicUrl(setting('--public-url', 'CAIS_HUB_PUBLIC_URL', flags.publicUrl)),
     access: readAccessConfig(flags.access ?? {}, env),

@@ -8,6 +8,7 @@ import { readHubConfig } from './config.ts';
 import { createHub, type Hub } from './hub.ts';
 import { serveHub } from './server.ts';
 import { HubFixture, password } from './testing/hub-fixture.ts';
+import { testSelf } from './testing/test-self.ts';
 
 // On a machine that does much else at the same time.
 setDefaultTimeout(60_000);
@@ -19,7 +20,11 @@ async function withHub(
   const directory = await mkdtemp(join(tmpdir(), 'cais-hub-test-'));
   try {
     const config = readHubConfig({ data: directory }, {});
-    await using hub = await createHub(config, { log: createLog('hub', 'silent'), ...(pages && { pages }) });
+    await using hub = await createHub(config, {
+      self: testSelf,
+      log: createLog('hub', 'silent'),
+      ...(pages && { pages }),
+    });
     await work(hub, directory);
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -133,6 +138,7 @@ describe('the hub', () => {
     await using fixture = await HubFixture.create('alice');
     const image = await fixture.pushImage('alice', 'alice/app', 'latest');
     await using parts = await createHub(readHubConfig({ data: fixture.directory }, {}), {
+      self: testSelf,
       log: createLog('hub', 'silent'),
     });
     await using server = serveHub(parts, { hostname: '127.0.0.1', port: 0 });

@@ -12,6 +12,8 @@ import { SigningKeys } from './auth/signing-keys.ts';
 import { TokenIssuer } from './auth/token.ts';
 import { handleToken } from './auth/token-service.ts';
 import type { HubConfig } from './config.ts';
+import { ImageFiles } from './files/image-files.ts';
+import { LayerFiles } from './files/layer-files.ts';
 import { RequestLimits } from './limits/request-limits.ts';
 import { openHubParts } from './parts.ts';
 import { handleRegistry } from './registry/routes.ts';
@@ -21,6 +23,8 @@ import { handleOperations } from './operations.ts';
 
 export interface HubDependencies {
   readonly log: Log;
+  /** The argv that starts this very program, for the processes that look into layers. */
+  readonly self: readonly string[];
   /** Answers whatever is no API: the pages. Without it such addresses are not found. */
   readonly pages?: (request: Request) => Response | Promise<Response>;
 }
@@ -41,7 +45,7 @@ const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 const unknownClient: ClientInfo = { address: 'unknown' };
 
 /** Opens the hub over its data directory. Dispose it to write pull counts and close the database. */
-export async function createHub(config: HubConfig, { log, pages }: HubDependencies): Promise<Hub> {
+export async function createHub(config: HubConfig, { log, self, pages }: HubDependencies): Promise<Hub> {
   await using stack = new AsyncDisposableStack();
   const stores = stack.use(await openHubParts(config, log));
   const { limits, trustedProxies, offlineTokens, keyRotation, signUp: signUpMode } = config.access;
@@ -52,9 +56,15 @@ export async function createHub(config: HubConfig, { log, pages }: HubDependenci
   const proxied = new WeakMap<Request, string>();
   const originOf = (request: Request): string =>
     config.publicUrl ?? proxied.get(request) ?? new URL(request.url).origin;
-  stack.use(collectOnSchedule(stores, config.garbage, log));
+  const layerFiles = new LayerFiles({
+    directory: config.layerListsDirectory,
+    contents: stores.contents,
+    self,
+  });
+  stack.use(collectOnSchedule({ ...stores, layerFiles }, config.garbage, log));
   const parts = {
     ...stores,
+    files: new ImageFiles(layerFiles),
     tokens,
     pulls,
     originOf,

@@ -9,9 +9,7 @@ import { mediaTypes } from '../../src/oci/image/media-type.ts';
 import { hostPlatform } from '../../src/oci/image/platform.ts';
 import { parseReference } from '../../src/oci/image/reference.ts';
 import { busyboxRoot } from './busybox-root.ts';
-
-/** What starts the children that unpack layers, in tests. */
-export const testSelf: readonly string[] = [process.execPath, join(import.meta.dir, '../../src/bin/cais.ts')];
+import { testSelf } from '../../src/hub/testing/test-self.ts';
 
 /** Adds `busybox:latest`. @param dataDirectory the engine's own; no engine may be running on it. */
 export async function addBusyboxImage(dataDirectory: string): Promise<void> {

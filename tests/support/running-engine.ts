@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { readEngineConfig, type EngineConfig } from '../../src/engine/config.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { createLog } from '../../src/lib/log.ts';
-import { addBusyboxImage, testSelf } from './busybox-image.ts';
+import { addBusyboxImage } from './busybox-image.ts';
+import { testSelf } from '../../src/hub/testing/test-self.ts';
 
 /** The fields of answers that tests look at; each answer has some of them. */
 export interface AnswerBody {

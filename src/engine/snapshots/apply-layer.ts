@@ -29,7 +29,7 @@ import {
   statFollowing,
 } from '../linux/file.ts';
 import { AT_FDCWD } from '../linux/libc.ts';
-import { baseOf, bytesOf, layerPath, parentOf } from './layer-path.ts';
+import { baseOf, bytesOf, layerPath, parentOf } from '../../oci/layer/layer-path.ts';
 import { isDirectory, isWhiteout, makeOpaque, makeWhiteout } from './overlay-format.ts';
 import {
   type DirectoryAttributes,

@@ -21,7 +21,7 @@ import {
 import { AT_FDCWD } from '../linux/libc.ts';
 import { readXattrs, setXattr } from '../linux/xattr.ts';
 import type { AppliedLayer } from './apply-layer.ts';
-import { parentOf } from './layer-path.ts';
+import { parentOf } from '../../oci/layer/layer-path.ts';
 import { LowerDirectory, join, statIfThere } from './lower-directory.ts';
 import { isDirectory, overlayXattrPrefix } from './overlay-format.ts';
 

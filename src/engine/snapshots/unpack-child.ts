@@ -8,11 +8,11 @@ import { untar } from '../../oci/layer/untar.ts';
 import { closeFile, syncFilesystem, writeFully } from '../linux/file.ts';
 import { clearUmask, dieWithParent, enterRoot } from '../linux/process.ts';
 import { type AppliedLayer, applyLayer } from './apply-layer.ts';
-import { LayerSource } from './layer-source.ts';
-import { type UnpackFailure, unpackFailure } from './unpack-failure.ts';
+import { LayerSource } from '../../oci/layer/layer-source.ts';
+import { type LayerFailure, layerFailure } from '../../oci/layer/layer-failure.ts';
 
 /** What the child says: the layer, or what was wrong and whose fault it is. */
-export type UnpackReport = (AppliedLayer & { readonly diffId: Digest }) | UnpackFailure;
+export type UnpackReport = (AppliedLayer & { readonly diffId: Digest }) | LayerFailure;
 
 const stdout = 1;
 const stderr = 2;
@@ -34,7 +34,7 @@ function sync(): boolean {
     syncFilesystem('/');
     return true;
   } catch (error) {
-    writeFully(stderr, Buffer.from(unpackFailure(error).error));
+    writeFully(stderr, Buffer.from(layerFailure(error).error));
     return false;
   }
 }
@@ -50,6 +50,6 @@ function unpack(directory: string): UnpackReport {
     return { ...applied, diffId: source.diffId };
   } catch (error) {
     // Bytes that could not be read on make a broken archive: that reason comes first.
-    return source.failure ?? unpackFailure(error);
+    return source.failure ?? layerFailure(error);
   }
 }

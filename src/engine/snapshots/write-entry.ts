@@ -3,7 +3,7 @@ import { errnoOf } from '../../lib/errors.ts';
 import type { TarEntry } from '../../oci/layer/untar.ts';
 import { changeMode, changeOwner, changeTimes, truncate, writeFully, writeFullyAt } from '../linux/file.ts';
 import { setXattr } from '../linux/xattr.ts';
-import { bytesOf } from './layer-path.ts';
+import { bytesOf } from '../../oci/layer/layer-path.ts';
 import { overlayXattrPrefix } from './overlay-format.ts';
 
 /** Attributes of a directory wait until all is in it: creating files would change its time. */

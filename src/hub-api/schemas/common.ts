@@ -3,12 +3,18 @@ import { z } from 'zod';
 
 /** Of a list: pages count from 1. */
 export function pageOf<T extends z.ZodType>(id: string, entry: T) {
+  return pageWith(id, entry, {});
+}
+
+/** A page that tells more of the whole list. */
+export function pageWith<T extends z.ZodType, M extends z.ZodRawShape>(id: string, entry: T, more: M) {
   return z
     .object({
       count: z.int().describe('Of the whole list.'),
       next: z.string().nullable().describe('Address of the next page.'),
       previous: z.string().nullable().describe('Address of the page before.'),
       results: z.array(entry),
+      ...more,
     })
     .meta({ id, description: 'One page of a list.' });
 }
@@ -22,21 +28,24 @@ function count(otherwise: number) {
     .default(otherwise);
 }
 
-const maxPageSize = 100;
+/** For the query of a list whose pages have at most `max` entries. */
+export function pageQueryOf(max: number, otherwise: number) {
+  return {
+    page: count(1).meta({ type: 'integer', minimum: 1, pattern: undefined, description: 'From 1.' }),
+    page_size: count(otherwise)
+      .transform((size) => Math.min(size, max))
+      .meta({
+        type: 'integer',
+        minimum: 1,
+        maximum: max,
+        pattern: undefined,
+        description: `Entries of a page; more than ${max} are never given.`,
+      }),
+  };
+}
 
 /** For the query of a list. */
-export const pageQuery = {
-  page: count(1).meta({ type: 'integer', minimum: 1, pattern: undefined, description: 'From 1.' }),
-  page_size: count(10)
-    .transform((size) => Math.min(size, maxPageSize))
-    .meta({
-      type: 'integer',
-      minimum: 1,
-      maximum: maxPageSize,
-      pattern: undefined,
-      description: 'Entries of a page; more than 100 are never given.',
-    }),
-};
+export const pageQuery = pageQueryOf(100, 10);
 
 export interface Ordering<T extends string> {
   readonly order: T;

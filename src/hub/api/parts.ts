@@ -16,6 +16,7 @@ import type { BlobStore } from '../repositories/blob-store.ts';
 import type { CategoryStore } from '../repositories/category-store.ts';
 import type { DeletedRepositoryStore } from '../repositories/deleted-repository-store.ts';
 import type { DeletedTagStore } from '../repositories/deleted-tag-store.ts';
+import type { ImageFiles } from '../files/image-files.ts';
 import type { ManifestStore } from '../repositories/manifest-store.ts';
 import type { PullStore } from '../repositories/pull-store.ts';
 import type { RedirectStore } from '../repositories/redirect-store.ts';
@@ -49,6 +50,7 @@ export interface ApiParts extends SignInParts {
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;
   readonly tags: TagStore;
+  readonly files: ImageFiles;
   readonly stars: StarStore;
   /** The hub's own address as the client sees it, without a slash at its end. */
   readonly originOf: (request: Request) => string;

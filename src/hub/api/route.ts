@@ -23,7 +23,7 @@ interface Description {
   readonly answers: Readonly<Record<number, z.ZodType | string>>;
 }
 
-type Tag = 'Accounts' | 'Access tokens' | 'Organizations' | 'Repositories' | 'Tags' | 'Search';
+type Tag = 'Accounts' | 'Access tokens' | 'Organizations' | 'Repositories' | 'Tags' | 'Images' | 'Search';
 
 interface Schemas<Params, Query, Body> {
   /** All of the braces in `path`. */

@@ -5,6 +5,7 @@ import { apiDocumentPath } from '../../hub-api/document-path.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import { callerOf } from './call.ts';
 import { apiErrorResponse, isApiFault } from './errors.ts';
+import { fileRoutes } from './files.ts';
 import { describeApi } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
 import { passwordRoutes } from './passwords.ts';
@@ -42,6 +43,7 @@ export const routes: readonly Route[] = [
   ...grantRoutes,
   ...searchRoutes,
   ...tagRoutes,
+  ...fileRoutes,
   ...immutableTagRoutes,
   ...deletedRoutes,
   ...categoryRoutes,

@@ -2,6 +2,7 @@
 import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { HubConfig } from '../config.ts';
+import type { LayerFiles } from '../files/layer-files.ts';
 import type { Events } from '../events.ts';
 import { collectGarbage, type CollectParts } from './collect-garbage.ts';
 import { sweepUploads } from './sweep-uploads.ts';
@@ -9,6 +10,7 @@ import type { UploadStore } from './upload-store.ts';
 
 interface ScheduleParts extends CollectParts {
   readonly uploads: UploadStore;
+  readonly layerFiles: LayerFiles;
   readonly events: Events;
 }
 
@@ -36,6 +38,7 @@ export function collectOnSchedule(
         dryRun: false,
         signal: stop.signal,
       });
+      await parts.layerFiles.sweep();
       if (collected.blobs > 0) parts.events.report({ kind: 'garbage-collected', ...collected });
     } catch (error) {
       log.warn({ reason: messageOf(error) }, 'cannot collect garbage');

@@ -10,6 +10,7 @@ import { readHubConfig } from '../config.ts';
 import { createHub, type Hub } from '../hub.ts';
 import { type HubParts, openHubParts } from '../parts.ts';
 import { checkAnswer } from './check-answer.ts';
+import { testSelf } from './test-self.ts';
 
 export const origin = 'http://hub.test';
 export const password = 'correct horse battery';
@@ -176,7 +177,7 @@ function open(
   directory: string,
   { settings = {}, log = createLog('hub', 'silent') }: HubSetup,
 ): Promise<Hub> {
-  return createHub(readHubConfig({ data: directory }, settings), { log });
+  return createHub(readHubConfig({ data: directory }, settings), { self: testSelf, log });
 }
 
 /** The header that clients send a name and a password or an access token in. */

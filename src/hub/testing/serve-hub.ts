@@ -6,6 +6,7 @@ import { createLog } from '../../lib/log.ts';
 import { readHubConfig } from '../config.ts';
 import { createHub } from '../hub.ts';
 import { serveHub } from '../server.ts';
+import { testSelf } from './test-self.ts';
 
 /** What to give to bun. */
 export const serveHubProgram = import.meta.path;
@@ -13,6 +14,6 @@ export const serveHubProgram = import.meta.path;
 if (import.meta.main) {
   const [data, gcGrace, gcInterval] = process.argv.slice(2);
   const config = readHubConfig({ data, listen: '127.0.0.1:0', gcGrace, gcInterval }, {});
-  const hub = await createHub(config, { log: createLog('hub', 'error') });
+  const hub = await createHub(config, { self: testSelf, log: createLog('hub', 'error') });
   process.stdout.write(`${serveHub(hub, config.listen).url}\n`);
 }

@@ -7,6 +7,7 @@ import { createHub } from '../../../src/hub/hub.ts';
 import { serveHub } from '../../../src/hub/server.ts';
 import { createLog } from '../../../src/lib/log.ts';
 import { createPages } from '../../../src/web/pages.ts';
+import { testSelf } from '../../../src/hub/testing/test-self.ts';
 
 export interface HubWithPages extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
@@ -19,7 +20,7 @@ export async function startHubWithPages(): Promise<HubWithPages> {
   stack.defer(() => rm(data, { recursive: true, force: true }));
   const config = readHubConfig({ data, listen: '127.0.0.1:0' }, {});
   const pages = await createPages();
-  const hub = stack.use(await createHub(config, { log: createLog('hub', 'error'), pages }));
+  const hub = stack.use(await createHub(config, { self: testSelf, log: createLog('hub', 'error'), pages }));
   const server = stack.use(serveHub(hub, config.listen));
   const open = stack.move();
   return { url: server.url, [Symbol.asyncDispose]: () => open.disposeAsync() };

@@ -13,6 +13,7 @@ import { readHubConfig } from '../../config.ts';
 import { createHub } from '../../hub.ts';
 import { serveHub } from '../../server.ts';
 import { password } from '../../testing/hub-fixture.ts';
+import { testSelf } from '../../testing/test-self.ts';
 
 export const repo1 = 'conformance/repo1';
 export const repo2 = 'conformance/team/deep/repo2';
@@ -38,7 +39,7 @@ export class SuiteClient implements AsyncDisposable {
     const directory = await mkdtemp(join(tmpdir(), 'cais-hub-conformance-'));
     stack.defer(() => rm(directory, { recursive: true, force: true }));
     const config = readHubConfig({ data: directory, listen: '127.0.0.1:0' }, {});
-    const hub = stack.use(await createHub(config, { log: createLog('hub', 'silent') }));
+    const hub = stack.use(await createHub(config, { self: testSelf, log: createLog('hub', 'silent') }));
     const { url } = stack.use(serveHub(hub, config.listen));
     await fetch(`${url}/v2/users/signup/`, {
       method: 'POST',

@@ -3,7 +3,7 @@
  * Either side sleeps while the other lags behind. Nothing is copied: the writer fills a slot, the reader uses it in its place.
  * After the last chunk comes what the writer has to say at its end.
  */
-import type { ByteSource } from '../../oci/layer/byte-reader.ts';
+import type { ByteSource } from './byte-reader.ts';
 
 const slotCount = 6;
 /** Small enough for all slots to stay in the processor's cache between the two. */

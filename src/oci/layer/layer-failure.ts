@@ -1,7 +1,7 @@
 /** What the threads of the unpacking process say of a failure: in words, and whose fault it is. */
 import { errnoOf, messageOf } from '../../lib/errors.ts';
 
-export interface UnpackFailure {
+export interface LayerFailure {
   readonly error: string;
   readonly kind: 'corrupt' | 'unsupported' | 'unavailable';
 }
@@ -19,7 +19,7 @@ const machineErrors = new Set([
   'EACCES',
 ]);
 
-export function unpackFailure(error: unknown): UnpackFailure {
+export function layerFailure(error: unknown): LayerFailure {
   return { error: describe(error), kind: kindOf(error) };
 }
 
@@ -29,7 +29,7 @@ function describe(error: unknown): string {
   return code === 'ENOSPC' || code === 'EDQUOT' ? 'no space left on device' : messageOf(error);
 }
 
-function kindOf(error: unknown): UnpackFailure['kind'] {
+function kindOf(error: unknown): LayerFailure['kind'] {
   if (machineErrors.has(errnoOf(error) ?? '')) return 'unavailable';
   const name = error instanceof Error ? error.name : '';
   if (name === 'UnavailableError') return 'unavailable';

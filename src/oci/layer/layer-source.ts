@@ -5,15 +5,15 @@
 import { readSync } from 'node:fs';
 import { Worker, workerData } from 'node:worker_threads';
 import { CorruptError } from '../../lib/errors.ts';
-import { type Digest, Digester } from '../../oci/image/digest.ts';
-import type { ByteSource } from '../../oci/layer/byte-reader.ts';
-import { openDecompressor } from '../../oci/layer/compression.ts';
+import { type Digest, Digester } from '../image/digest.ts';
+import type { ByteSource } from './byte-reader.ts';
+import { openDecompressor } from './compression.ts';
 import { RingReader, RingWriter, ringMemory } from './chunk-ring.ts';
-import { type UnpackFailure, unpackFailure } from './unpack-failure.ts';
+import { type LayerFailure, layerFailure } from './layer-failure.ts';
 
 interface SourceEnd {
   readonly diffId?: Digest;
-  readonly failure?: UnpackFailure;
+  readonly failure?: LayerFailure;
 }
 
 const stdin = 0;
@@ -46,7 +46,7 @@ export class LayerSource {
   }
 
   /** Why the bytes could not be read to their end, if so. */
-  get failure(): UnpackFailure | undefined {
+  get failure(): LayerFailure | undefined {
     return this.#end.failure;
   }
 
@@ -74,7 +74,7 @@ function pump(ring: RingWriter): SourceEnd {
       ring.publish(length);
     }
   } catch (error) {
-    return { failure: unpackFailure(error) };
+    return { failure: layerFailure(error) };
   }
 }
 
