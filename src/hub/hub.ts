@@ -16,6 +16,7 @@ import { ImageFiles } from './files/image-files.ts';
 import { LayerFiles } from './files/layer-files.ts';
 import { RequestLimits } from './limits/request-limits.ts';
 import { openHubParts } from './parts.ts';
+import { MemoryGuard } from './registry/memory-guard.ts';
 import { handleRegistry } from './registry/routes.ts';
 import { PullCounter } from './repositories/pull-counter.ts';
 import { collectOnSchedule } from './registry/collect-on-schedule.ts';
@@ -67,6 +68,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     files: new ImageFiles(layerFiles),
     tokens,
     pulls,
+    memory: new MemoryGuard(),
     originOf,
     realmOf: (request: Request) => `${originOf(request)}/token`,
     passwords: new PasswordVerifier(),

@@ -40,7 +40,7 @@ export async function patchUpload(parts: RegistryParts, exchange: Exchange, id: 
   const ingest = await parts.contents.ingest(id);
   try {
     checkOrder(exchange, upload, ingest.size);
-    await receive(ingest, exchange.request.body);
+    await receive(ingest, exchange.request.body, parts.memory);
   } finally {
     // Also when the client goes away in the middle: it may go on from what came.
     await ingest.close();
@@ -73,7 +73,7 @@ async function finish(
   const ingest = await parts.contents.ingest(upload.id);
   try {
     checkOrder(exchange, upload, ingest.size);
-    await receive(ingest, exchange.request.body);
+    await receive(ingest, exchange.request.body, parts.memory);
   } catch (error) {
     await ingest.close();
     throw error;

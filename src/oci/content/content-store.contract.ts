@@ -37,15 +37,6 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       expect(await store.hasIngest('a')).toBe(false);
     });
 
-    test('chunks written together are in their order', async () => {
-      const ingest = await store.ingest('a');
-      await ingest.write(hello, new Uint8Array(), world);
-      await ingest.write(...Array.from({ length: 2000 }, () => hello));
-      expect(ingest.size).toBe(both.length + 2000 * hello.length);
-      const { digest } = await ingest.commit();
-      expect(await (await store.open(digest)).text()).toBe(`hello, world${'hello, '.repeat(2000)}`);
-    });
-
     test('nothing is visible before the commit', async () => {
       const ingest = await store.ingest('a');
       await ingest.write(both);

@@ -49,8 +49,8 @@ export interface Ingest {
   /** Bytes held so far; a resumed ingest starts above 0. */
   readonly size: number;
 
-  /** Appends, the chunks in their order. Resolves when the bytes are with the kernel: that is the backpressure. */
-  write(...chunks: readonly Uint8Array[]): Promise<void>;
+  /** Appends. Resolves when the bytes are with the kernel: that is the backpressure. */
+  write(chunk: Uint8Array): Promise<void>;
 
   /**
    * Makes the bytes visible under their digest: verify, fsync, rename, fsync the directory.

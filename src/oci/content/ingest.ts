@@ -2,6 +2,7 @@
  * One blob on its way in: an append-only file that becomes a blob by rename, or is forgotten.
  * The pull's download and the hub's upload session are both this.
  */
+import { writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, stat, unlink, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncDirectory } from '../../lib/atomic-file.ts';
@@ -24,9 +25,10 @@ export interface RunningHash {
 }
 
 const readAgainSize = 1024 * 1024;
-/** What the kernel takes in one call: IOV_MAX. */
-const maxVector = 1024;
-/** So many new bytes are sent to the disk while more arrive, so that little is left to sync at the end. */
+/**
+ * So many new bytes are sent to the disk while more arrive, so that little is left to sync at the end; with twice as many the
+ * next one waits, so that a write goes to memory and never to a disk that is behind.
+ */
 const flushEvery = 16 * 1024 * 1024;
 
 export class DiskIngest implements Ingest {
@@ -66,16 +68,15 @@ export class DiskIngest implements Ingest {
     return this.#size;
   }
 
-  async write(...chunks: readonly Uint8Array[]): Promise<void> {
+  async write(chunk: Uint8Array): Promise<void> {
     this.#requireOpen();
     const position = this.#size;
-    for (const chunk of chunks) {
-      this.#size += chunk.byteLength;
-      this.#digester?.update(chunk);
-    }
+    this.#size += chunk.byteLength;
+    this.#digester?.update(chunk);
     try {
-      await writeFully(this.#file, chunks, position);
+      writeFully(this.#file.fd, chunk, position);
       this.#flushAhead();
+      if (this.#size - this.#flushedTo >= flushEvery) await this.#flushing;
     } catch (error) {
       this.#failure ??= error;
       throw error;
@@ -189,16 +190,11 @@ async function openOrCreate(path: string): Promise<FileHandle> {
   }
 }
 
-async function writeFully(file: FileHandle, chunks: readonly Uint8Array[], position: number): Promise<void> {
+/** At once: the way to another thread and back takes longer than the copy, and chunks would pile up meanwhile. */
+function writeFully(descriptor: number, chunk: Uint8Array, position: number): void {
   try {
-    let rest = chunks.slice(0, maxVector);
-    for (let next = rest.length, at = position; rest.length > 0;) {
-      const { bytesWritten } = await file.writev(rest, at);
-      at += bytesWritten;
-      rest = without(rest, bytesWritten);
-      if (rest.length > 0) continue;
-      rest = chunks.slice(next, next + maxVector);
-      next += rest.length;
+    for (let done = 0; done < chunk.byteLength;) {
+      done += writeSync(descriptor, chunk, done, chunk.byteLength - done, position + done);
     }
   } catch (error) {
     const code = errnoOf(error);
@@ -207,16 +203,6 @@ async function writeFully(file: FileHandle, chunks: readonly Uint8Array[], posit
     }
     throw error;
   }
-}
-
-/** What is left of the chunks after so many bytes; a write may take fewer than it was given. */
-function without(chunks: readonly Uint8Array[], bytes: number): Uint8Array[] {
-  let done = bytes;
-  return chunks.flatMap((chunk) => {
-    const written = Math.min(done, chunk.byteLength);
-    done -= written;
-    return written === chunk.byteLength ? [] : [chunk.subarray(written)];
-  });
 }
 
 async function hasSize(path: string, size: number): Promise<boolean> {

@@ -95,9 +95,12 @@ class MemoryIngest implements Ingest {
     return this.#held.bytes.length;
   }
 
-  async write(...chunks: readonly Uint8Array[]): Promise<void> {
+  async write(chunk: Uint8Array): Promise<void> {
     this.#requireOpen();
-    this.#held.bytes = new Uint8Array(Buffer.concat([this.#held.bytes, ...chunks]));
+    const joined = new Uint8Array(this.size + chunk.length);
+    joined.set(this.#held.bytes);
+    joined.set(chunk, this.size);
+    this.#held.bytes = joined;
     this.#held.written = new Date();
   }
 
