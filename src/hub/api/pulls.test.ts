@@ -1,5 +1,8 @@
 /** Pulls are counted by day and by tag, and lost neither by a stop nor by a database that is busy. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { z } from 'zod';
 import type { pullsSchema } from '../../hub-api/schemas/pulls.ts';
 import type { Tag } from '../../hub-api/types.ts';
@@ -7,6 +10,8 @@ import { mediaTypes } from '../../oci/image/media-type.ts';
 import { createLog } from '../../lib/log.ts';
 import { PullCounter } from '../repositories/pull-counter.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
+import { startHubProcess } from '../testing/hub-process.ts';
+import { ImageClient } from '../testing/image-client.ts';
 
 // On a machine that does much else at the same time.
 setDefaultTimeout(60_000);
@@ -84,6 +89,38 @@ describe('pulls', () => {
     const deadline = Date.now() + 20_000;
     while ((await pullsOf(hub)).pull_count < 5 && Date.now() < deadline) await Bun.sleep(50);
     expect((await pullsOf(hub)).tags).toHaveLength(5);
+  });
+
+  test('are lost by a kill -9 only when they are of its last second', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'cais-pulls-'));
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => rm(directory, { recursive: true, force: true }));
+    const first = await startHubProcess(directory);
+    stack.defer(() => first.kill());
+    const client = await ImageClient.signUp(first.url, 'alice');
+    await client.push('alice/app', 'v1', [new TextEncoder().encode('layer')]);
+    for (let times = 0; times < 120; times += 1) await client.pull('alice/app', 'v1');
+    await Bun.sleep(2500);
+    await first.kill();
+    const second = await startHubProcess(directory);
+    stack.defer(() => second.kill());
+    const response = await fetch(`${second.url}/v2/repositories/alice/app/pulls/`);
+    expect(((await response.json()) as Pulls).pull_count).toBe(120);
+  });
+
+  test('of more names than fit one transaction are all written', async () => {
+    await using hub = await HubFixture.create('alice');
+    const { digest, bytes } = await hub.pushImage('alice', 'alice/app', 't0');
+    const token = await hub.fullToken('alice', 'alice/app');
+    await using parts = await hub.openParts();
+    await using counter = new PullCounter(parts.database, createLog('hub', 'silent'));
+    for (let number = 0; number < 120; number += 1) {
+      await hub.putManifest(token, 'alice/app', `t${number}`, bytes);
+      counter.count(1, { tag: `t${number}` }, digest, true);
+    }
+    await counter.flush();
+    const pulls = await pullsOf(hub);
+    expect([pulls.pull_count, pulls.tags.length]).toEqual([120, 100]);
   });
 
   test('that cannot be written are kept for the next time', async () => {

@@ -12,6 +12,8 @@ import { addPulls, type Pulled } from './pull-store.ts';
 type Counted = Pulled & { count: number };
 
 const flushAfter = 1000;
+/** In one transaction: nobody is answered while it is written. */
+const batchSize = 50;
 /** Kept while the database does not take them. */
 const maxWaiting = 100_000;
 
@@ -50,16 +52,20 @@ export class PullCounter implements AsyncDisposable {
   }
 
   async #write(): Promise<void> {
-    if (this.#counts.size === 0) return;
     const counts = [...this.#counts.values()];
     this.#counts = new Map();
     const now = Date.now();
-    try {
-      await this.#database.transaction((transaction) => addPulls(transaction, counts, now));
-    } catch (error) {
-      // The next pull's flush writes them.
-      for (const pulled of counts) this.#add(pulled);
-      throw error;
+    for (let done = 0; done < counts.length; done += batchSize) {
+      try {
+        const some = counts.slice(done, done + batchSize);
+        await this.#database.transaction((transaction) => addPulls(transaction, some, now));
+      } catch (error) {
+        // The next pull's flush writes them.
+        for (const pulled of counts.slice(done)) this.#add(pulled);
+        throw error;
+      }
+      // Requests come in between.
+      await Bun.sleep(0);
     }
   }
 
