@@ -46,14 +46,21 @@ interface Part {
   readonly rows: RawBuilder<unknown>;
 }
 
-/** What is looked through for a page, and what is counted: some parts are of others. */
-interface Plan {
-  readonly shown: readonly Part[];
-  readonly counted: readonly Part[];
+interface Sources {
+  /** Of exactly the name that was typed. */
+  readonly exact?: Part;
+  /** All that match and everybody may see, official ones first. */
+  readonly open: Part;
+  /** Private ones that match and the actor may see. */
+  readonly own?: Part;
+  /** Those of `open` whose names match. */
+  readonly named?: Part;
 }
 
 /** What lies beyond is neither shown nor counted. */
 const maxResults = 1000;
+/** A list that ends within these needs no counting. */
+const leastRead = 100;
 
 /**
  * Which results, in which order: the one of exactly this name, official images, private ones of the actor's, then names that
@@ -66,44 +73,45 @@ export async function searchRepositories(
   const words = wordsOfQuery(text);
   if (words.length === 0 && text.trim() !== '') return { count: 0, hits: [] };
   const end = Math.min(offset + limit, maxResults);
-  const plan = words.length === 0 ? everything(actor) : await matching(database, actor, text, words);
-  const ranks = new Set<number>();
-  const sizes = new Map<Part, number>();
-  for (const part of plan.shown) {
-    if (ranks.size >= end) break;
-    // Of these at most as many as there are already were seen before.
-    const best = sql<Row>`SELECT ${part.rank} AS rank FROM ${part.rows} ORDER BY ${part.rank} LIMIT ${end}`;
-    const rows = await database.read(best);
-    for (const { rank } of rows) ranks.add(rank);
-    if (rows.length < end) sizes.set(part, rows.length);
-  }
-  const count = ranks.size < end ? ranks.size : await countOf(database, plan.counted, sizes);
-  return { count, hits: await hitsOf(database, actor, [...ranks].slice(offset, end)) };
+  const sources = words.length === 0 ? everything(actor) : await matching(database, actor, text, words);
+  const size = Math.max(end, leastRead);
+  const best = (part: Part | undefined): Promise<readonly number[]> => bestOf(database, part, size);
+  const open = await best(sources.open);
+  const own = await best(sources.own);
+  const named = open.length > 1 ? await best(sources.named) : [];
+  const official = open.filter((rank) => rank <= lastOfficial);
+  const ranks = new Set([...(await best(sources.exact)), ...official, ...own, ...named, ...open]);
+  const openCount = open.length < size ? open.length : await countOf(database, sources.open);
+  const ownCount = own.length < size ? own.length : await countOf(database, sources.own);
+  return {
+    count: Math.min(openCount + ownCount, maxResults),
+    hits: await hitsOf(database, actor, [...ranks].slice(offset, end)),
+  };
 }
 
-/** @param known of parts that were read to their end. */
-async function countOf(
+async function bestOf(
   database: HubDatabase,
-  parts: readonly Part[],
-  known: ReadonlyMap<Part, number>,
-): Promise<number> {
-  let count = 0;
-  for (const part of parts) {
-    const limit = maxResults - count;
-    const some = sql<{
-      count: number;
-    }>`SELECT count(*) AS count FROM (SELECT 1 FROM ${part.rows} LIMIT ${limit})`;
-    count += known.get(part) ?? (await database.read(some))[0]?.count ?? 0;
-  }
-  return Math.min(count, maxResults);
+  part: Part | undefined,
+  limit: number,
+): Promise<readonly number[]> {
+  if (!part) return [];
+  const best = sql<Row>`SELECT ${part.rank} AS rank FROM ${part.rows} ORDER BY ${part.rank} LIMIT ${limit}`;
+  return (await database.read(best)).map(({ rank }) => rank);
 }
 
-function everything(actor: Actor): Plan {
-  const isOpen = sql<boolean>`r.is_private = 0 AND r.is_pending = 0`;
-  const open = repositories(isOpen);
-  const official = repositories(sql`${isOpen} AND r.search_rank <= ${lastOfficial}`);
-  const own = seesPrivate(actor) ? [repositories(sql`r.is_pending = 0 AND ${ownPrivate(actor)}`)] : [];
-  return { shown: [official, ...own, open], counted: [open, ...own] };
+async function countOf(database: HubDatabase, part: Part | undefined): Promise<number> {
+  if (!part) return 0;
+  const some = sql<{
+    count: number;
+  }>`SELECT count(*) AS count FROM (SELECT 1 FROM ${part.rows} LIMIT ${maxResults})`;
+  return (await database.read(some))[0]?.count ?? 0;
+}
+
+function everything(actor: Actor): Sources {
+  return {
+    open: repositories(sql`r.is_private = 0 AND r.is_pending = 0`),
+    ...(seesPrivate(actor) && { own: repositories(sql`r.is_pending = 0 AND ${ownPrivate(actor)}`) }),
+  };
 }
 
 async function matching(
@@ -111,17 +119,17 @@ async function matching(
   actor: Actor,
   text: string,
   words: readonly string[],
-): Promise<Plan> {
+): Promise<Sources> {
   const match = words.map((word) => beginning(word)).join(' AND ');
-  const from = (table: 'search_names' | 'search_texts', last: number): Part => ({
+  const from = (table: 'search_names' | 'search_texts'): Part => ({
     rank: sql`rowid`,
-    rows: sql`${sql.table(table)} WHERE ${sql.ref(table)} MATCH ${match} AND rowid <= ${last}`,
+    rows: sql`${sql.table(table)} WHERE ${sql.ref(table)} MATCH ${match}`,
   });
-  const texts = from('search_texts', 0);
-  const own = seesPrivate(actor) ? [await matchingPrivate(database, actor, words)] : [];
   return {
-    shown: [exactly(text, actor), from('search_texts', lastOfficial), ...own, from('search_names', 0), texts],
-    counted: [texts, ...own],
+    exact: exactly(text, actor),
+    open: from('search_texts'),
+    ...(seesPrivate(actor) && { own: await matchingPrivate(database, actor, words) }),
+    named: from('search_names'),
   };
 }
 
