@@ -1,10 +1,25 @@
 /**
  * One blob on its way in: an append-only file that becomes a blob by rename, or is forgotten.
  * The pull's download and the hub's upload session are both this.
+ * Only what waits for the disk goes to another thread: for the rest the way there and back takes longer than the call.
  */
-import { writeSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, stat, unlink, utimes } from 'node:fs/promises';
+import {
+  closeSync,
+  fchmodSync,
+  fdatasync,
+  fstatSync,
+  fsync,
+  mkdirSync,
+  openSync,
+  read,
+  renameSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { syncDirectory } from '../../lib/atomic-file.ts';
 import { ConflictError, UnavailableError, errnoOf } from '../../lib/errors.ts';
 import { type Digest, type DigestAlgorithm, Digester, algorithmOf } from '../image/digest.ts';
@@ -31,10 +46,14 @@ const readAgainSize = 1024 * 1024;
  */
 const flushEvery = 16 * 1024 * 1024;
 
+const readFromDisk = promisify(read);
+const syncToDisk = promisify(fsync);
+const syncDataToDisk = promisify(fdatasync);
+
 export class DiskIngest implements Ingest {
   readonly id: string;
   readonly #home: IngestHome;
-  readonly #file: FileHandle;
+  readonly #file: OpenFile;
   /** Undefined after a resume whose earlier bytes this process has not hashed. */
   readonly #digester: Digester | undefined;
   #size: number;
@@ -44,7 +63,8 @@ export class DiskIngest implements Ingest {
   /** A write that failed leaves a hole: the ingest can't be committed any more. */
   #failure: unknown;
 
-  private constructor(id: string, home: IngestHome, file: FileHandle, size: number, hash?: RunningHash) {
+  private constructor(id: string, home: IngestHome, file: OpenFile, hash?: RunningHash) {
+    const { size } = file;
     this.id = id;
     this.#home = home;
     this.#file = file;
@@ -53,15 +73,8 @@ export class DiskIngest implements Ingest {
     else this.#digester = size === 0 ? new Digester() : undefined;
   }
 
-  static async open(id: string, home: IngestHome, hash?: RunningHash): Promise<DiskIngest> {
-    const path = home.ingestPath(id);
-    const file = await openOrCreate(path);
-    try {
-      return new DiskIngest(id, home, file, (await file.stat()).size, hash);
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
+  static open(id: string, home: IngestHome, hash?: RunningHash): DiskIngest {
+    return new DiskIngest(id, home, new OpenFile(home.ingestPath(id)), hash);
   }
 
   get size(): number {
@@ -74,7 +87,7 @@ export class DiskIngest implements Ingest {
     this.#size += chunk.byteLength;
     this.#digester?.update(chunk);
     try {
-      writeFully(this.#file.fd, chunk, position);
+      this.#file.write(chunk, position);
       this.#flushAhead();
       if (this.#size - this.#flushedTo >= flushEvery) await this.#flushing;
     } catch (error) {
@@ -120,7 +133,7 @@ export class DiskIngest implements Ingest {
       if (this.#size === 0) await this.#discard();
       else await this.#file.sync();
     } finally {
-      await this.#file.close().catch(() => undefined);
+      this.#file.close();
       this.#home.closed(this.id, whole && this.#digester ? { digester: this.#digester } : undefined);
     }
   }
@@ -130,7 +143,7 @@ export class DiskIngest implements Ingest {
     const digester = new Digester(algorithm);
     const buffer = new Uint8Array(readAgainSize);
     while (digester.size < this.#size) {
-      const { bytesRead } = await this.#file.read(buffer, 0, buffer.length, digester.size);
+      const bytesRead = await this.#file.read(buffer, digester.size);
       if (bytesRead === 0) break;
       digester.update(buffer.subarray(0, bytesRead));
     }
@@ -142,7 +155,7 @@ export class DiskIngest implements Ingest {
     if (this.#flushing || this.#state !== 'open' || this.#size - this.#flushedTo < flushEvery) return;
     this.#flushedTo = this.#size;
     this.#flushing = this.#file
-      .datasync()
+      .syncData()
       .catch(() => undefined)
       .finally(() => {
         this.#flushing = undefined;
@@ -153,15 +166,15 @@ export class DiskIngest implements Ingest {
   async #publish(info: BlobInfo): Promise<void> {
     const target = this.#home.blobPath(info.digest);
     const source = this.#home.ingestPath(this.id);
-    if ((await hasSize(target, info.size)) && (await markAsSent(target))) {
+    if (hasSize(target, info.size) && markAsSent(target)) {
       await this.#discard();
     } else {
       await this.#flushing;
-      await this.#file.chmod(0o444);
+      this.#file.protect();
       await this.#file.sync();
-      await this.#file.close();
+      this.#file.close();
       await makeDirectoryDurable(dirname(target));
-      await rename(source, target);
+      renameSync(source, target);
     }
     // Also for a blob found there: whoever renamed it may not have come to this line yet.
     await syncDirectory(dirname(target));
@@ -169,8 +182,8 @@ export class DiskIngest implements Ingest {
 
   async #discard(): Promise<void> {
     await this.#flushing;
-    await this.#file.close().catch(() => undefined);
-    await unlink(this.#home.ingestPath(this.id)).catch(() => undefined);
+    this.#file.close();
+    allowMissing(() => unlinkSync(this.#home.ingestPath(this.id)));
   }
 
   #requireOpen(): void {
@@ -178,56 +191,93 @@ export class DiskIngest implements Ingest {
   }
 }
 
-async function openOrCreate(path: string): Promise<FileHandle> {
-  // Not 'a': Linux appends whatever the position, and writes may be under way together.
-  const flags = 'r+';
-  try {
-    return await open(path, flags);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    await mkdir(dirname(path), { recursive: true });
-    return open(path, 'wx+', 0o600);
+/** A file by its descriptor, which is closed once only: the number may be another file's by then. */
+class OpenFile {
+  readonly #descriptor: number;
+  #isOpen = true;
+
+  /** Opens the file, made when absent. */
+  constructor(path: string) {
+    this.#descriptor = openOrCreate(path);
+  }
+
+  get size(): number {
+    return fstatSync(this.#descriptor).size;
+  }
+
+  async read(buffer: Uint8Array, position: number): Promise<number> {
+    const { bytesRead } = await readFromDisk(this.#descriptor, buffer, 0, buffer.length, position);
+    return bytesRead;
+  }
+
+  write(chunk: Uint8Array, position: number): void {
+    try {
+      for (let done = 0; done < chunk.byteLength;) {
+        done += writeSync(this.#descriptor, chunk, done, chunk.byteLength - done, position + done);
+      }
+    } catch (error) {
+      const code = errnoOf(error);
+      if (code === 'ENOSPC' || code === 'EDQUOT') {
+        throw new UnavailableError('cannot write blob: no space left on device', { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  protect(): void {
+    fchmodSync(this.#descriptor, 0o444);
+  }
+
+  sync(): Promise<void> {
+    return syncToDisk(this.#descriptor);
+  }
+
+  syncData(): Promise<void> {
+    return syncDataToDisk(this.#descriptor);
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    closeSync(this.#descriptor);
   }
 }
 
-/** At once: the way to another thread and back takes longer than the copy, and chunks would pile up meanwhile. */
-function writeFully(descriptor: number, chunk: Uint8Array, position: number): void {
-  try {
-    for (let done = 0; done < chunk.byteLength;) {
-      done += writeSync(descriptor, chunk, done, chunk.byteLength - done, position + done);
-    }
-  } catch (error) {
-    const code = errnoOf(error);
-    if (code === 'ENOSPC' || code === 'EDQUOT') {
-      throw new UnavailableError('cannot write blob: no space left on device', { cause: error });
-    }
-    throw error;
-  }
+function openOrCreate(path: string): number {
+  // Not 'a': Linux appends whatever the position.
+  const found = allowMissing(() => openSync(path, 'r+'));
+  if (found !== undefined) return found;
+  mkdirSync(dirname(path), { recursive: true });
+  return openSync(path, 'wx+', 0o600);
 }
 
-async function hasSize(path: string, size: number): Promise<boolean> {
-  try {
-    return (await stat(path)).size === size;
-  } catch {
-    return false;
-  }
+function hasSize(path: string, size: number): boolean {
+  return allowMissing(() => statSync(path).size) === size;
 }
 
 /** For whoever removes what is old and unused. False when that has just happened. */
-async function markAsSent(path: string): Promise<boolean> {
-  try {
-    const now = new Date();
-    await utimes(path, now, now);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
-    throw error;
-  }
+function markAsSent(path: string): boolean {
+  const now = new Date();
+  return (
+    allowMissing(() => {
+      utimesSync(path, now, now);
+      return true;
+    }) ?? false
+  );
 }
 
 /** A new directory's own name has to reach the disk as well, up to the first one that was there before. */
 async function makeDirectoryDurable(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+  const first = mkdirSync(path, { recursive: true });
   if (first === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
+}
+
+function allowMissing<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return undefined;
+  }
 }
