@@ -15,6 +15,12 @@ import { apiDocumentPath } from './document-path.ts';
 import type {
   ApiErrorBody,
   CreateRepositoryRequest,
+  File,
+  FileChangePage,
+  FileChangeQuery,
+  FileContent,
+  FileContentQuery,
+  FileListQuery,
   LoginRequest,
   LoginResponse,
   Page,
@@ -56,6 +62,13 @@ export class HubRateLimitError extends UnavailableError {
     super(message);
     this.retryAfter = retryAfter;
   }
+}
+
+/** One image of a repository, by the digest of its manifest. */
+export interface ImageAddress {
+  readonly namespace: string;
+  readonly name: string;
+  readonly digest: string;
 }
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -141,6 +154,19 @@ export class HubClient {
     await this.#send('DELETE', path`/v2/repositories/${namespace}/${name}/tags/${tag}/`);
   }
 
+  /** What a directory of an image holds. @throws NotFoundError also for layers that cannot be shown. */
+  files(image: ImageAddress, query: FileListQuery): Promise<Page<File>> {
+    return this.#json('GET', imagePath(image, 'files') + queryString({ ...query }));
+  }
+
+  fileContent(image: ImageAddress, query: FileContentQuery): Promise<FileContent> {
+    return this.#json('GET', imagePath(image, 'content') + queryString({ ...query }));
+  }
+
+  fileChanges(image: ImageAddress, query: FileChangeQuery): Promise<FileChangePage> {
+    return this.#json('GET', imagePath(image, 'changes') + queryString({ ...query }));
+  }
+
   search(query: SearchQuery): Promise<Page<SearchResult>> {
     return this.#json('GET', '/v2/search/repositories/' + queryString({ ...query }));
   }
@@ -202,6 +228,10 @@ async function errorOf(response: Response): Promise<CaisError> {
 
 function path(parts: TemplateStringsArray, ...values: readonly string[]): string {
   return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
+}
+
+function imagePath({ namespace, name, digest }: ImageAddress, what: string): string {
+  return path`/v2/namespaces/${namespace}/repositories/${name}/images/${digest}/${what}`;
 }
 
 function queryString(query: Readonly<Record<string, string | number | undefined>>): string {

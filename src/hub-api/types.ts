@@ -9,7 +9,10 @@ import type { errorSchema } from './schemas/common.ts';
 import type {
   fileChangePageSchema,
   fileChangeSchema,
+  fileChangeQuery,
+  fileContentQuery,
   fileContentSchema,
+  fileListQuery,
   fileSchema,
 } from './schemas/files.ts';
 import type {
@@ -37,7 +40,9 @@ type ElementOf<P extends { readonly results: readonly unknown[] }> = P['results'
 
 /** What a client gives: numbers as numbers, though they travel as text. */
 type Query<S extends z.ZodType> = {
-  readonly [K in keyof z.input<S>]?: K extends 'page' | 'page_size' | 'n' ? number : z.input<S>[K];
+  readonly [K in keyof z.input<S>]?: K extends 'page' | 'page_size' | 'n' | 'layer' | 'layers'
+    ? number
+    : z.input<S>[K];
 };
 
 /** One page of a list. `next` and `previous` are whole addresses; pages count from 1. */
@@ -66,6 +71,9 @@ export type File = Answer<typeof fileSchema>;
 export type FileChange = Answer<typeof fileChangeSchema>;
 export type FileChangePage = Answer<typeof fileChangePageSchema>;
 export type FileContent = Answer<typeof fileContentSchema>;
+export type FileListQuery = Query<typeof fileListQuery>;
+export type FileContentQuery = Query<typeof fileContentQuery>;
+export type FileChangeQuery = Query<typeof fileChangeQuery>;
 
 export type Tag = Answer<typeof tagSchema>;
 export type TagImage = Tag['images'][number];

@@ -13,6 +13,8 @@ import { RepositoryPage } from './pages/repository.tsx';
 import { SearchPage } from './pages/search.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { SignUpPage } from './pages/sign-up.tsx';
+import { TagChangesPage } from './pages/tag-changes.tsx';
+import { TagFilesPage } from './pages/tag-files.tsx';
 import { TagPage } from './pages/tag.tsx';
 import { accountPath, patterns } from './routes.ts';
 import { theme } from './theme.ts';
@@ -51,10 +53,14 @@ function Pages() {
       <Route path={patterns.repositoryTags} element={<RepositoryPage tab="tags" />} />
       <Route path={patterns.repositorySettings} element={<RepositoryPage tab="settings" />} />
       <Route path={patterns.tag} element={<TagPage />} />
+      <Route path={patterns.tagFiles} element={<TagFilesPage />} />
+      <Route path={patterns.tagChanges} element={<TagChangesPage />} />
       <Route path={patterns.official} element={<RepositoryPage tab="overview" />} />
       <Route path={patterns.officialTags} element={<RepositoryPage tab="tags" />} />
       <Route path={patterns.officialSettings} element={<RepositoryPage tab="settings" />} />
       <Route path={patterns.officialTag} element={<TagPage />} />
+      <Route path={patterns.officialTagFiles} element={<TagFilesPage />} />
+      <Route path={patterns.officialTagChanges} element={<TagChangesPage />} />
       <Route path="*" element={<NotFoundPage />} />
     </Routes>
   );

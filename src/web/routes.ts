@@ -16,10 +16,14 @@ export const patterns = {
   repositoryTags: '/r/:namespace/:name/tags',
   repositorySettings: '/r/:namespace/:name/settings',
   tag: '/r/:namespace/:name/tags/:tag',
+  tagFiles: '/r/:namespace/:name/tags/:tag/files',
+  tagChanges: '/r/:namespace/:name/tags/:tag/changes',
   official: '/_/:name',
   officialTags: '/_/:name/tags',
   officialSettings: '/_/:name/settings',
   officialTag: '/_/:name/tags/:tag',
+  officialTagFiles: '/_/:name/tags/:tag/files',
+  officialTagChanges: '/_/:name/tags/:tag/changes',
 } as const;
 
 export const officialNamespace = 'library';
@@ -46,6 +50,36 @@ export function repositoryPath(namespace: string, name: string, tab?: Repository
 
 export function tagPath(namespace: string, name: string, tag: string): string {
   return `${repositoryPath(namespace, name, 'tags')}/${encodeURIComponent(tag)}`;
+}
+
+/** What is shown of the files of an image; `image` is one of the tag's platforms, the first unless told. */
+export interface FilesView {
+  readonly image?: string | undefined;
+  /** A directory, or with `file` the file that is opened in it. */
+  readonly path?: string | undefined;
+  readonly file?: string | undefined;
+}
+
+export function tagFilesPath(namespace: string, name: string, tag: string, view: FilesView = {}): string {
+  return `${tagPath(namespace, name, tag)}/files${search({ ...view })}`;
+}
+
+/** What changed: since another tag, or by one layer, 0 the lowest. */
+export interface ChangesView {
+  readonly image?: string | undefined;
+  readonly since?: string | undefined;
+  readonly layer?: number | undefined;
+  readonly file?: string | undefined;
+}
+
+export function tagChangesPath(namespace: string, name: string, tag: string, view: ChangesView): string {
+  return `${tagPath(namespace, name, tag)}/changes${search({ ...view })}`;
+}
+
+function search(values: Readonly<Record<string, string | number | undefined>>): string {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== '');
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return text === '' ? '' : `?${text}`;
 }
 
 export function accountPath(namespace: string): string {

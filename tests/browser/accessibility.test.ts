@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { source as axe } from 'axe-core';
 import { type Browser, chromiumPath, openBrowser } from './support/browser.ts';
 import { type HubWithPages, startHubWithPages } from './support/hub-with-pages.ts';
+import { archiveOf } from './support/archive.ts';
 import { pushImage } from './support/push-image.ts';
 import { password, Visitor } from './support/visitor.ts';
 
@@ -16,6 +17,8 @@ const forOwners = [
   '/r/alice/app',
   '/r/alice/app/tags',
   '/r/alice/app/tags/latest',
+  '/r/alice/files/tags/latest/files?path=etc&file=etc/motd',
+  '/r/alice/files/tags/latest/changes?layer=1&file=etc/motd',
   '/r/alice/app/settings',
   '/r/alice/empty',
 ];
@@ -36,6 +39,13 @@ describe.skipIf(chromiumPath() === undefined)('accessibility', () => {
     await pushImage(
       { hubUrl: hub.url, username: 'alice', password, repository: 'alice/app', tag: 'latest' },
       [['/bin/sh -c #(nop) ADD file:5f2c in / ', 60_000], ['/bin/sh -c #(nop)  CMD ["bash"]']],
+    );
+    await pushImage(
+      { hubUrl: hub.url, username: 'alice', password, repository: 'alice/files', tag: 'latest' },
+      [
+        ['ADD file in /', await archiveOf({ 'etc/motd': 'welcome\n', 'etc/link': { leadsTo: 'motd' } })],
+        ['RUN change', await archiveOf({ 'etc/motd': 'welcome aboard\n', 'etc/.wh.link': '' })],
+      ],
     );
     await alice.open('/repositories/create');
     await alice.page.getByLabel('Repository name').fill('empty');

@@ -42,15 +42,21 @@ export const fileChangePageSchema = pageWith('FileChangePage', fileChangeSchema,
   removed: z.int(),
 });
 
+/** The number of a layer, or of layers, as text. */
+const layerNumber = z
+  .string()
+  .regex(/^\d{1,3}$/, 'a number of layers is expected')
+  .transform(Number)
+  .optional();
+
 export const fileChangeQuery = z.object({
   ...pageQueryOf(1000, 100),
   since: z.string().optional().describe('Digest of the image to compare with, of this repository.'),
-  layer: z
-    .string()
-    .regex(/^\d{1,3}$/, 'the number of a layer is expected, 0 the lowest')
-    .transform(Number)
-    .optional()
-    .meta({ type: 'integer', pattern: undefined, description: 'Only what this layer did to those below.' }),
+  layer: layerNumber.meta({
+    type: 'integer',
+    pattern: undefined,
+    description: 'Only what this layer did to those below.',
+  }),
 });
 
 export const fileContentSchema = z
@@ -63,4 +69,9 @@ export const fileContentSchema = z
 
 export const fileContentQuery = z.object({
   path: z.string().default('').describe('As `path` of a file, or in UTF-8.'),
+  layers: layerNumber.meta({
+    type: 'integer',
+    pattern: undefined,
+    description: 'As the file is with only so many of the layers, from the lowest.',
+  }),
 });

@@ -238,6 +238,9 @@ describe('what changed', () => {
     );
     const { results } = await changes(digest, 'layer=1');
     expect(results.map(({ kind, path }) => `${kind} ${path}`)).toEqual(['removed etc/a', 'added etc/c']);
+    const below = await hub.send('GET', address(digest, 'content?path=etc/a&layers=1'));
+    expect(await bodyOf<FileContent>(below)).toMatchObject({ text: 'x' });
+    expect((await hub.send('GET', address(digest, 'content?path=etc/a'))).status).toBe(404);
     expect((await changes(digest, 'layer=0')).results).toMatchObject([{ kind: 'added', path: 'etc' }]);
     expect((await hub.send('GET', address(digest, 'changes?layer=2'))).status).toBe(400);
     expect((await hub.send('GET', address(digest, 'changes?layer=x'))).status).toBe(400);

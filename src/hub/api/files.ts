@@ -60,7 +60,8 @@ const readFile = route({
   answers: { 200: fileContentSchema },
   async handle(parts, call) {
     const { repository } = await authorize(parts, call, 'pull');
-    const layers = await layersOf(parts, repository.id, call.params.digest);
+    const all = await layersOf(parts, repository.id, call.params.digest);
+    const layers = all.slice(0, call.query.layers);
     const { entry, text, reason } = await parts.files.content(layers, decodePath(call.query.path));
     const file = presentFile(await parts.files.tree(layers), entry);
     return Response.json({ file, text: text ?? null, reason });

@@ -1,7 +1,8 @@
 /** The layers of an image: a stacked bar of their sizes, and for each the command that made it, its digest and its share. */
-import { Switch, Text } from '@mantine/core';
+import { Anchor, Group, Switch, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import type { TagLayer } from '../../hub-api/types.ts';
 import { useFormat } from '../text/format.ts';
 import { readInstruction } from '../text/instruction.ts';
@@ -16,7 +17,13 @@ interface Step {
   readonly key: number;
 }
 
-export function Layers({ layers }: { readonly layers: readonly TagLayer[] }) {
+interface LayersProps {
+  readonly layers: readonly TagLayer[];
+  /** The address of what a layer changed, 0 the lowest. */
+  readonly changesOf: (layer: number) => string;
+}
+
+export function Layers({ layers, changesOf }: LayersProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const [showsMetadata, setShowsMetadata] = useState(true);
@@ -46,7 +53,7 @@ export function Layers({ layers }: { readonly layers: readonly TagLayer[] }) {
       <ol className="rows layer-rows">
         {(showsMetadata ? steps : real).map((step) => (
           <li key={step.key}>
-            <LayerRow step={step} total={total} />
+            <LayerRow step={step} total={total} changesOf={changesOf} />
           </li>
         ))}
       </ol>
@@ -76,7 +83,12 @@ function Stack({ steps }: { readonly steps: readonly Step[] }) {
   );
 }
 
-function LayerRow({ step, total }: { readonly step: Step; readonly total: number }) {
+interface LayerRowProps extends Pick<LayersProps, 'changesOf'> {
+  readonly step: Step;
+  readonly total: number;
+}
+
+function LayerRow({ step, total, changesOf }: LayerRowProps) {
   const { t } = useTranslation();
   const format = useFormat();
   const { layer, number } = step;
@@ -93,9 +105,19 @@ function LayerRow({ step, total }: { readonly step: Step; readonly total: number
           </Text>
         )}
         {layer.digest !== null && (
-          <Text component="div" size="xs" c="dimmed" mt={4}>
+          <Group gap="sm" fz="xs" c="dimmed" mt={4}>
             <DigestText digest={layer.digest} />
-          </Text>
+            {number !== null && (
+              <Anchor
+                component={Link}
+                to={changesOf(number - 1)}
+                fz="xs"
+                aria-label={t('tag.layerChanges', { number })}
+              >
+                {t('files.changes')}
+              </Anchor>
+            )}
+          </Group>
         )}
       </div>
       <div className="layer-size">

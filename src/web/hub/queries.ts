@@ -9,7 +9,15 @@ import {
   useQuery,
   type UseQueryResult,
 } from '@tanstack/react-query';
-import type { RepositoryListQuery, SearchQuery, TagListQuery } from '../../hub-api/types.ts';
+import type { ImageAddress } from '../../hub-api/client.ts';
+import type {
+  FileChangeQuery,
+  FileContentQuery,
+  FileListQuery,
+  RepositoryListQuery,
+  SearchQuery,
+  TagListQuery,
+} from '../../hub-api/types.ts';
 import { UnavailableError } from '../../lib/errors.ts';
 import type { ApiDocument } from '../api-document/document.ts';
 import { officialNamespace } from '../routes.ts';
@@ -87,6 +95,39 @@ export function useTag(namespace: string, name: string, tag: string) {
     queryKey: ['tag', namespace, name, tag],
     queryFn: () => hub.tag(namespace, name, tag),
     refetchInterval: followingInterval,
+  });
+}
+
+/** What is under a digest stays as it is. */
+const forever = { staleTime: Infinity, retry: false } as const;
+
+export function useFiles(image: ImageAddress, query: FileListQuery) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['files', image, query],
+    queryFn: () => hub.files(image, query),
+    placeholderData: keepPreviousData,
+    ...forever,
+  });
+}
+
+export function useFileContent(image: ImageAddress, query: FileContentQuery, enabled = true) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['file-content', image, query],
+    queryFn: () => hub.fileContent(image, query),
+    enabled,
+    ...forever,
+  });
+}
+
+export function useFileChanges(image: ImageAddress, query: FileChangeQuery) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['file-changes', image, query],
+    queryFn: () => hub.fileChanges(image, query),
+    placeholderData: keepPreviousData,
+    ...forever,
   });
 }
 

@@ -1,12 +1,14 @@
 /** One tag: what it names, for each platform, and the layers that it is made of. */
-import { Group, Select, Stack, Title } from '@mantine/core';
+import { Button, Group, Stack, Title } from '@mantine/core';
+import { IconFiles, IconGitCompare } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import type { Tag, TagImage } from '../../hub-api/types.ts';
 import { Command } from '../components/command.tsx';
 import { DigestText } from '../components/digest.tsx';
 import { Failure } from '../components/failure.tsx';
+import { ImageChoice } from '../components/image-choice.tsx';
 import { Layers } from '../components/layers.tsx';
 import { platformOf } from '../components/platforms.tsx';
 import { PushedBy } from '../components/pushed-by.tsx';
@@ -15,7 +17,7 @@ import { RepositoryHead } from '../components/repository-head.tsx';
 import { familiarName } from '../components/repository-list.tsx';
 import { ToolChoice, useTool } from '../components/tool-commands.tsx';
 import { isFailed, useRepository, useTag } from '../hub/queries.ts';
-import { officialNamespace } from '../routes.ts';
+import { officialNamespace, tagChangesPath, tagFilesPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 import { usePageTitle } from '../text/page-title.ts';
 import { RepositorySkeleton } from './repository.tsx';
@@ -32,7 +34,7 @@ export function TagPage() {
     <Stack gap="lg">
       <RepositoryHead repository={repository.data} tag={tagName} />
       <PullCommand reference={`${familiarName(namespace, name)}:${tagName}`} />
-      <Images tag={tag.data} />
+      <Images namespace={namespace} name={name} tag={tag.data} />
     </Stack>
   );
 }
@@ -50,28 +52,51 @@ function PullCommand({ reference }: { readonly reference: string }) {
   );
 }
 
-function Images({ tag }: { readonly tag: Tag }) {
+interface ImagesProps {
+  readonly namespace: string;
+  readonly name: string;
+  readonly tag: Tag;
+}
+
+function Images({ namespace, name, tag }: ImagesProps) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState<string | null>(null);
   const image = tag.images.find(({ digest }) => digest === chosen) ?? tag.images[0];
+  const view = { image: chosen ?? undefined };
   return (
     <>
-      {tag.images.length > 1 && (
-        <Select
-          label={t('tag.platform')}
-          data={tag.images.map((each) => ({ value: each.digest, label: platformOf(each) }))}
-          value={image?.digest ?? null}
-          onChange={setChosen}
-          allowDeselect={false}
-          maw={260}
-        />
-      )}
+      <ImageChoice tag={tag} digest={image?.digest ?? null} onChange={setChosen} />
       <Facts tag={tag} image={image} />
       <section>
-        <Title order={2} size="h4" mb="sm">
-          {t('tag.layers')}
-        </Title>
-        <Layers layers={image?.layers ?? []} />
+        <Group justify="space-between" mb="sm">
+          <Title order={2} size="h4">
+            {t('tag.layers')}
+          </Title>
+          <Group gap="xs">
+            <Button
+              component={Link}
+              to={tagFilesPath(namespace, name, tag.name, view)}
+              variant="default"
+              size="xs"
+              leftSection={<IconFiles size={15} aria-hidden />}
+            >
+              {t('tag.files')}
+            </Button>
+            <Button
+              component={Link}
+              to={tagChangesPath(namespace, name, tag.name, view)}
+              variant="default"
+              size="xs"
+              leftSection={<IconGitCompare size={15} aria-hidden />}
+            >
+              {t('files.changes')}
+            </Button>
+          </Group>
+        </Group>
+        <Layers
+          layers={image?.layers ?? []}
+          changesOf={(layer) => tagChangesPath(namespace, name, tag.name, { ...view, layer })}
+        />
       </section>
     </>
   );

@@ -19,22 +19,26 @@ export interface Push {
   readonly tag: string;
 }
 
-/** What made the image: `command` with bytes is a layer, without is a step that changed no file. */
-export type Step = readonly [command: string, bytes?: number, comment?: string];
+/**
+ * What made the image: `command` with content is a layer, without is a step that changed no file. Content is an archive, or so
+ * many bytes that are none: enough where only sizes and history are looked at.
+ */
+export type Step = readonly [command: string, content?: number | Uint8Array, comment?: string];
 
 export async function pushImage(push: Push, steps: readonly Step[]): Promise<PushedImage> {
   const scope = `repository:${push.repository}:pull,push`;
   const token = await tokenFor(push.hubUrl, push.username, push.password, scope);
   const layers = [];
-  for (const [, size] of steps) {
-    // Nobody unpacks it: the pages read sizes and history only.
-    if (size) layers.push(await pushBlob(push, token, gzipSync(randomBytes(size))));
+  for (const [, content] of steps) {
+    if (content === undefined) continue;
+    const bytes = typeof content === 'number' ? randomBytes(content) : content;
+    layers.push(await pushBlob(push, token, gzipSync(bytes)));
   }
-  const history = steps.map(([command, size, comment]) => ({
+  const history = steps.map(([command, content, comment]) => ({
     created: '2026-11-23T10:00:00Z',
     created_by: command,
     ...(comment && { comment }),
-    ...(!size && { empty_layer: true }),
+    ...(content === undefined && { empty_layer: true }),
   }));
   const config = await pushBlob(
     push,
