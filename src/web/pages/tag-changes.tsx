@@ -1,11 +1,11 @@
 /** What changed in a tag's image: since another tag of the repository, or by one of its layers. */
 import { NativeSelect, Stack, Text, Title } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
 import type { FileChange, Tag } from '../../hub-api/types.ts';
 import { Failure } from '../components/failure.tsx';
-import { FileDifference, type Sides } from '../components/file-difference.tsx';
+import type { Sides } from '../components/file-difference.tsx';
 import { FileIcon } from '../components/file-facts.tsx';
 import { FilesFailure } from '../components/files-failure.tsx';
 import { Pager } from '../components/pager.tsx';
@@ -16,6 +16,10 @@ import { type ChangesView, officialNamespace, tagChangesPath } from '../routes.t
 import { useFormat } from '../text/format.ts';
 import { usePageTitle } from '../text/page-title.ts';
 import { RepositorySkeleton } from './repository.tsx';
+
+const FileDifference = lazy(async () => ({
+  default: (await import('../components/file-difference.tsx')).FileDifference,
+}));
 
 const pageSize = 200;
 /** Of other tags to compare with. */
@@ -196,7 +200,11 @@ function ChangeRow({ change, sides, isOpen }: ChangeRowProps) {
           {format.bytes(shown.size)}
         </span>
       </div>
-      {isOpen && hasText && <FileDifference change={change} sides={sides} />}
+      {isOpen && hasText && (
+        <Suspense fallback={<ListSkeleton />}>
+          <FileDifference change={change} sides={sides} />
+        </Suspense>
+      )}
     </>
   );
 }
