@@ -53,7 +53,7 @@ export const immutableTagsSchema = z
 export const verifyRuleSchema = z.object({ regex: z.string() }).meta({ id: 'VerifyRuleRequest' });
 
 export const verifiedRuleSchema = z
-  .object({ tags: z.array(z.string()).describe('Among the first 10,000 by name.') })
+  .object({ tags: z.array(z.string()).describe('Among the first 1,000 by name.') })
   .meta({ id: 'VerifiedRule' });
 
 const entry = {

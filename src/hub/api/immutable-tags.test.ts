@@ -75,6 +75,21 @@ describe('an immutable tag', () => {
     }
   });
 
+  test('of many that one image has keeps it, without looking at all of them', async () => {
+    const { hub, token, image } = await withRules(['nothing']);
+    await using _ = hub;
+    for (let first = 0; first < 110; first += 10) {
+      const tags = Array.from({ length: 10 }, (_, index) => `tag=t${first + index}`).join('&');
+      await hub.putManifest(token, 'alice/app', `${image.digest}?${tags}`, image.bytes);
+    }
+    const path = `/v2/alice/app/manifests/${image.digest}`;
+    expect((await hub.send('DELETE', path, { token })).status).toBe(403);
+    for (let tag = 0; tag < 20; tag += 1) {
+      await hub.send('DELETE', `/v2/alice/app/manifests/t${tag}`, { token });
+    }
+    expect((await hub.send('DELETE', path, { token })).status).toBe(202);
+  });
+
   test('may be pushed again as it is, and be new', async () => {
     const { hub, token, image } = await withRules();
     await using _ = hub;

@@ -32,6 +32,9 @@ export async function requireDeletable(
   if (rules?.match(tag)) throw immutable(tag, 'change the rules of the repository to delete it');
 }
 
+/** Each takes some milliseconds at worst, and nobody else writes meanwhile. */
+const maxLeading = 100;
+
 /** No immutable tag leads to this manifest or blob, through whatever indexes. @throws DeniedError */
 export async function requireUnneeded(
   transaction: Transaction,
@@ -46,7 +49,12 @@ export async function requireUnneeded(
       SELECT r.manifest_digest FROM needing n
         JOIN manifest_references r ON r.repository_id = ${repositoryId} AND r.digest = n.digest)
     SELECT t.name FROM needing n JOIN tags t ON t.repository_id = ${repositoryId} AND t.digest = n.digest
-  `.execute(transaction);
+    LIMIT ${maxLeading + 1}`.execute(transaction);
+  if (rows.length > maxLeading) {
+    throw new DeniedError(
+      `more than ${maxLeading} tags need this: delete them first, those that are not immutable`,
+    );
+  }
   const tag = rows.find(({ name }) => rules.match(name))?.name;
   if (tag !== undefined) throw immutable(tag, 'change the rules of the repository to delete what it needs');
 }

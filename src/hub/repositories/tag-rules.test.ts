@@ -31,6 +31,20 @@ describe('rules of immutable tags', () => {
     },
   );
 
+  test('take some milliseconds at worst, for tags that no automaton has seen', () => {
+    const rules = new TagRules(['(.*a.{60}|.*b.{61}){3}c']);
+    const random = (): string => (Math.random() < 0.5 ? 'a' : 'b');
+    const started = performance.now();
+    for (let times = 0; times < 100; times += 1) rules.match(Array.from({ length: 128 }, random).join(''));
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+
+  test('are bounded together', () => {
+    const rule = '(.*a.{30}){8}';
+    expect(new TagRules([rule]).match('a')).toBe(false);
+    expect(() => new TagRules([rule, rule])).toThrow(InvalidError);
+  });
+
   test('are at most twenty', () => {
     expect(() => new TagRules(Array.from({ length: 21 }, () => 'a'))).toThrow(InvalidError);
   });
