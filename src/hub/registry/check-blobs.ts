@@ -2,7 +2,7 @@
  * Looks for bytes that a disk has changed or lost, also while the hub serves: every blob is read and hashed, and each one that a
  * repository holds is looked for. What is found can be taken away, so that the next push of the image sends it again.
  */
-import { NotFoundError } from '../../lib/errors.ts';
+import { errnoOf, NotFoundError } from '../../lib/errors.ts';
 import type { ContentStore } from '../../oci/content/content-store.ts';
 import { algorithmOf, type Digest, Digester } from '../../oci/image/digest.ts';
 import type { HubDatabase } from '../db/database.ts';
@@ -49,7 +49,7 @@ async function isWhole(contents: ContentStore, digest: Digest): Promise<boolean>
     for await (const chunk of blob.stream()) digester.update(chunk);
   } catch (error) {
     // Collected as garbage meanwhile.
-    if (error instanceof NotFoundError) return true;
+    if (error instanceof NotFoundError || errnoOf(error) === 'ENOENT') return true;
     throw error;
   }
   return digester.digest() === digest;

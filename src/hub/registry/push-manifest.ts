@@ -4,6 +4,7 @@
  */
 import { CorruptError, messageOf, NotFoundError } from '../../lib/errors.ts';
 import type { ContentStore } from '../../oci/content/content-store.ts';
+import { readBlob } from '../../oci/content/read-blob.ts';
 import { algorithmOf, type Digest, digestOf } from '../../oci/image/digest.ts';
 import { maxConfigSize, parseImageConfig } from '../../oci/image/image-config.ts';
 import { type Manifest, parseManifest } from '../../oci/image/manifest.ts';
@@ -152,8 +153,8 @@ async function platformOf(
   const size = await blobs.sizeOf(repositoryId, config.digest);
   if (size === undefined || size > maxConfigSize) return undefined;
   try {
-    const blob = await contents.open(config.digest);
-    const { os, architecture, variant, ...rest } = parseImageConfig(await blob.bytes());
+    const bytes = await readBlob(contents, config.digest);
+    const { os, architecture, variant, ...rest } = parseImageConfig(bytes);
     const osVersion = rest['os.version'];
     return { os, architecture, variant, osVersion: typeof osVersion === 'string' ? osVersion : undefined };
   } catch (error) {

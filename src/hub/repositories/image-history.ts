@@ -1,6 +1,7 @@
 /** An image's layers with the commands that made them: manifest and config read together. Derived each time, never stored. */
 import { CorruptError, NotFoundError } from '../../lib/errors.ts';
 import type { ContentStore } from '../../oci/content/content-store.ts';
+import { readBlob } from '../../oci/content/read-blob.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { type History, maxConfigSize, parseImageConfig } from '../../oci/image/image-config.ts';
 import { parseManifest } from '../../oci/image/manifest.ts';
@@ -39,9 +40,9 @@ export async function readImageHistory(
 /** An artifact's config, a hostile one or one too large tells no history. */
 async function readHistory(contents: ContentStore, config: Layer): Promise<readonly History[]> {
   try {
-    const blob = await contents.open(config.digest);
-    if (blob.size > maxConfigSize) return [];
-    return parseImageConfig(await blob.bytes()).history ?? [];
+    const info = await contents.stat(config.digest);
+    if (!info || info.size > maxConfigSize) return [];
+    return parseImageConfig(await readBlob(contents, config.digest)).history ?? [];
   } catch (error) {
     if (error instanceof CorruptError || error instanceof NotFoundError) return [];
     throw error;
