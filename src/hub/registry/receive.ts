@@ -12,6 +12,7 @@ export async function receive(
   body: ReadableStream<Uint8Array> | null,
   memory: MemoryGuard,
 ): Promise<void> {
+  using _body = memory.enter();
   try {
     for await (const chunk of body ?? []) {
       await ingest.write(chunk);
