@@ -13,7 +13,12 @@ import {
 } from '../lib/errors.ts';
 import { apiDocumentPath } from './document-path.ts';
 import type {
+  AccessToken,
+  AccessTokenPage,
   ApiErrorBody,
+  BegunSecondFactor,
+  ChangePasswordRequest,
+  CreateAccessTokenRequest,
   CreateRepositoryRequest,
   File,
   FileChangePage,
@@ -24,15 +29,21 @@ import type {
   LoginRequest,
   LoginResponse,
   Page,
+  PasswordResetRequest,
   PublicUser,
+  RecoveryCodes,
   Repository,
   RepositoryListEntry,
   RepositoryListQuery,
   SearchQuery,
   SearchResult,
+  SecondFactor,
+  SecondFactorLoginRequest,
+  SessionList,
   SignupRequest,
   Tag,
   TagListQuery,
+  UpdateAccessTokenRequest,
   UpdateRepositoryRequest,
   User,
 } from './types.ts';
@@ -51,6 +62,17 @@ export class HubInputError extends InvalidError {
   constructor(message: string, fields: Readonly<Record<string, readonly string[]>>) {
     super(message);
     this.fields = fields;
+  }
+}
+
+/** The password was right; a code of the second factor is wanted as well. */
+export class HubSecondFactorError extends UnauthorizedError {
+  /** Stands for the password in `loginWithCode`. */
+  readonly loginToken: string;
+
+  constructor(message: string, loginToken: string) {
+    super(message);
+    this.loginToken = loginToken;
   }
 }
 
@@ -85,9 +107,69 @@ export class HubClient {
     await this.#send('POST', '/v2/users/signup/', request);
   }
 
-  /** Signs in; in a browser the session cookie is set as well. @throws UnauthorizedError, HubRateLimitError */
+  /**
+   * Signs in; in a browser the session cookie is set as well.
+   * @throws HubSecondFactorError where a code is wanted, UnauthorizedError, HubRateLimitError
+   */
   login(request: LoginRequest): Promise<LoginResponse> {
     return this.#json('POST', '/v2/users/login/', request);
+  }
+
+  /** The second step of a login. @throws UnauthorizedError, HubRateLimitError */
+  loginWithCode(request: SecondFactorLoginRequest): Promise<LoginResponse> {
+    return this.#json('POST', '/v2/users/2fa-login', request);
+  }
+
+  /** Sets a new password by the word that an administrator gave. @throws HubInputError, UnauthorizedError */
+  async resetPassword(request: PasswordResetRequest): Promise<void> {
+    await this.#send('POST', '/v2/users/reset-password', request);
+  }
+
+  /** Ends every other session. @throws HubInputError, UnauthorizedError */
+  async changePassword(request: ChangePasswordRequest): Promise<void> {
+    await this.#send('POST', '/v2/user/password', request);
+  }
+
+  accessTokens(): Promise<AccessTokenPage> {
+    return this.#json('GET', '/v2/access-tokens' + queryString({ page_size: 100 }));
+  }
+
+  /** The answer holds the token; nobody can ask for it again. @throws HubInputError */
+  createAccessToken(request: CreateAccessTokenRequest): Promise<AccessToken> {
+    return this.#json('POST', '/v2/access-tokens', request);
+  }
+
+  updateAccessToken(uuid: string, changes: UpdateAccessTokenRequest): Promise<AccessToken> {
+    return this.#json('PATCH', path`/v2/access-tokens/${uuid}`, changes);
+  }
+
+  async deleteAccessToken(uuid: string): Promise<void> {
+    await this.#send('DELETE', path`/v2/access-tokens/${uuid}`);
+  }
+
+  sessions(): Promise<SessionList> {
+    return this.#json('GET', '/v2/user/sessions');
+  }
+
+  async endSession(id: number): Promise<void> {
+    await this.#send('DELETE', path`/v2/user/sessions/${String(id)}`);
+  }
+
+  secondFactor(): Promise<SecondFactor> {
+    return this.#json('GET', '/v2/user/2fa');
+  }
+
+  /** Begins to set it up: nothing changes before the first code. @throws UnauthorizedError for a wrong password. */
+  beginSecondFactor(password: string): Promise<BegunSecondFactor> {
+    return this.#json('POST', '/v2/user/2fa', { password });
+  }
+
+  confirmSecondFactor(code: string): Promise<RecoveryCodes> {
+    return this.#json('POST', '/v2/user/2fa/confirm', { code });
+  }
+
+  async endSecondFactor(code: string): Promise<void> {
+    await this.#send('DELETE', '/v2/user/2fa', { code });
   }
 
   /** Ends the session. */
@@ -205,14 +287,18 @@ export class HubClient {
 }
 
 async function errorOf(response: Response): Promise<CaisError> {
-  const body = (await response.json().catch(() => undefined)) as Partial<ApiErrorBody> | undefined;
+  const body = (await response.json().catch(() => undefined)) as
+    | (Partial<ApiErrorBody> & { readonly login_2fa_token?: string })
+    | undefined;
   const message = body?.message ?? body?.detail ?? `the hub answered ${response.status}`;
   switch (response.status) {
     case 400:
     case 413:
       return new HubInputError(message, body?.fields ?? {});
     case 401:
-      return new UnauthorizedError(message);
+      return body?.login_2fa_token === undefined
+        ? new UnauthorizedError(message)
+        : new HubSecondFactorError(message, body.login_2fa_token);
     case 403:
       return new DeniedError(message);
     case 404:

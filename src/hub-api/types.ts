@@ -5,6 +5,12 @@
  * https://docs.docker.com/reference/api/hub/latest/
  */
 import type { z } from 'zod';
+import type {
+  accessTokenPageSchema,
+  accessTokenSchema,
+  createAccessTokenSchema,
+  updateAccessTokenSchema,
+} from './schemas/access-tokens.ts';
 import type { errorSchema } from './schemas/common.ts';
 import type {
   fileChangePageSchema,
@@ -24,8 +30,22 @@ import type {
 } from './schemas/repositories.ts';
 import type { indexSearchSchema, searchPageSchema, searchQuery } from './schemas/search.ts';
 import type { tagListQuery, tagSchema } from './schemas/tags.ts';
-import type { loginResponseSchema, loginSchema } from './schemas/sessions.ts';
-import type { publicUserSchema, signupSchema, userSchema } from './schemas/users.ts';
+import type {
+  begunSecondFactorSchema,
+  loginResponseSchema,
+  loginSchema,
+  recoveryCodesSchema,
+  secondFactorLoginSchema,
+  secondFactorSchema,
+  sessionListSchema,
+} from './schemas/sessions.ts';
+import type {
+  changePasswordSchema,
+  passwordResetSchema,
+  publicUserSchema,
+  signupSchema,
+  userSchema,
+} from './schemas/users.ts';
 
 /** Nobody changes what was sent or received. */
 type Fixed<T> = T extends readonly (infer E)[]
@@ -58,6 +78,19 @@ export type ApiErrorBody = Answer<typeof errorSchema>;
 export type SignupRequest = Request<typeof signupSchema>;
 export type LoginRequest = Request<typeof loginSchema>;
 export type LoginResponse = Answer<typeof loginResponseSchema>;
+export type SecondFactorLoginRequest = Request<typeof secondFactorLoginSchema>;
+export type ChangePasswordRequest = Request<typeof changePasswordSchema>;
+export type PasswordResetRequest = Request<typeof passwordResetSchema>;
+export type SessionList = Answer<typeof sessionListSchema>;
+export type Session = SessionList['results'][number];
+export type SecondFactor = Answer<typeof secondFactorSchema>;
+export type BegunSecondFactor = Answer<typeof begunSecondFactorSchema>;
+export type RecoveryCodes = Answer<typeof recoveryCodesSchema>;
+
+export type AccessToken = Answer<typeof accessTokenSchema>;
+export type AccessTokenPage = Answer<typeof accessTokenPageSchema>;
+export type CreateAccessTokenRequest = Request<typeof createAccessTokenSchema>;
+export type UpdateAccessTokenRequest = Request<typeof updateAccessTokenSchema>;
 export type User = Answer<typeof userSchema>;
 export type PublicUser = Answer<typeof publicUserSchema>;
 

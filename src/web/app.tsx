@@ -4,12 +4,14 @@ import { Notifications } from '@mantine/notifications';
 import { BrowserRouter, Navigate, Route, Routes, useParams } from 'react-router';
 import { Frame } from './components/frame.tsx';
 import { HubProvider } from './hub/hub.tsx';
+import { AccountSettingsPage } from './pages/account-settings.tsx';
 import { AccountPage } from './pages/account.tsx';
 import { ApiPage } from './pages/api.tsx';
 import { CreateRepositoryPage } from './pages/create-repository.tsx';
 import { HomePage } from './pages/home.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
 import { RepositoryPage } from './pages/repository.tsx';
+import { ResetPasswordPage } from './pages/reset-password.tsx';
 import { SearchPage } from './pages/search.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { SignUpPage } from './pages/sign-up.tsx';
@@ -42,6 +44,8 @@ function Pages() {
       <Route path={patterns.api} element={<ApiPage />} />
       <Route path={patterns.signUp} element={<SignUpPage />} />
       <Route path={patterns.signIn} element={<SignInPage />} />
+      <Route path={patterns.resetPassword} element={<ResetPasswordPage />} />
+      <Route path={patterns.settings} element={<AccountSettingsPage />} />
       <Route path={patterns.createRepository} element={<CreateRepositoryPage />} />
       <Route
         path={patterns.createRepositoryOld}

@@ -8,6 +8,8 @@ export const patterns = {
   api: '/api',
   signUp: '/signup',
   signIn: '/login',
+  resetPassword: '/reset-password',
+  settings: '/settings',
   createRepository: '/repositories/create',
   createRepositoryOld: '/repository/create',
   account: '/u/:namespace',

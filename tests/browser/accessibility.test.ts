@@ -9,7 +9,16 @@ import { password, Visitor } from './support/visitor.ts';
 
 setDefaultTimeout(120_000);
 
-const forEverybody = ['/', '/login', '/signup', '/search?q=a', '/search?q=zzzz', '/api', '/no/such/page'];
+const forEverybody = [
+  '/',
+  '/login',
+  '/signup',
+  '/reset-password',
+  '/search?q=a',
+  '/search?q=zzzz',
+  '/api',
+  '/no/such/page',
+];
 const forOwners = [
   '/',
   '/repositories/create',
@@ -21,6 +30,7 @@ const forOwners = [
   '/r/alice/files/tags/latest/changes?layer=1&file=etc/motd',
   '/r/alice/app/settings',
   '/r/alice/empty',
+  '/settings',
 ];
 
 interface Finding {

@@ -3,10 +3,11 @@
  * https://www.rfc-editor.org/rfc/rfc6238
  */
 import { Secret, TOTP } from 'otpauth';
-import { ConflictError, UnauthorizedError } from '../../lib/errors.ts';
+import { ConflictError } from '../../lib/errors.ts';
 import type { Account } from './account-store.ts';
 import type { SecondFactorStore } from './second-factor-store.ts';
 import { hashOf } from './secret.ts';
+import { FieldsError } from './sign-up.ts';
 import type { SignInLimit } from './sign-in-limit.ts';
 
 export interface SecondFactorParts {
@@ -17,6 +18,7 @@ export interface SecondFactorParts {
 /** In seconds; what every app takes for granted. */
 const period = 30;
 const recoveryCodes = 10;
+export const wrongCodeText = 'this code is wrong, or was used before';
 /** Digits that one has to type: those of the time before and after are right as well, clocks differ. */
 const clockSteps = 1;
 
@@ -48,36 +50,41 @@ export async function confirmSecondFactor(
   return codes;
 }
 
-/** New ones; the old ones work no more. @throws UnauthorizedError, TooManyRequestsError */
+/** New ones; the old ones work no more. @throws FieldsError, TooManyRequestsError */
 export async function renewRecoveryCodes(
   parts: SecondFactorParts,
   account: Account,
   code: string,
 ): Promise<readonly string[]> {
-  await checkSecondFactor(parts, account, code);
+  await requireSecondFactor(parts, account, code);
   const codes = newRecoveryCodes();
   await parts.secondFactors.replaceRecoveryCodes(account.id, codes.map(hashOf));
   return codes;
 }
 
-/**
- * Takes a code of the app, or a recovery code; either works once.
- * @throws UnauthorizedError, TooManyRequestsError
- */
-export async function checkSecondFactor(
+/** Of who is signed in. @throws FieldsError for a wrong code, TooManyRequestsError */
+export async function requireSecondFactor(
   parts: SecondFactorParts,
   account: Account,
   code: string,
 ): Promise<void> {
+  if (!(await takeSecondFactor(parts, account, code))) throw wrongCode();
+}
+
+/** Takes a code of the app, or a recovery code; either works once. @throws TooManyRequestsError */
+export async function takeSecondFactor(
+  parts: SecondFactorParts,
+  account: Account,
+  code: string,
+): Promise<boolean> {
   const { secondFactors } = parts;
   const { secret } = await secondFactors.secrets(account.id);
-  const isRight = await limited(parts, account, async () => {
+  return limited(parts, account, async () => {
     if (secret === null) return false;
     const step = stepOf(secret, code);
     if (step !== undefined) return secondFactors.takeStep(account.id, step);
     return secondFactors.takeRecoveryCode(account.id, hashOf(normalized(code)));
   });
-  if (!isRight) throw wrongCode();
 }
 
 /** Wherever guesses come from, an account has ten in five minutes: who guesses here knows its password. */
@@ -113,6 +120,6 @@ function normalized(code: string): string {
   return code.trim().toLowerCase();
 }
 
-function wrongCode(): UnauthorizedError {
-  return new UnauthorizedError('this code is wrong, or was used before');
+function wrongCode(): FieldsError {
+  return new FieldsError({ code: [wrongCodeText] });
 }

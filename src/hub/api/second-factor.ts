@@ -8,7 +8,7 @@ import {
 } from '../../hub-api/schemas/sessions.ts';
 import {
   beginSecondFactor,
-  checkSecondFactor,
+  requireSecondFactor,
   confirmSecondFactor,
   renewRecoveryCodes,
 } from '../accounts/second-factor.ts';
@@ -94,7 +94,7 @@ const turnOff = route({
   answers: { 204: 'The password alone is enough.' },
   async handle(parts, call) {
     const account = requirePerson(call);
-    await checkSecondFactor(parts, account, (await call.body()).code);
+    await requireSecondFactor(parts, account, (await call.body()).code);
     await parts.secondFactors.turnOff(account.id);
     parts.events.report({ kind: 'second-factor-changed', account: account.name, isOn: false });
     return new Response(null, { status: 204 });

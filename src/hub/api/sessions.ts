@@ -11,7 +11,7 @@ import {
   sessionListSchema,
 } from '../../hub-api/schemas/sessions.ts';
 import { NotFoundError, UnauthorizedError } from '../../lib/errors.ts';
-import { checkSecondFactor } from '../accounts/second-factor.ts';
+import { takeSecondFactor, wrongCodeText } from '../accounts/second-factor.ts';
 import { SecondFactorRequiredError } from '../accounts/second-factor-required.ts';
 import { lifetimes, type NewSession } from '../accounts/session-store.ts';
 import { checkCredentials, signIn } from '../accounts/sign-in.ts';
@@ -63,7 +63,7 @@ const loginBySecondFactor = route({
     const step = await parts.sessions.find(secret, 'second-factor');
     const account = step && (await parts.accounts.find(step.account_id));
     if (!account) throw new UnauthorizedError('this login has expired: begin again');
-    await checkSecondFactor(parts, account, code);
+    if (!(await takeSecondFactor(parts, account, code))) throw new UnauthorizedError(wrongCodeText);
     await parts.sessions.end(secret);
     return start(parts, call, { account, accessToken: undefined });
   },

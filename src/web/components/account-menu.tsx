@@ -1,6 +1,6 @@
 /** The menu of who is signed in. */
 import { Avatar, Menu, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconLogout, IconPackages, IconPlus } from '@tabler/icons-react';
+import { IconLogout, IconPackages, IconPlus, IconSettings } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import type { User } from '../../hub-api/types.ts';
@@ -34,6 +34,13 @@ export function AccountMenu({ user }: { readonly user: User }) {
           leftSection={<IconPlus size={16} aria-hidden />}
         >
           {t('frame.create')}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to={patterns.settings}
+          leftSection={<IconSettings size={16} aria-hidden />}
+        >
+          {t('frame.settings')}
         </Menu.Item>
         <Menu.Divider />
         <Menu.Item

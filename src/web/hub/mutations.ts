@@ -1,10 +1,15 @@
 /** What the pages change on the hub; each hook makes stale what it touched. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type {
+  ChangePasswordRequest,
+  CreateAccessTokenRequest,
   CreateRepositoryRequest,
   LoginRequest,
+  PasswordResetRequest,
   Repository,
+  SecondFactorLoginRequest,
   SignupRequest,
+  UpdateAccessTokenRequest,
   UpdateRepositoryRequest,
 } from '../../hub-api/types.ts';
 import { useHub } from './hub.tsx';
@@ -31,6 +36,92 @@ export function useSignIn() {
       await hub.login(request);
       await startSession();
     },
+  });
+}
+
+/** The second step, with a code of the second factor. */
+export function useSignInWithCode() {
+  const hub = useHub();
+  const startSession = useStartSession();
+  return useMutation({
+    mutationFn: async (request: SecondFactorLoginRequest) => {
+      await hub.loginWithCode(request);
+      await startSession();
+    },
+  });
+}
+
+export function useResetPassword() {
+  const hub = useHub();
+  return useMutation({ mutationFn: (request: PasswordResetRequest) => hub.resetPassword(request) });
+}
+
+export function useChangePassword() {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (request: ChangePasswordRequest) => hub.changePassword(request),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['sessions'] }),
+  });
+}
+
+export function useEndSession() {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (id: number) => hub.endSession(id),
+    onSettled: () => cache.invalidateQueries({ queryKey: ['sessions'] }),
+  });
+}
+
+export function useCreateAccessToken() {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (request: CreateAccessTokenRequest) => hub.createAccessToken(request),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['access-tokens'] }),
+  });
+}
+
+export function useUpdateAccessToken() {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: ({ uuid, ...changes }: UpdateAccessTokenRequest & { readonly uuid: string }) =>
+      hub.updateAccessToken(uuid, changes),
+    onSettled: () => cache.invalidateQueries({ queryKey: ['access-tokens'] }),
+  });
+}
+
+export function useDeleteAccessToken() {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (uuid: string) => hub.deleteAccessToken(uuid),
+    onSettled: () => cache.invalidateQueries({ queryKey: ['access-tokens'] }),
+  });
+}
+
+export function useBeginSecondFactor() {
+  const hub = useHub();
+  return useMutation({ mutationFn: (password: string) => hub.beginSecondFactor(password) });
+}
+
+export function useConfirmSecondFactor() {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (code: string) => hub.confirmSecondFactor(code),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['sessions'] }),
+  });
+}
+
+export function useEndSecondFactor() {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (code: string) => hub.endSecondFactor(code),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['second-factor'] }),
   });
 }
 

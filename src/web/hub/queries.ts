@@ -50,6 +50,21 @@ export function useSession() {
   });
 }
 
+export function useAccessTokens() {
+  const hub = useHub();
+  return useQuery({ queryKey: ['access-tokens'], queryFn: () => hub.accessTokens() });
+}
+
+export function useSessions() {
+  const hub = useHub();
+  return useQuery({ queryKey: ['sessions'], queryFn: () => hub.sessions() });
+}
+
+export function useSecondFactor() {
+  const hub = useHub();
+  return useQuery({ queryKey: ['second-factor'], queryFn: () => hub.secondFactor() });
+}
+
 /** The namespace of official images belongs to no account. */
 export function useAccount(name: string) {
   const hub = useHub();

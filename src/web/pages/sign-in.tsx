@@ -1,24 +1,40 @@
-/** Signs in, and goes back to where the reader came from. */
+/** Signs in, with a code of the second factor where the account has one, and goes back to where the reader came from. */
 import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
+import { HubSecondFactorError } from '../../hub-api/client.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import { FailureAlert } from '../components/failure.tsx';
-import { WhenSignedOut } from '../components/when-signed-out.tsx';
 import { FormPage } from '../components/form-page.tsx';
-import { useSignIn } from '../hub/mutations.ts';
+import { WhenSignedOut } from '../components/when-signed-out.tsx';
+import { useSignIn, useSignInWithCode } from '../hub/mutations.ts';
 import { patterns } from '../routes.ts';
 
 export function SignInPage() {
   return (
     <WhenSignedOut>
-      <SignInForm />
+      <SignIn />
     </WhenSignedOut>
   );
 }
 
-function SignInForm() {
+function SignIn() {
+  const { t } = useTranslation();
+  const [loginToken, setLoginToken] = useState<string>();
+  return (
+    <FormPage title={t('signIn.title')}>
+      {loginToken === undefined ? (
+        <PasswordForm onSecondFactor={setLoginToken} />
+      ) : (
+        <CodeForm loginToken={loginToken} onBack={() => setLoginToken(undefined)} />
+      )}
+    </FormPage>
+  );
+}
+
+function PasswordForm({ onSecondFactor }: { readonly onSecondFactor: (loginToken: string) => void }) {
   const { t } = useTranslation();
   const { search } = useLocation();
   const signIn = useSignIn();
@@ -34,14 +50,15 @@ function SignInForm() {
       { username: username.trim(), password },
       {
         onError: (error) => {
-          if (error instanceof UnauthorizedError) form.setFieldError('password', t('signIn.wrong'));
+          if (error instanceof HubSecondFactorError) onSecondFactor(error.loginToken);
+          else if (error instanceof UnauthorizedError) form.setFieldError('password', t('signIn.wrong'));
         },
       },
     ),
   );
   const refused = signIn.error instanceof UnauthorizedError;
   return (
-    <FormPage title={t('signIn.title')}>
+    <>
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
           <TextInput
@@ -72,6 +89,55 @@ function SignInForm() {
           {t('frame.signUp')}
         </Anchor>
       </Text>
-    </FormPage>
+    </>
+  );
+}
+
+interface CodeFormProps {
+  readonly loginToken: string;
+  readonly onBack: () => void;
+}
+
+function CodeForm({ loginToken, onBack }: CodeFormProps) {
+  const { t } = useTranslation();
+  const signIn = useSignInWithCode();
+  const form = useForm({
+    initialValues: { code: '' },
+    validate: { code: (value) => (value.trim() === '' ? t('signIn.codeEmpty') : null) },
+  });
+  const submit = form.onSubmit(({ code }) =>
+    signIn.mutate(
+      { login_2fa_token: loginToken, code: code.trim() },
+      {
+        onError: (error) => {
+          if (error instanceof UnauthorizedError) form.setFieldError('code', t('signIn.codeWrong'));
+        },
+      },
+    ),
+  );
+  const refused = signIn.error instanceof UnauthorizedError;
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack gap="md">
+        <TextInput
+          label={t('signIn.code')}
+          description={t('signIn.codeHint')}
+          autoComplete="one-time-code"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus
+          required
+          withAsterisk={false}
+          {...form.getInputProps('code')}
+        />
+        <FailureAlert error={refused ? null : signIn.error} />
+        <Button type="submit" loading={signIn.isPending}>
+          {t('signIn.submit')}
+        </Button>
+        <Button variant="subtle" color="gray" onClick={onBack}>
+          {t('signIn.back')}
+        </Button>
+      </Stack>
+    </form>
   );
 }

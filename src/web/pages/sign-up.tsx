@@ -1,16 +1,17 @@
 /** Makes an account; afterwards its owner is signed in. */
-import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
+import { DeniedError } from '../../lib/errors.ts';
 import { FailureAlert } from '../components/failure.tsx';
 import { WhenSignedOut } from '../components/when-signed-out.tsx';
 import { FormPage } from '../components/form-page.tsx';
 import { inputErrors } from '../components/input-errors.ts';
+import { shortestPassword } from '../components/password-rule.ts';
 import { useSignUp } from '../hub/mutations.ts';
 import { patterns } from '../routes.ts';
 
-const shortestPassword = 8;
 /** The hub's rule, told before it is asked. */
 const usernamePattern = /^(?=.{2,30}$)[a-z0-9]+(?:[_-][a-z0-9]+)*$/;
 
@@ -25,6 +26,8 @@ export function SignUpPage() {
 function SignUpForm() {
   const { t } = useTranslation();
   const { search } = useLocation();
+  // Where signing up needs an invitation, the link that was sent holds it.
+  const invitation = new URLSearchParams(search).get('invitation') ?? undefined;
   const signUp = useSignUp();
   const form = useForm({
     initialValues: { username: '', email: '', password: '' },
@@ -38,9 +41,12 @@ function SignUpForm() {
     },
   });
   const submit = form.onSubmit((values) =>
-    signUp.mutate(values, {
-      onError: (error) => form.setErrors(inputErrors(error, { username: t('signUp.usernameTaken') })),
-    }),
+    signUp.mutate(
+      { ...values, ...(invitation && { invitation }) },
+      {
+        onError: (error) => form.setErrors(inputErrors(error, { username: t('signUp.usernameTaken') })),
+      },
+    ),
   );
   return (
     <FormPage title={t('signUp.title')} lead={t('signUp.lead')}>
@@ -74,7 +80,11 @@ function SignUpForm() {
             withAsterisk={false}
             {...form.getInputProps('password')}
           />
-          <FailureAlert error={signUp.error} />
+          {signUp.error instanceof DeniedError ? (
+            <Alert color="red">{t('signUp.invitationNeeded')}</Alert>
+          ) : (
+            <FailureAlert error={signUp.error} />
+          )}
           <Button type="submit" loading={signUp.isPending}>
             {t('signUp.submit')}
           </Button>

@@ -1,0 +1,30 @@
+/** What an account looks after: its access tokens, second factor, password and sessions. */
+import { Stack, Title } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { AccessTokens } from '../components/access-tokens.tsx';
+import { ChangePassword } from '../components/change-password.tsx';
+import { SignInFirst } from '../components/failure.tsx';
+import { ListSkeleton } from '../components/repository-list.tsx';
+import { SecondFactor } from '../components/second-factor.tsx';
+import { Sessions } from '../components/sessions.tsx';
+import { useSession } from '../hub/queries.ts';
+import { usePageTitle } from '../text/page-title.ts';
+
+export function AccountSettingsPage() {
+  const { t } = useTranslation();
+  const session = useSession();
+  usePageTitle(t('accountSettings.title'));
+  if (session.isPending) return <ListSkeleton />;
+  if (!session.data) return <SignInFirst />;
+  return (
+    <Stack gap="lg" maw={760}>
+      <Title order={1} size="h2">
+        {t('accountSettings.title')}
+      </Title>
+      <AccessTokens username={session.data.username} />
+      <SecondFactor />
+      <ChangePassword />
+      <Sessions />
+    </Stack>
+  );
+}
