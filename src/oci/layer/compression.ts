@@ -3,18 +3,11 @@
  * Synchronous, a few buffers at a time: it belongs onto a thread of its own, beside whoever consumes the bytes.
  */
 import type { ByteSource } from './byte-reader.ts';
+import type { Decompressor } from './decompressor.ts';
 import { Gunzip } from './gunzip.ts';
 import { Unzstd } from './unzstd.ts';
 
 export type Compression = 'gzip' | 'zstd' | 'none';
-
-export interface Decompressor extends Disposable {
-  /**
-   * Fills `output`, which is not empty, as far as there are bytes.
-   * @returns how many; 0 at the end. @throws CorruptError when the source is broken or cut off, or what the source threw.
-   */
-  read(output: Uint8Array): number;
-}
 
 /** @param head the first four bytes or more. */
 export function detectCompression(head: Uint8Array): Compression {

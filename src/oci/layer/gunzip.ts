@@ -6,7 +6,7 @@
 import { dlopen, ptr } from 'bun:ffi';
 import { CorruptError, UnavailableError } from '../../lib/errors.ts';
 import type { ByteSource } from './byte-reader.ts';
-import type { Decompressor } from './compression.ts';
+import type { Decompressor } from './decompressor.ts';
 
 /** struct inflate_state: its size, and where the fields stand that are used here. The same in every library of this version. */
 const stateSize = 87_368;

@@ -5,7 +5,7 @@
 import { dlopen, ptr } from 'bun:ffi';
 import { CorruptError, UnavailableError } from '../../lib/errors.ts';
 import type { ByteSource } from './byte-reader.ts';
-import type { Decompressor } from './compression.ts';
+import type { Decompressor } from './decompressor.ts';
 
 type Library = ReturnType<typeof openLibrary>;
 let opened: Library | undefined;
