@@ -155,6 +155,12 @@ describe('a deleted repository', () => {
       const search = await hub.send('GET', `/v2/search/repositories/?query=${query}`, { token: session });
       expect(((await search.json()) as { count: number }).count).toBe(0);
     }
+    const catalog = await hub.send('GET', '/v2/_catalog', {
+      token: await hub.token('alice', 'registry:catalog:*'),
+    });
+    expect(await catalog.json()).toEqual({ repositories: [] });
+    const listed = await hub.send('GET', '/v2/namespaces/alice/repositories', { token: session });
+    expect(((await listed.json()) as { count: number }).count).toBe(0);
     await collect(hub, day, true);
     const [found] = await deleted(hub, repositories, session);
     expect(found).toMatchObject({ namespace: 'alice', name: 'team/app', deleted_by: 'alice' });
