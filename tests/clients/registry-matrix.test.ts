@@ -1,7 +1,9 @@
 /** The hub as a registry: what any client of the field pushes, every other one pulls, public or private, by password or access token. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Finished, run } from '../../src/lib/subprocess.ts';
 import { sessionOf, signUp } from '../support/hub-account.ts';
 import { type RegistryClients, startRegistryClients } from '../support/registry-clients.ts';
 import { type RunningHub, startHub } from '../support/running-hub.ts';
@@ -87,6 +89,26 @@ describe.each(names)('%s', (reader) => {
     await client.logout();
   }, 120_000);
 });
+
+/** The distribution's and the stock one, which asks the registry itself for some verbs. */
+const commands = ['/usr/bin/docker', '/usr/local/bin/docker'].filter((path) => existsSync(path));
+
+test.each(commands)(
+  '%s inspects a private manifest by access token, without its engine',
+  async (docker) => {
+    const config = join(field.directory, 'docker');
+    const auth = btoa(`alice:${accessToken}`);
+    await Bun.write(join(config, 'config.json'), JSON.stringify({ auths: { [hub.host]: { auth } } }));
+    const env = { ...process.env, DOCKER_CONFIG: config };
+    const inspect = (name: string): Promise<Finished> =>
+      run([docker, 'manifest', 'inspect', '--insecure', name], { env });
+    const { exitCode, stdout, stderr } = await inspect(imageOf('private', 'docker'));
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 2, layers: [{}] });
+    expect((await inspect(`${hub.host}/alice/private-absent:1`)).exitCode).not.toBe(0);
+  },
+  60_000,
+);
 
 test('skopeo syncs a repository, inspects, lists and deletes', async () => {
   const { skopeo, directory } = field;
