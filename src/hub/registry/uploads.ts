@@ -31,7 +31,7 @@ export async function uploadStatus(parts: RegistryParts, exchange: Exchange, id:
   const upload = await findUpload(parts, exchange, id);
   return new Response(null, {
     status: 204,
-    headers: uploadHeaders(exchange, upload, await sizeOf(parts, id)),
+    headers: uploadHeaders(exchange, upload, await parts.contents.ingestSize(id)),
   });
 }
 
@@ -112,14 +112,6 @@ function checkOrder(exchange: Exchange, upload: Upload, size: number): void {
   if (announced !== null && Number(announced) !== length) {
     throw new RegistryFailure('SIZE_INVALID', 'Content-Range and Content-Length do not agree');
   }
-}
-
-async function sizeOf({ contents }: RegistryParts, id: string): Promise<number> {
-  if (!(await contents.hasIngest(id))) return 0;
-  const ingest = await contents.ingest(id);
-  const { size } = ingest;
-  await ingest.close();
-  return size;
 }
 
 function created(exchange: Exchange, digest: Digest): Response {

@@ -97,6 +97,18 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       expect((await third.commit({ digest: digestOf(both), size: both.length })).digest).toBe(digestOf(both));
     });
 
+    test('how much an ingest holds is told while somebody writes, and after', async () => {
+      expect(await store.ingestSize('a')).toBe(0);
+      const ingest = await store.ingest('a');
+      await ingest.write(hello);
+      expect(await store.ingestSize('a')).toBe(hello.length);
+      await ingest.close();
+      expect(await store.ingestSize('a')).toBe(hello.length);
+      await (await store.ingest('a')).abort();
+      expect(await store.ingestSize('a')).toBe(0);
+      expect(await store.ingestSize('../a')).toBe(0);
+    });
+
     test('an ingest is opened by one writer at a time', async () => {
       const ingest = await store.ingest('a');
       expect(await store.hasIngest('a')).toBe(true);

@@ -30,6 +30,9 @@ export interface ContentStore {
   /** True when an ingest of that name holds bytes or is open. */
   hasIngest(id: string): Promise<boolean>;
 
+  /** Bytes that an ingest holds, also while somebody writes to it; 0 where there is none. */
+  ingestSize(id: string): Promise<number>;
+
   /** Removes a blob. Idempotent; who still has it open may read on. */
   delete(digest: Digest): Promise<void>;
 

@@ -65,6 +65,12 @@ export class DiskContentStore implements ContentStore {
     return found !== undefined && found.size > 0;
   }
 
+  async ingestSize(id: string): Promise<number> {
+    if (!ingestIdPattern.test(id)) return 0;
+    const found = await stat(this.#home.ingestPath(id)).catch(ignoreMissing);
+    return found?.size ?? 0;
+  }
+
   async delete(digest: Digest): Promise<void> {
     await unlink(this.#blobPath(digest)).catch(ignoreMissing);
   }

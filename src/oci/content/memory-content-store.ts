@@ -50,6 +50,10 @@ export class MemoryContentStore implements ContentStore {
     return this.#ingests.has(id);
   }
 
+  async ingestSize(id: string): Promise<number> {
+    return this.#ingests.get(id)?.bytes.length ?? 0;
+  }
+
   async delete(digest: Digest): Promise<void> {
     this.#blobs.delete(digest);
   }
