@@ -37,7 +37,11 @@ const password = 'sail-to-the-quay-9';
 export async function startField(): Promise<Field> {
   const stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'cais-bench-'));
-  stack.defer(async () => rm(directory, { recursive: true, force: true }));
+  stack.defer(async () => {
+    // podman mounts its store onto itself, and leaves it so.
+    await unmountBelow(directory);
+    await rm(directory, { recursive: true, force: true });
+  });
   // Where /run is: in memory, as on an ordinary machine.
   const runtime = await mkdtemp('/dev/shm/cais-bench-');
   stack.defer(async () => {
