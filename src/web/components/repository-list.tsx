@@ -1,5 +1,5 @@
 /** Repositories in rows, as home, search and an account show them. */
-import { Badge, Group, Skeleton, Text } from '@mantine/core';
+import { Badge, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { IconDownload, IconLock, IconRosetteDiscountCheck, IconStar } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
@@ -171,5 +171,15 @@ export function ListSkeleton({ rows = 4 }: { readonly rows?: number }) {
         </div>
       ))}
     </div>
+  );
+}
+
+export function RepositorySkeleton() {
+  return (
+    <Stack gap="lg">
+      <Skeleton height={32} width="40%" />
+      <Skeleton height={14} width="60%" />
+      <ListSkeleton />
+    </Stack>
   );
 }

@@ -1,10 +1,10 @@
 /** A repository: its head, and one of its tabs by the address. */
-import { Skeleton, Stack, Tabs } from '@mantine/core';
+import { Stack, Tabs } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import type { Repository } from '../../hub-api/types.ts';
 import { Failure, NotFound } from '../components/failure.tsx';
-import { ListSkeleton, familiarName } from '../components/repository-list.tsx';
+import { familiarName, RepositorySkeleton } from '../components/repository-list.tsx';
 import { RepositoryHead } from '../components/repository-head.tsx';
 import { isFailed, useRepository } from '../hub/queries.ts';
 import { officialNamespace, repositoryPath } from '../routes.ts';
@@ -62,15 +62,5 @@ function RepositoryTabs({ repository, tab }: { readonly repository: Repository; 
         <RepositorySettings repository={repository} />
       </Tabs.Panel>
     </Tabs>
-  );
-}
-
-export function RepositorySkeleton() {
-  return (
-    <Stack gap="lg">
-      <Skeleton height={32} width="40%" />
-      <Skeleton height={14} width="60%" />
-      <ListSkeleton />
-    </Stack>
   );
 }

@@ -2,20 +2,18 @@
 import { NativeSelect, Stack, Text, Title } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
-import type { FileChange, Tag } from '../../hub-api/types.ts';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+import type { FileChange } from '../../hub-api/types.ts';
 import { Failure } from '../components/failure.tsx';
 import type { Sides } from '../components/file-difference.tsx';
 import { FileIcon } from '../components/file-facts.tsx';
 import { FilesFailure } from '../components/files-failure.tsx';
 import { Pager } from '../components/pager.tsx';
-import { RepositoryHead } from '../components/repository-head.tsx';
-import { familiarName, ListSkeleton } from '../components/repository-list.tsx';
-import { isFailed, useFileChanges, useRepository, useTag, useTags } from '../hub/queries.ts';
-import { type ChangesView, officialNamespace, tagChangesPath } from '../routes.ts';
+import { ListSkeleton } from '../components/repository-list.tsx';
+import { TagFrame, type TagPlace } from '../components/tag-frame.tsx';
+import { isFailed, useFileChanges, useTag, useTags } from '../hub/queries.ts';
+import { type ChangesView, tagChangesPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
-import { usePageTitle } from '../text/page-title.ts';
-import { RepositorySkeleton } from './repository.tsx';
 
 const FileDifference = lazy(async () => ({
   default: (await import('../components/file-difference.tsx')).FileDifference,
@@ -27,34 +25,22 @@ const tagChoices = 100;
 
 export function TagChangesPage() {
   const { t } = useTranslation();
-  const { namespace = officialNamespace, name = '', tag: tagName = '' } = useParams();
-  const repository = useRepository(namespace, name);
-  const tag = useTag(namespace, name, tagName);
-  usePageTitle(t('changes.of', { name: `${familiarName(namespace, name)}:${tagName}` }));
-  if (repository.isPending || tag.isPending) return <RepositorySkeleton />;
-  if (isFailed(repository)) return <Failure error={repository.error} retry={repository.refetch} />;
-  if (isFailed(tag)) return <Failure error={tag.error} retry={tag.refetch} />;
   return (
-    <Stack gap="lg">
-      <RepositoryHead repository={repository.data} tag={tagName} />
-      <section>
-        <Title order={2} size="h4" mb="sm">
-          {t('changes.title')}
-        </Title>
-        <Comparison namespace={namespace} name={name} tag={tag.data} />
-      </section>
-    </Stack>
+    <TagFrame title={(name) => t('changes.of', { name })}>
+      {(place) => (
+        <section>
+          <Title order={2} size="h4" mb="sm">
+            {t('changes.title')}
+          </Title>
+          <Comparison {...place} />
+        </section>
+      )}
+    </TagFrame>
   );
 }
 
-interface ComparisonProps {
-  readonly namespace: string;
-  readonly name: string;
-  readonly tag: Tag;
-}
-
 /** The other side of the comparison is in the address, as a layer or as a tag. */
-function Comparison({ namespace, name, tag }: ComparisonProps) {
+function Comparison({ namespace, name, tag }: TagPlace) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [search] = useSearchParams();

@@ -1,50 +1,29 @@
 /** The files of a tag's image, directory by directory; what is open is in the address, so that it can be shared. */
-import { ActionIcon, Anchor, Breadcrumbs, Group, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Anchor, Breadcrumbs, Group, Text, Title } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate, useParams, useSearchParams } from 'react-router';
+import { Link, useNavigate, useSearchParams } from 'react-router';
 import type { ImageAddress } from '../../hub-api/client.ts';
-import type { File, Tag } from '../../hub-api/types.ts';
-import { Failure } from '../components/failure.tsx';
+import type { File } from '../../hub-api/types.ts';
 import { FileIcon, modeText } from '../components/file-facts.tsx';
 import { FileText } from '../components/file-text.tsx';
 import { FilesFailure } from '../components/files-failure.tsx';
 import { ImageChoice } from '../components/image-choice.tsx';
-import { RepositoryHead } from '../components/repository-head.tsx';
-import { familiarName, ListSkeleton } from '../components/repository-list.tsx';
-import { isFailed, useFiles, useRepository, useTag } from '../hub/queries.ts';
-import { type FilesView, officialNamespace, tagFilesPath } from '../routes.ts';
+import { ListSkeleton } from '../components/repository-list.tsx';
+import { TagFrame, type TagPlace } from '../components/tag-frame.tsx';
+import { isFailed, useFiles } from '../hub/queries.ts';
+import { type FilesView, tagFilesPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
-import { usePageTitle } from '../text/page-title.ts';
-import { RepositorySkeleton } from './repository.tsx';
 
 /** More entries than any directory of a usual image has. */
 const pageSize = 1000;
 
 export function TagFilesPage() {
   const { t } = useTranslation();
-  const { namespace = officialNamespace, name = '', tag: tagName = '' } = useParams();
-  const repository = useRepository(namespace, name);
-  const tag = useTag(namespace, name, tagName);
-  usePageTitle(t('files.of', { name: `${familiarName(namespace, name)}:${tagName}` }));
-  if (repository.isPending || tag.isPending) return <RepositorySkeleton />;
-  if (isFailed(repository)) return <Failure error={repository.error} retry={repository.refetch} />;
-  if (isFailed(tag)) return <Failure error={tag.error} retry={tag.refetch} />;
-  return (
-    <Stack gap="lg">
-      <RepositoryHead repository={repository.data} tag={tagName} />
-      <Files namespace={namespace} name={name} tag={tag.data} />
-    </Stack>
-  );
+  return <TagFrame title={(name) => t('files.of', { name })}>{(place) => <Files {...place} />}</TagFrame>;
 }
 
-interface FilesProps {
-  readonly namespace: string;
-  readonly name: string;
-  readonly tag: Tag;
-}
-
-function Files({ namespace, name, tag }: FilesProps) {
+function Files({ namespace, name, tag }: TagPlace) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [search] = useSearchParams();

@@ -1,41 +1,33 @@
 /** One tag: what it names, for each platform, and the layers that it is made of. */
-import { Button, Group, Stack, Title } from '@mantine/core';
+import { Button, Group, Title } from '@mantine/core';
 import { IconFiles, IconGitCompare } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, useParams } from 'react-router';
+import { Link } from 'react-router';
 import type { Tag, TagImage } from '../../hub-api/types.ts';
 import { Command } from '../components/command.tsx';
 import { DigestText } from '../components/digest.tsx';
-import { Failure } from '../components/failure.tsx';
 import { ImageChoice } from '../components/image-choice.tsx';
 import { Layers } from '../components/layers.tsx';
 import { platformOf } from '../components/platforms.tsx';
 import { PushedBy } from '../components/pushed-by.tsx';
 import { RelativeTime } from '../components/relative-time.tsx';
-import { RepositoryHead } from '../components/repository-head.tsx';
 import { familiarName } from '../components/repository-list.tsx';
+import { TagFrame, type TagPlace } from '../components/tag-frame.tsx';
 import { ToolChoice, useTool } from '../components/tool-commands.tsx';
-import { isFailed, useRepository, useTag } from '../hub/queries.ts';
-import { officialNamespace, tagChangesPath, tagFilesPath } from '../routes.ts';
+import { tagChangesPath, tagFilesPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
-import { usePageTitle } from '../text/page-title.ts';
-import { RepositorySkeleton } from './repository.tsx';
 
 export function TagPage() {
-  const { namespace = officialNamespace, name = '', tag: tagName = '' } = useParams();
-  const repository = useRepository(namespace, name);
-  const tag = useTag(namespace, name, tagName);
-  usePageTitle(`${familiarName(namespace, name)}:${tagName}`);
-  if (repository.isPending || tag.isPending) return <RepositorySkeleton />;
-  if (isFailed(repository)) return <Failure error={repository.error} retry={repository.refetch} />;
-  if (isFailed(tag)) return <Failure error={tag.error} retry={tag.refetch} />;
   return (
-    <Stack gap="lg">
-      <RepositoryHead repository={repository.data} tag={tagName} />
-      <PullCommand reference={`${familiarName(namespace, name)}:${tagName}`} />
-      <Images namespace={namespace} name={name} tag={tag.data} />
-    </Stack>
+    <TagFrame title={(reference) => reference}>
+      {(place) => (
+        <>
+          <PullCommand reference={`${familiarName(place.namespace, place.name)}:${place.tag.name}`} />
+          <Images {...place} />
+        </>
+      )}
+    </TagFrame>
   );
 }
 
@@ -52,13 +44,7 @@ function PullCommand({ reference }: { readonly reference: string }) {
   );
 }
 
-interface ImagesProps {
-  readonly namespace: string;
-  readonly name: string;
-  readonly tag: Tag;
-}
-
-function Images({ namespace, name, tag }: ImagesProps) {
+function Images({ namespace, name, tag }: TagPlace) {
   const { t } = useTranslation();
   const [chosen, setChosen] = useState<string | null>(null);
   const image = tag.images.find(({ digest }) => digest === chosen) ?? tag.images[0];
