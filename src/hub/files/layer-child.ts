@@ -4,12 +4,13 @@
  * takes a core for as long as it is read; it is bounded in time, in entries and in bytes.
  */
 import { writeSync } from 'node:fs';
-import { CorruptError, UnavailableError, UnsupportedError } from '../../lib/errors.ts';
+import { CorruptError, UnsupportedError } from '../../lib/errors.ts';
 import { layerFailure } from '../../oci/layer/layer-failure.ts';
 import { baseOf, layerPath, parentOf } from '../../oci/layer/layer-path.ts';
 import { LayerSource } from '../../oci/layer/layer-source.ts';
 import { type TarEntry, untar } from '../../oci/layer/untar.ts';
 import { parseWhiteout } from '../../oci/layer/whiteout.ts';
+import { withDeadline } from './deadline.ts';
 import { encodeEntry, type LayerEntry } from './layer-entry.ts';
 
 /** More of it than this is an attack, or nothing that a person would look through. */
@@ -26,7 +27,7 @@ export function runLayerChild(argv: readonly string[] = process.argv): number {
   const [task, path = '', max = '0'] = argv.slice(argv.indexOf('@layer') + 1);
   const source = new LayerSource();
   try {
-    const entries = bounded(untar(source.next));
+    const entries = bounded(untar(withDeadline(source.next, maxMilliseconds)));
     const answer = task === 'list' ? listEntries(entries) : readEntry(entries, path, Number(max));
     // An archive that was cut off ends early, too.
     if (source.failure) throw new CorruptError(source.failure.error);
@@ -38,13 +39,11 @@ export function runLayerChild(argv: readonly string[] = process.argv): number {
   }
 }
 
-/** @throws UnsupportedError, UnavailableError when there is too much of it. */
+/** @throws UnsupportedError when there is too much of it. */
 function* bounded(entries: Iterable<TarEntry>): Generator<TarEntry, void, undefined> {
-  const end = performance.now() + maxMilliseconds;
   let count = 0;
   for (const entry of entries) {
     if (++count > maxEntries) throw new UnsupportedError('the layer holds too many files to be shown');
-    if (performance.now() > end) throw new UnavailableError('the layer takes too long to be read');
     if (Math.max(entry.name.length, entry.linkName.length) > maxPath)
       throw new UnsupportedError('the layer holds names too long to be shown');
     yield entry;
