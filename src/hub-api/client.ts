@@ -20,6 +20,7 @@ import type {
   ChangePasswordRequest,
   CreateAccessTokenRequest,
   CreateRepositoryRequest,
+  DeletedTags,
   File,
   FileChangePage,
   FileChangeQuery,
@@ -234,6 +235,11 @@ export class HubClient {
 
   async deleteTag(namespace: string, name: string, tag: string): Promise<void> {
     await this.#send('DELETE', path`/v2/repositories/${namespace}/${name}/tags/${tag}/`);
+  }
+
+  /** As many of them as can be. @param tags at most 1,000. */
+  deleteTags(namespace: string, name: string, tags: readonly string[]): Promise<DeletedTags> {
+    return this.#json('POST', path`/v2/namespaces/${namespace}/repositories/${name}/tags/delete`, { tags });
   }
 
   /** What a directory of an image holds. @throws NotFoundError also for layers that cannot be shown. */

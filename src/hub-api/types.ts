@@ -29,7 +29,7 @@ import type {
   updateRepositorySchema,
 } from './schemas/repositories.ts';
 import type { indexSearchSchema, searchPageSchema, searchQuery } from './schemas/search.ts';
-import type { tagListQuery, tagSchema } from './schemas/tags.ts';
+import type { deletedTagsSchema, tagListQuery, tagSchema } from './schemas/tags.ts';
 import type {
   begunSecondFactorSchema,
   loginResponseSchema,
@@ -108,6 +108,7 @@ export type FileListQuery = Query<typeof fileListQuery>;
 export type FileContentQuery = Query<typeof fileContentQuery>;
 export type FileChangeQuery = Query<typeof fileChangeQuery>;
 
+export type DeletedTags = Answer<typeof deletedTagsSchema>;
 export type Tag = Answer<typeof tagSchema>;
 export type TagImage = Tag['images'][number];
 export type TagLayer = NonNullable<TagImage['layers']>[number];

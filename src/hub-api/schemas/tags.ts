@@ -56,6 +56,7 @@ export const tagSchema = z
     tag_last_pushed: time,
     tag_last_pulled: time.nullable(),
     pull_count: z.int().describe('By this name; a pull by digest counts for every tag of it.'),
+    immutable: z.boolean().describe('A rule of the repository keeps it: it is neither moved nor deleted.'),
     v2: z.literal(true),
   })
   .meta({ id: 'Tag' });
@@ -67,3 +68,16 @@ export const tagListQuery = z.object({
   name: z.string().default('').describe('Part of the name.'),
   ordering: ordering(['name', 'last_updated'], '-last_updated'),
 });
+
+const maxDeleted = 1000;
+
+export const deleteTagsSchema = z
+  .object({ tags: z.array(z.string().max(128)).min(1).max(maxDeleted) })
+  .meta({ id: 'DeleteTagsRequest' });
+
+export const deletedTagsSchema = z
+  .object({
+    deleted: z.array(z.string()),
+    refused: z.array(z.object({ name: z.string(), reason: z.enum(['immutable', 'missing']) })),
+  })
+  .meta({ id: 'DeletedTags', description: 'What became of each tag that was to go.' });

@@ -26,7 +26,8 @@ export async function describeTag(
   for (const image of imagesOf(tag.digest).slice(0, maxDetailedImages)) {
     images.push(await detail(parts, repositoryId, image));
   }
-  return presentTag({ ...path, id: repositoryId }, tag, roots.get(tag.digest), images);
+  const immutable = await parts.tags.immutable(repositoryId, [name]);
+  return presentTag({ ...path, id: repositoryId }, tag, roots.get(tag.digest), images, immutable.has(name));
 }
 
 /** The manifests that tags name, and the images below each: itself, or those of an index. Three queries for any number of tags. */
@@ -43,6 +44,9 @@ export async function platforms(
   );
   const indexes = [...roots.values()].filter((root) => isIndex(root.media_type)).map(({ digest }) => digest);
   const links = await manifests.children(repositoryId, indexes);
+  const listed = new Map<Digest, Digest[]>();
+  for (const { manifest_digest: index, digest } of links)
+    listed.set(index, [...(listed.get(index) ?? []), digest]);
   const children = new Map(
     (await manifests.summaries(repositoryId, [...new Set(links.map(({ digest }) => digest))])).map((each) => [
       each.digest,
@@ -55,9 +59,8 @@ export async function platforms(
       const root = roots.get(digest);
       if (!root) return [];
       if (!isIndex(root.media_type)) return [root];
-      return links
-        .filter((link) => link.manifest_digest === digest)
-        .map((link) => children.get(link.digest))
+      return (listed.get(digest) ?? [])
+        .map((child) => children.get(child))
         .filter((child) => child !== undefined);
     },
   };

@@ -12,6 +12,7 @@ export function presentTag(
   tag: TagDetail,
   root: ManifestSummary | undefined,
   images: readonly TagImage[],
+  immutable: boolean,
 ): Tag {
   const pusher = tag.pushed_by_name ?? '';
   const pushed = timeOf(tag.pushed_at);
@@ -32,6 +33,7 @@ export function presentTag(
     tag_last_pushed: pushed,
     tag_last_pulled: optionalTime(tag.last_pulled_at),
     pull_count: tag.pull_count,
+    immutable,
     v2: true,
   };
 }

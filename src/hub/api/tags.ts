@@ -1,6 +1,12 @@
 /** Tags: the list, one with its layers, delete. */
 import { z } from 'zod';
-import { tagListQuery, tagPageSchema, tagSchema } from '../../hub-api/schemas/tags.ts';
+import {
+  deletedTagsSchema,
+  deleteTagsSchema,
+  tagListQuery,
+  tagPageSchema,
+  tagSchema,
+} from '../../hub-api/schemas/tags.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import { authorize } from './access.ts';
 import { requireAccount } from './call.ts';
@@ -32,12 +38,15 @@ const listTags = route({
     });
     const digests = [...new Set(tags.map(({ digest }) => digest))];
     const { roots, imagesOf } = await platforms(parts, repository.id, digests);
+    const names = tags.map(({ name }) => name);
+    const immutable = await parts.tags.immutable(repository.id, names);
     const results = tags.map((tag) =>
       presentTag(
         { ...path, id: repository.id },
         tag,
         roots.get(tag.digest),
         imagesOf(tag.digest).map(presentImage),
+        immutable.has(tag.name),
       ),
     );
     return Response.json(pageOf(parts.originOf(call.request), call.url, page, count, results));
@@ -85,4 +94,31 @@ const deleteTag = route({
   },
 });
 
-export const tagRoutes: readonly Route[] = [listTags, getTag, deleteTag];
+const deleteTags = route({
+  method: 'POST',
+  ...below('/tags/delete'),
+  id: 'deleteTags',
+  tag: 'Tags',
+  summary: 'Delete many tags: as many of them as can be. The answer tells which could not, and why.',
+  auth: 'required',
+  params: repositoryParams,
+  body: deleteTagsSchema,
+  answers: { 200: deletedTagsSchema },
+  async handle(parts, call) {
+    const { path, repository } = await authorize(parts, call, 'delete');
+    const account = requireAccount(call);
+    const names = [...new Set((await call.body()).tags)];
+    const { deleted, refused } = await parts.tags.deleteMany(repository.id, names, account.id);
+    for (const reference of deleted) {
+      parts.events.report({
+        kind: 'manifest-deleted',
+        repository: path.path,
+        account: account.name,
+        reference,
+      });
+    }
+    return Response.json({ deleted, refused });
+  },
+});
+
+export const tagRoutes: readonly Route[] = [listTags, getTag, deleteTag, deleteTags];

@@ -7,6 +7,7 @@ import { init } from './migrations/001-init.ts';
 import { identity } from './migrations/002-identity.ts';
 import { collection } from './migrations/003-collection.ts';
 import { repositories } from './migrations/004-repositories.ts';
+import { administration } from './migrations/007-administration.ts';
 import type { Schema } from './schema.ts';
 
 /** What the databases spell differently. */
@@ -24,6 +25,7 @@ const migrations: readonly ((words: Words) => readonly string[])[] = [
   identity,
   collection,
   (words) => [...repositories(words), ...rankedSearchIndex],
+  administration,
 ];
 
 /**

@@ -31,10 +31,13 @@ export interface Schema {
   deleted_manifests: DeletedManifestTable;
   deleted_manifest_references: DeletedManifestReferenceTable;
   deleted_repositories: DeletedRepositoryTable;
+  repository_totals: RepositoryTotalTable;
+  collections: CollectionTable;
 }
 
 export type AccountKind = 'user' | 'organization';
 export type SessionPurpose = 'session' | 'refresh' | 'second-factor' | 'password-reset';
+type CollectionCause = 'schedule' | 'shell' | 'person';
 export type OrganizationRole = 'owner' | 'editor' | 'member';
 export type TokenScope = 'public_read' | 'read' | 'write' | 'delete' | 'admin';
 
@@ -52,6 +55,7 @@ interface AccountTable {
   totp_secret: string | null;
   totp_pending: string | null;
   totp_step: Generated<number>;
+  is_active: Generated<number>;
 }
 
 interface SessionTable {
@@ -267,4 +271,25 @@ interface DeletedRepositoryTable {
   name: string;
   deleted_by: number | null;
   deleted_at: number;
+}
+
+interface RepositoryTotalTable {
+  repository_id: number;
+  tags: Generated<number>;
+  blobs: Generated<number>;
+  bytes: Generated<number>;
+}
+
+interface CollectionTable {
+  id: Generated<number>;
+  cause: CollectionCause;
+  account_id: number | null;
+  is_dry_run: number;
+  untagged: number;
+  started_at: number;
+  ended_at: number | null;
+  manifests: number;
+  blobs: number;
+  bytes: number;
+  failure: string | null;
 }

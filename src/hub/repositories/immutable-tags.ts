@@ -1,7 +1,7 @@
 /** Tags that never move: asked inside every transaction that would move or remove one, or what one needs. */
 import { sql } from 'kysely';
 import { DeniedError } from '../../lib/errors.ts';
-import type { Transaction } from '../db/database.ts';
+import type { Queries, Transaction } from '../db/database.ts';
 import { TagRules } from './tag-rules.ts';
 
 /** The tag may come to name the manifest: a new tag always, and one that names it already. @throws DeniedError */
@@ -32,6 +32,25 @@ export async function requireDeletable(
   if (rules?.match(tag)) throw immutable(tag, 'change the rules of the repository to delete it');
 }
 
+/** Others are answered in between: a nasty rule takes milliseconds for each tag. */
+const sliceSize = 10;
+
+/** Those of the names that never move and are not deleted. */
+export async function immutableAmong(
+  queries: Queries,
+  repositoryId: number,
+  names: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rules = await rulesOf(queries, repositoryId);
+  const found = new Set<string>();
+  if (!rules) return found;
+  for (const [index, name] of names.entries()) {
+    if (index % sliceSize === sliceSize - 1) await Bun.sleep(0);
+    if (rules.match(name)) found.add(name);
+  }
+  return found;
+}
+
 /** Each takes some milliseconds at worst, and nobody else writes meanwhile. */
 const maxLeading = 100;
 
@@ -60,8 +79,8 @@ export async function requireUnneeded(
 }
 
 /** Undefined where every tag moves. */
-async function rulesOf(transaction: Transaction, repositoryId: number): Promise<TagRules | undefined> {
-  const found = await transaction
+async function rulesOf(queries: Queries, repositoryId: number): Promise<TagRules | undefined> {
+  const found = await queries
     .selectFrom('repositories')
     .select(['immutable_tags', 'immutable_rules'])
     .where('id', '=', repositoryId)

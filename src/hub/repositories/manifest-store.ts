@@ -1,4 +1,5 @@
 /** Manifests byte for byte, with what is derived from them for lists and lookups. */
+import { sql } from 'kysely';
 import { algorithmOf, type Digest, hexOf } from '../../oci/image/digest.ts';
 import type { HubDatabase, KeptStatement, Statement, Transaction } from '../db/database.ts';
 import { releaseBlobs } from './blob-store.ts';
@@ -197,17 +198,19 @@ export class ManifestStore {
     return found;
   }
 
-  /** The kinds of manifest that each of these repositories holds. */
+  /** The kinds of manifest that each of these repositories holds. Steps from one to the next, over however many of each. */
   async mediaTypes(repositoryIds: readonly number[]): Promise<ReadonlyMap<number, readonly string[]>> {
     const types = new Map<number, string[]>();
     if (repositoryIds.length === 0) return types;
-    const rows = await this.#database.queries
-      .selectFrom('manifests')
-      .select(['repository_id', 'media_type'])
-      .distinct()
-      .where('repository_id', 'in', repositoryIds)
-      .orderBy('media_type')
-      .execute();
+    const rows = await this.#database.read(sql<{ repository_id: number; media_type: string }>`
+      WITH RECURSIVE kinds (repository_id, media_type) AS (
+        SELECT r.id, (SELECT min(m.media_type) FROM manifests m WHERE m.repository_id = r.id)
+          FROM repositories r WHERE r.id IN (${sql.join(repositoryIds)})
+        UNION ALL
+        SELECT k.repository_id, (SELECT min(m.media_type) FROM manifests m
+            WHERE m.repository_id = k.repository_id AND m.media_type > k.media_type)
+          FROM kinds k WHERE k.media_type IS NOT NULL)
+      SELECT repository_id, media_type FROM kinds WHERE media_type IS NOT NULL ORDER BY media_type`);
     for (const row of rows)
       types.set(row.repository_id, [...(types.get(row.repository_id) ?? []), row.media_type]);
     return types;

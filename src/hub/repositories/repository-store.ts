@@ -250,10 +250,14 @@ function details(queries: Queries): SelectQueryBuilder<Schema, 'repositories', R
         .as('collaborator_count'),
     )
     .select((select) =>
-      select
-        .selectFrom('repository_blobs')
-        .whereRef('repository_blobs.repository_id', '=', 'repositories.id')
-        .select((sum) => sum.fn.coalesce(sum.fn.sum<number>('size'), sql<number>`0`).as('size'))
+      select.fn
+        .coalesce(
+          select
+            .selectFrom('repository_totals')
+            .whereRef('repository_totals.repository_id', '=', 'repositories.id')
+            .select('bytes'),
+          sql<number>`0`,
+        )
         .as('storage_size'),
     )
     .where('is_pending', '=', 0) as SelectQueryBuilder<Schema, 'repositories', RepositoryDetail>;

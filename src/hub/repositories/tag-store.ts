@@ -1,9 +1,9 @@
 /** Tags: names of manifests within a repository, with who moved them last and when. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase, Statement, Transaction } from '../db/database.ts';
 import { keepTag } from './deleted-tag-store.ts';
-import { requireDeletable, requireMovable } from './immutable-tags.ts';
+import { immutableAmong, requireDeletable, requireMovable } from './immutable-tags.ts';
 import { contains } from './repository-store.ts';
 
 export interface TagDetail {
@@ -31,6 +31,19 @@ export interface TagMove {
   readonly pushedAt: number;
 }
 
+interface RefusedTag {
+  readonly name: string;
+  readonly reason: 'immutable' | 'missing';
+}
+
+export interface DeletedTags {
+  readonly deleted: readonly string[];
+  readonly refused: readonly RefusedTag[];
+}
+
+/** In one transaction: others wait for it. */
+const deletedAtOnce = 20;
+
 export class TagStore {
   readonly #database: HubDatabase;
   readonly #names: Statement<{ name: string }>;
@@ -52,46 +65,31 @@ export class TagStore {
     return found as TagDetail | undefined;
   }
 
+  /** Takes as long for a page of few tags as of many; only a part of the name is looked for in all of them. */
   async list(
     repositoryId: number,
     listing: TagListing,
   ): Promise<{ count: number; tags: readonly TagDetail[] }> {
-    const matching = contains('name', listing.nameContains);
-    const counted = await this.#database.queries
-      .selectFrom('tags')
-      .where('repository_id', '=', repositoryId)
-      .where(matching)
-      .select((select) => select.fn.countAll<number>().as('count'))
-      .executeTakeFirst();
-    const rows = await this.#database.queries
-      .with('found', (query) =>
-        query
-          .selectFrom('tags')
-          .selectAll()
-          .where('repository_id', '=', repositoryId)
-          .where(matching)
-          .orderBy(listing.order === 'name' ? 'name' : 'pushed_at', listing.descending ? 'desc' : 'asc')
-          .orderBy('name')
-          .limit(listing.limit)
-          .offset(listing.offset),
-      )
-      .selectFrom('found')
-      .leftJoin('accounts', 'accounts.id', 'found.pushed_by')
-      .select([
-        'found.name',
-        'found.digest',
-        'accounts.name as pushed_by_name',
-        'found.pushed_at',
-        'found.last_pulled_at',
-        pullCount('found').as('pull_count'),
-      ])
-      .orderBy(
-        listing.order === 'name' ? 'found.name' : 'found.pushed_at',
-        listing.descending ? 'desc' : 'asc',
-      )
-      .orderBy('found.name')
-      .execute();
-    return { count: counted?.count ?? 0, tags: rows as TagDetail[] };
+    const { nameContains, descending, limit, offset } = listing;
+    const matching =
+      nameContains === ''
+        ? sql`repository_id = ${repositoryId}`
+        : sql`repository_id = ${repositoryId} AND ${contains('name', nameContains)}`;
+    const counted = await this.#database.read(
+      nameContains === ''
+        ? sql<{ count: number }>`SELECT tags AS count FROM repository_totals WHERE ${matching}`
+        : sql<{ count: number }>`SELECT count(*) AS count FROM tags WHERE ${matching}`,
+    );
+    const order = orderOf(listing.order, descending);
+    // Names first: one index has them in order.
+    const tags = await this.#database.read(sql<TagDetail>`
+      WITH found AS MATERIALIZED (
+        SELECT name, pushed_at FROM tags WHERE ${matching} ORDER BY ${order} LIMIT ${limit} OFFSET ${offset})
+      SELECT t.name, t.digest, a.name AS pushed_by_name, t.pushed_at, t.last_pulled_at, ${pullCount('t')} AS pull_count
+      FROM found JOIN tags t ON t.repository_id = ${repositoryId} AND t.name = found.name
+        LEFT JOIN accounts a ON a.id = t.pushed_by
+      ORDER BY ${orderOf(listing.order, descending, 'found')}`);
+    return { count: counted[0]?.count ?? 0, tags };
   }
 
   /** False when there was no such tag. What it named stays. @throws DeniedError when it is immutable. */
@@ -99,14 +97,35 @@ export class TagStore {
     return this.#database.transaction(async (transaction) => {
       if (!(await hasTag(transaction, repositoryId, name))) return false;
       await requireDeletable(transaction, repositoryId, name);
-      await keepTag(transaction, repositoryId, name, deletedBy);
-      await transaction
-        .deleteFrom('tags')
-        .where('repository_id', '=', repositoryId)
-        .where('name', '=', name)
-        .execute();
+      await remove(transaction, repositoryId, name, deletedBy);
       return true;
     });
+  }
+
+  /** As many of them as can be, a few at a time. What they named stays. */
+  async deleteMany(repositoryId: number, names: readonly string[], deletedBy: number): Promise<DeletedTags> {
+    const deleted: string[] = [];
+    const refused: RefusedTag[] = [];
+    for (let at = 0; at < names.length; at += deletedAtOnce) {
+      const some = names.slice(at, at + deletedAtOnce);
+      await this.#database.transaction(async (transaction) => {
+        const immutable = await immutableAmong(transaction, repositoryId, some);
+        for (const name of some) {
+          if (!(await hasTag(transaction, repositoryId, name))) refused.push({ name, reason: 'missing' });
+          else if (immutable.has(name)) refused.push({ name, reason: 'immutable' });
+          else {
+            await remove(transaction, repositoryId, name, deletedBy);
+            deleted.push(name);
+          }
+        }
+      });
+    }
+    return { deleted, refused };
+  }
+
+  /** Those that the repository's rules keep where they are, there or not. */
+  immutable(repositoryId: number, names: readonly string[]): Promise<ReadonlySet<string>> {
+    return immutableAmong(this.#database.queries, repositoryId, names);
   }
 
   #details(repositoryId: number) {
@@ -126,9 +145,31 @@ export class TagStore {
 }
 
 /** @param table the name that `tags` has in the query. */
-function pullCount(table: 'tags' | 'found'): ReturnType<typeof sql<number>> {
+function pullCount(table: 'tags' | 't'): ReturnType<typeof sql<number>> {
   return sql<number>`(SELECT coalesce(sum(p.pulls), 0) FROM tag_pulls p
     WHERE p.repository_id = ${sql.ref(`${table}.repository_id`)} AND p.tag = ${sql.ref(`${table}.name`)})`;
+}
+
+/** Names break ties, in the same direction. @param table the name of what has the columns, where there are several. */
+function orderOf(order: TagListing['order'], descending: boolean, table?: 'found'): RawBuilder<unknown> {
+  const direction = sql.raw(descending ? 'DESC' : 'ASC');
+  const column = (name: string): RawBuilder<unknown> =>
+    sql`${sql.ref(table ? `${table}.${name}` : name)} ${direction}`;
+  return order === 'name' ? column('name') : sql`${column('pushed_at')}, ${column('name')}`;
+}
+
+async function remove(
+  transaction: Transaction,
+  repositoryId: number,
+  name: string,
+  deletedBy: number,
+): Promise<void> {
+  await keepTag(transaction, repositoryId, name, deletedBy);
+  await transaction
+    .deleteFrom('tags')
+    .where('repository_id', '=', repositoryId)
+    .where('name', '=', name)
+    .execute();
 }
 
 /** Asked inside the transaction that relies on the answer. */
