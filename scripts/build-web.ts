@@ -4,20 +4,10 @@
  */
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
-import { type BundledFile, bundlePages } from '../src/web/serving/bundle.ts';
-import type { Encoding } from '../src/web/serving/asset.ts';
+import { bundlePages } from '../src/web/serving/bundle.ts';
+import { encode } from '../src/web/serving/encode.ts';
 
 const output = join(import.meta.dir, '..', 'dist', 'web');
-
-/** Compressed only where that saves something: not for fonts and images that are compressed already. */
-function encode({ bytes }: BundledFile): Partial<Record<Encoding, Uint8Array>> {
-  const br = brotliCompressSync(bytes, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
-  });
-  if (br.length > bytes.length * 0.9) return { identity: bytes };
-  return { identity: bytes, br, gzip: gzipSync(bytes, { level: 9 }) };
-}
 
 await mkdir(output, { recursive: true });
 
@@ -28,7 +18,7 @@ const files: string[] = [];
 let scriptSize = 0;
 for (const file of await bundlePages()) {
   const names: string[] = [];
-  for (const [encoding, bytes] of Object.entries(encode(file))) {
+  for (const [encoding, bytes] of Object.entries(encode(file.bytes))) {
     const name = `${file.path.replaceAll('/', '_').slice(1)}.${encoding}`;
     const variable = `file${imports.length}`;
     await Bun.write(join(output, name), bytes);

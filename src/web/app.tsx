@@ -1,30 +1,36 @@
 /** The pages put together: theme, hub, router. routes.ts holds the addresses, pages/ what is at each. */
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
+import { lazy, Suspense } from 'react';
 import { BrowserRouter, Navigate, Route, Routes, useParams } from 'react-router';
 import { Frame } from './components/frame.tsx';
 import { HubProvider } from './hub/hub.tsx';
-import { AccountSettingsPage } from './pages/account-settings.tsx';
-import { AccountPage } from './pages/account.tsx';
-import { ApiPage } from './pages/api.tsx';
-import { CreateRepositoryPage } from './pages/create-repository.tsx';
 import { HomePage } from './pages/home.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
-import { RepositoryPage } from './pages/repository.tsx';
-import { ResetPasswordPage } from './pages/reset-password.tsx';
-import { SearchPage } from './pages/search.tsx';
-import { SignInPage } from './pages/sign-in.tsx';
-import { SignUpPage } from './pages/sign-up.tsx';
-import { TagChangesPage } from './pages/tag-changes.tsx';
-import { TagFilesPage } from './pages/tag-files.tsx';
-import { TagPage } from './pages/tag.tsx';
+import {
+  AccountPage,
+  AccountSettingsPage,
+  ApiPage,
+  CreateRepositoryPage,
+  RepositoryPage,
+  ResetPasswordPage,
+  SearchPage,
+  SignInPage,
+  SignUpPage,
+  TagChangesPage,
+  TagFilesPage,
+  TagPage,
+} from './pages/on-demand.ts';
 import { accountPath, patterns } from './routes.ts';
 import { theme } from './theme.ts';
+
+const Notices = lazy(async () => ({ default: (await import('./components/notices.tsx')).Notices }));
 
 export function App() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
-      <Notifications position="bottom-right" />
+      <Suspense fallback={null}>
+        <Notices />
+      </Suspense>
       <HubProvider>
         <BrowserRouter>
           <Frame>

@@ -1,16 +1,20 @@
 /**
- * The language of the pages: the reader's choice where they made one, else the browser's. Both locales are in the bundle: a
- * switch needs no request. Every string on a page comes from locales/*.json, and tsc checks the keys.
+ * The language of the pages: the reader's choice where they made one, else the browser's. A locale is loaded when it is used.
+ * Every string on a page comes from locales/*.json, and tsc checks the keys.
  */
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
-import en from './locales/en.json';
-import ptBR from './locales/pt-BR.json';
+import type en from './locales/en.json';
 
 export const languages = { en: 'English', 'pt-BR': 'Português (Brasil)' } as const;
 export type Language = keyof typeof languages;
 
 const storageKey = 'cais.language';
+
+const locales: Readonly<Record<Language, () => Promise<{ readonly default: object }>>> = {
+  en: () => import('./locales/en.json'),
+  'pt-BR': () => import('./locales/pt-BR.json'),
+};
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -20,20 +24,25 @@ declare module 'i18next' {
 }
 
 export async function startTranslation(): Promise<void> {
-  i18next.on('languageChanged', (language) => {
-    document.documentElement.lang = language;
+  const language = preferredLanguage(localStorage.getItem(storageKey), navigator.languages);
+  const { default: translation } = await locales[language]();
+  i18next.on('languageChanged', (changed) => {
+    document.documentElement.lang = changed;
   });
   await i18next.use(initReactI18next).init({
-    lng: preferredLanguage(localStorage.getItem(storageKey), navigator.languages),
-    fallbackLng: 'en',
-    resources: { en: { translation: en }, 'pt-BR': { translation: ptBR } },
+    lng: language,
+    // Both locales have the same keys: there is nothing to fall back to.
+    fallbackLng: false,
+    resources: { [language]: { translation } },
     // React escapes.
     interpolation: { escapeValue: false },
   });
 }
 
 export async function switchLanguage(language: Language): Promise<void> {
+  const { default: translation } = await locales[language]();
   localStorage.setItem(storageKey, language);
+  i18next.addResourceBundle(language, 'translation', translation);
   await i18next.changeLanguage(language);
 }
 

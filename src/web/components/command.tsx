@@ -1,5 +1,5 @@
 /** A command line to copy, and the button that copies. */
-import { ActionIcon, CopyButton, Tooltip } from '@mantine/core';
+import { ActionIcon, CopyButton } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
@@ -23,17 +23,17 @@ export function Copy({ text, size = 'sm' }: CopyProps) {
   return (
     <CopyButton value={text} timeout={1500}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? t('common.copied') : t('common.copy')} withArrow>
-          <ActionIcon
-            variant="subtle"
-            color={copied ? 'teal' : 'gray'}
-            size={size}
-            aria-label={copied ? t('common.copied') : t('common.copyThis', { what: text })}
-            onClick={copy}
-          >
-            {copied ? <IconCheck size={15} aria-hidden /> : <IconCopy size={15} aria-hidden />}
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          className="tip"
+          data-tip={copied ? t('common.copied') : t('common.copy')}
+          variant="subtle"
+          color={copied ? 'teal' : 'gray'}
+          size={size}
+          aria-label={copied ? t('common.copied') : t('common.copyThis', { what: text })}
+          onClick={copy}
+        >
+          {copied ? <IconCheck size={15} aria-hidden /> : <IconCopy size={15} aria-hidden />}
+        </ActionIcon>
       )}
     </CopyButton>
   );

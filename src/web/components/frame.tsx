@@ -1,11 +1,12 @@
 /** What surrounds every page: header with search and account, main column, footer with language and appearance. */
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'react-router';
 import { ConnectionNotice } from './connection-notice.tsx';
 import { CrashBoundary } from './crash-boundary.tsx';
 import { Footer } from './footer.tsx';
 import { Header } from './header.tsx';
+import { RepositorySkeleton } from './repository-list.tsx';
 
 export function Frame({ children }: { readonly children: ReactNode }) {
   const { t } = useTranslation();
@@ -19,7 +20,10 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       <Header />
       <ConnectionNotice />
       <main id="main" className="main column" ref={main} tabIndex={-1}>
-        <CrashBoundary key={pathname}>{children}</CrashBoundary>
+        {/* Outside of what has a key: the page before stays until the next one is loaded. */}
+        <Suspense fallback={<RepositorySkeleton />}>
+          <CrashBoundary key={pathname}>{children}</CrashBoundary>
+        </Suspense>
       </main>
       <Footer />
     </div>

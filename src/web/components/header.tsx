@@ -1,13 +1,16 @@
 /** The header: the mark, search, and the account. */
-import { Button } from '@mantine/core';
+import { Button, Skeleton } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { useSession } from '../hub/queries.ts';
 import mark from '../mark.svg';
 import { patterns, signInPath } from '../routes.ts';
-import { AccountMenu } from './account-menu.tsx';
 import { SearchBox } from './search-box.tsx';
+
+/** Menus are heavy, and who is not signed in has none. */
+const AccountMenu = lazy(async () => ({ default: (await import('./account-menu.tsx')).AccountMenu }));
 
 export function Header() {
   const { t } = useTranslation();
@@ -52,7 +55,9 @@ function Account() {
         >
           {t('frame.createShort')}
         </Button>
-        <AccountMenu user={session.data} />
+        <Suspense fallback={<Skeleton circle height={34} />}>
+          <AccountMenu user={session.data} />
+        </Suspense>
       </>
     );
   }

@@ -94,11 +94,12 @@ export function useRepository(namespace: string, name: string) {
   });
 }
 
-export function useTags(namespace: string, name: string, query: TagListQuery) {
+export function useTags(namespace: string, name: string, query: TagListQuery, enabled = true) {
   const hub = useHub();
   return useQuery({
     queryKey: ['tags', namespace, name, query],
     queryFn: () => hub.tags(namespace, name, query),
+    enabled,
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (state.data?.count === 0 ? waitingInterval : followingInterval),
   });

@@ -1,6 +1,6 @@
 /** The first tab of a repository: README, how to pull, facts, the newest tags. */
 import { Anchor, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Page, Repository, Tag } from '../../hub-api/types.ts';
@@ -16,12 +16,22 @@ import { isFailed, useTags } from '../hub/queries.ts';
 import { accountPath, officialNamespace, repositoryPath, tagPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 
-const Readme = lazy(async () => ({ default: (await import('../components/readme.tsx')).Readme }));
-const newestTags = 5;
+const loadReadme = () => import('../components/readme.tsx');
+const Readme = lazy(async () => ({ default: (await loadReadme()).Readme }));
+const newestTags = { page_size: 5, ordering: '-last_updated' } as const;
+
+/** Begins to load what the overview shows while it is not known yet whether there is such a repository. */
+export function usePreparedOverview(namespace: string, name: string, isShown: boolean): void {
+  useTags(namespace, name, newestTags, isShown);
+  useEffect(() => {
+    // A failure is told where the README is drawn.
+    if (isShown) loadReadme().catch(() => undefined);
+  }, [isShown]);
+}
 
 export function RepositoryOverview({ repository }: { readonly repository: Repository }) {
   const { namespace, name } = repository;
-  const tags = useTags(namespace, name, { page_size: newestTags, ordering: '-last_updated' });
+  const tags = useTags(namespace, name, newestTags);
   if (tags.isPending) return <ListSkeleton />;
   if (isFailed(tags)) return <Failure error={tags.error} retry={tags.refetch} />;
   if (tags.data.count === 0) {

@@ -9,7 +9,7 @@ import { RepositoryHead } from '../components/repository-head.tsx';
 import { isFailed, useRepository } from '../hub/queries.ts';
 import { officialNamespace, repositoryPath } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
-import { RepositoryOverview } from './repository-overview.tsx';
+import { RepositoryOverview, usePreparedOverview } from './repository-overview.tsx';
 import { RepositorySettings } from './repository-settings.tsx';
 import { RepositoryTags } from './repository-tags.tsx';
 
@@ -18,6 +18,7 @@ type TabName = 'overview' | 'tags' | 'settings';
 export function RepositoryPage({ tab }: { readonly tab: TabName }) {
   const { namespace = officialNamespace, name = '' } = useParams();
   const repository = useRepository(namespace, name);
+  usePreparedOverview(namespace, name, tab === 'overview');
   usePageTitle(familiarName(namespace, name));
   if (repository.isPending) return <RepositorySkeleton />;
   if (isFailed(repository)) return <Failure error={repository.error} retry={repository.refetch} />;

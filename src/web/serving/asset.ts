@@ -5,7 +5,7 @@
 import { securityHeaders } from './headers.ts';
 
 const encodings = ['br', 'gzip', 'identity'] as const;
-export type Encoding = (typeof encodings)[number];
+type Encoding = (typeof encodings)[number];
 
 export interface Asset {
   /** The path it is served at: `/assets/main-3f2a.js`. */

@@ -6,7 +6,7 @@ import { readHubConfig } from '../../../src/hub/config.ts';
 import { createHub } from '../../../src/hub/hub.ts';
 import { serveHub } from '../../../src/hub/server.ts';
 import { createLog } from '../../../src/lib/log.ts';
-import { createPages } from '../../../src/web/pages.ts';
+import { createPages, type Pages } from '../../../src/web/pages.ts';
 import { testSelf } from '../../../src/hub/testing/test-self.ts';
 
 export interface HubWithPages extends AsyncDisposable {
@@ -14,13 +14,18 @@ export interface HubWithPages extends AsyncDisposable {
   readonly url: string;
 }
 
-export async function startHubWithPages(): Promise<HubWithPages> {
+/** @param pages as they are from source, unless told. */
+export async function startHubWithPages(pages?: Pages): Promise<HubWithPages> {
   await using stack = new AsyncDisposableStack();
   const data = await mkdtemp(join(tmpdir(), 'cais-pages-'));
   stack.defer(() => rm(data, { recursive: true, force: true }));
   const config = readHubConfig({ data, listen: '127.0.0.1:0' }, {});
-  const pages = await createPages();
-  const hub = stack.use(await createHub(config, { self: testSelf, log: createLog('hub', 'error'), pages }));
+  const dependencies = {
+    self: testSelf,
+    log: createLog('hub', 'error'),
+    pages: pages ?? (await createPages()),
+  };
+  const hub = stack.use(await createHub(config, dependencies));
   const server = stack.use(serveHub(hub, config.listen));
   const open = stack.move();
   return { url: server.url, [Symbol.asyncDispose]: () => open.disposeAsync() };

@@ -1,0 +1,22 @@
+/**
+ * Every page but the first, loaded when it is opened: nobody waits for what they do not look at. They come in two parts, not page
+ * by page, which would make dozens of small files of what pages have in common. frame.tsx shows the page before until they are there.
+ */
+import { lazy } from 'react';
+
+const looking = () => import('./looking.ts');
+const managing = () => import('./managing.ts');
+
+export const AccountPage = lazy(async () => ({ default: (await looking()).AccountPage }));
+export const RepositoryPage = lazy(async () => ({ default: (await looking()).RepositoryPage }));
+export const SearchPage = lazy(async () => ({ default: (await looking()).SearchPage }));
+export const TagChangesPage = lazy(async () => ({ default: (await looking()).TagChangesPage }));
+export const TagFilesPage = lazy(async () => ({ default: (await looking()).TagFilesPage }));
+export const TagPage = lazy(async () => ({ default: (await looking()).TagPage }));
+
+export const AccountSettingsPage = lazy(async () => ({ default: (await managing()).AccountSettingsPage }));
+export const ApiPage = lazy(async () => ({ default: (await managing()).ApiPage }));
+export const CreateRepositoryPage = lazy(async () => ({ default: (await managing()).CreateRepositoryPage }));
+export const ResetPasswordPage = lazy(async () => ({ default: (await managing()).ResetPasswordPage }));
+export const SignInPage = lazy(async () => ({ default: (await managing()).SignInPage }));
+export const SignUpPage = lazy(async () => ({ default: (await managing()).SignUpPage }));
