@@ -11,7 +11,11 @@ import {
   UnauthorizedError,
   UnavailableError,
 } from '../lib/errors.ts';
+import { path, queryString } from './address.ts';
 import { apiDocumentPath } from './document-path.ts';
+import { GrantsClient } from './grants-client.ts';
+import { OrganizationsClient } from './organizations-client.ts';
+import type { Method, Sender } from './sender.ts';
 import type {
   AccessToken,
   AccessTokenPage,
@@ -94,13 +98,19 @@ export interface ImageAddress {
   readonly digest: string;
 }
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-
 export class HubClient {
   readonly #options: HubClientOptions;
+  readonly organizations: OrganizationsClient;
+  readonly grants: GrantsClient;
 
   constructor(options: HubClientOptions) {
     this.#options = options;
+    const sender: Sender = {
+      json: (...call) => this.#json(...call),
+      send: (...call) => this.#send(...call),
+    };
+    this.organizations = new OrganizationsClient(sender);
+    this.grants = new GrantsClient(sender);
   }
 
   /** Makes an account. Does not sign in. @throws HubInputError */
@@ -318,18 +328,6 @@ async function errorOf(response: Response): Promise<CaisError> {
   }
 }
 
-function path(parts: TemplateStringsArray, ...values: readonly string[]): string {
-  return String.raw({ raw: parts }, ...values.map(encodeURIComponent));
-}
-
 function imagePath({ namespace, name, digest }: ImageAddress, what: string): string {
   return path`/v2/namespaces/${namespace}/repositories/${name}/images/${digest}/${what}`;
-}
-
-function queryString(query: Readonly<Record<string, string | number | undefined>>): string {
-  const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) params.set(name, String(value));
-  }
-  return params.size === 0 ? '' : `?${params}`;
 }

@@ -9,7 +9,11 @@ import type {
   accessTokenPageSchema,
   accessTokenSchema,
   createAccessTokenSchema,
+  createOrganizationTokenSchema,
+  organizationTokenPageSchema,
+  organizationTokenSchema,
   updateAccessTokenSchema,
+  updateOrganizationTokenSchema,
 } from './schemas/access-tokens.ts';
 import type { errorSchema } from './schemas/common.ts';
 import type {
@@ -21,6 +25,23 @@ import type {
   fileListQuery,
   fileSchema,
 } from './schemas/files.ts';
+import type {
+  changeMemberSchema,
+  collaboratorSchema,
+  createOrganizationSchema,
+  createTeamSchema,
+  memberListQuery,
+  memberSchema,
+  organizationSchema,
+  ownOrganizationSchema,
+  seenOrganizationSchema,
+  teamGrantSchema,
+  teamListQuery,
+  teamRepositorySchema,
+  teamSchema,
+  updateOrganizationSchema,
+  updateTeamSchema,
+} from './schemas/organizations.ts';
 import type {
   createRepositorySchema,
   repositoryListQuery,
@@ -91,8 +112,35 @@ export type AccessToken = Answer<typeof accessTokenSchema>;
 export type AccessTokenPage = Answer<typeof accessTokenPageSchema>;
 export type CreateAccessTokenRequest = Request<typeof createAccessTokenSchema>;
 export type UpdateAccessTokenRequest = Request<typeof updateAccessTokenSchema>;
+export type CreateOrganizationTokenRequest = Request<typeof createOrganizationTokenSchema>;
+export type UpdateOrganizationTokenRequest = Request<typeof updateOrganizationTokenSchema>;
+export type OrganizationToken = Answer<typeof organizationTokenSchema>;
+export type OrganizationTokenPage = Answer<typeof organizationTokenPageSchema>;
 export type User = Answer<typeof userSchema>;
 export type PublicUser = Answer<typeof publicUserSchema>;
+
+/** Which page of a list, from 1, and of how many entries. */
+export interface PageQuery {
+  readonly page?: number;
+  readonly page_size?: number;
+}
+
+export type CreateOrganizationRequest = Request<typeof createOrganizationSchema>;
+export type UpdateOrganizationRequest = Request<typeof updateOrganizationSchema>;
+export type Organization = Answer<typeof organizationSchema>;
+export type OwnOrganization = Answer<typeof ownOrganizationSchema>;
+export type SeenOrganization = Answer<typeof seenOrganizationSchema>;
+export type Member = Answer<typeof memberSchema>;
+export type MemberRole = Request<typeof changeMemberSchema>['role'];
+export type MemberListQuery = Query<typeof memberListQuery>;
+export type CreateTeamRequest = Request<typeof createTeamSchema>;
+export type UpdateTeamRequest = Request<typeof updateTeamSchema>;
+export type Team = Answer<typeof teamSchema>;
+export type TeamListQuery = Query<typeof teamListQuery>;
+export type TeamGrant = Answer<typeof teamGrantSchema>;
+export type TeamRepository = Answer<typeof teamRepositorySchema>;
+export type Collaborator = Answer<typeof collaboratorSchema>;
+export type Permission = Collaborator['permission'];
 
 export type CreateRepositoryRequest = Request<typeof createRepositorySchema>;
 export type UpdateRepositoryRequest = Request<typeof updateRepositorySchema>;

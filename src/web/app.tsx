@@ -10,7 +10,10 @@ import {
   AccountPage,
   AccountSettingsPage,
   ApiPage,
+  CreateOrganizationPage,
   CreateRepositoryPage,
+  OrganizationPage,
+  OrganizationsPage,
   RepositoryPage,
   ResetPasswordPage,
   SearchPage,
@@ -19,6 +22,7 @@ import {
   TagChangesPage,
   TagFilesPage,
   TagPage,
+  TeamPage,
 } from './pages/on-demand.ts';
 import { accountPath, patterns } from './routes.ts';
 import { theme } from './theme.ts';
@@ -57,6 +61,14 @@ function Pages() {
         path={patterns.createRepositoryOld}
         element={<Navigate to={patterns.createRepository} replace />}
       />
+      <Route path={patterns.organizations} element={<OrganizationsPage />} />
+      <Route path={patterns.createOrganization} element={<CreateOrganizationPage />} />
+      <Route path={patterns.organization} element={<OrganizationPage tab="repositories" />} />
+      <Route path={patterns.organizationMembers} element={<OrganizationPage tab="members" />} />
+      <Route path={patterns.organizationTeams} element={<OrganizationPage tab="teams" />} />
+      <Route path={patterns.organizationTeam} element={<TeamPage />} />
+      <Route path={patterns.organizationTokens} element={<OrganizationPage tab="access-tokens" />} />
+      <Route path={patterns.organizationSettings} element={<OrganizationPage tab="settings" />} />
       <Route path={patterns.account} element={<AccountPage />} />
       <Route path={patterns.accountRepositories} element={<ToAccount />} />
       <Route path={patterns.repository} element={<RepositoryPage tab="overview" />} />

@@ -12,6 +12,14 @@ export const patterns = {
   settings: '/settings',
   createRepository: '/repositories/create',
   createRepositoryOld: '/repository/create',
+  organizations: '/orgs',
+  createOrganization: '/organizations/create',
+  organization: '/orgs/:org',
+  organizationMembers: '/orgs/:org/members',
+  organizationTeams: '/orgs/:org/teams',
+  organizationTeam: '/orgs/:org/teams/:team',
+  organizationTokens: '/orgs/:org/access-tokens',
+  organizationSettings: '/orgs/:org/settings',
   account: '/u/:namespace',
   accountRepositories: '/repositories/:namespace',
   repository: '/r/:namespace/:name',
@@ -86,6 +94,23 @@ function search(values: Readonly<Record<string, string | number | undefined>>): 
 
 export function accountPath(namespace: string): string {
   return `/u/${encodeURIComponent(namespace)}`;
+}
+
+export type OrganizationTab = 'members' | 'teams' | 'access-tokens' | 'settings';
+
+/** The page of an organization, or one of its tabs. */
+export function organizationPath(org: string, tab?: OrganizationTab): string {
+  const base = `/orgs/${encodeURIComponent(org)}`;
+  return tab ? `${base}/${tab}` : base;
+}
+
+export function teamPath(org: string, team: string): string {
+  return `${organizationPath(org, 'teams')}/${encodeURIComponent(team)}`;
+}
+
+/** @param namespace the one that is offered first. */
+export function createRepositoryPath(namespace: string): string {
+  return patterns.createRepository + search({ namespace });
 }
 
 export function searchPath(query: string, page = 1): string {

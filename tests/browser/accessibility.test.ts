@@ -1,9 +1,9 @@
 /** Every page, light and dark, for people who hear it, enlarge it or see few colours: axe-core finds nothing to object. */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { source as axe } from 'axe-core';
+import { afterAll, beforeAll, describe, setDefaultTimeout, test } from 'bun:test';
 import { type Browser, chromiumPath, openBrowser } from './support/browser.ts';
 import { type HubWithPages, startHubWithPages } from './support/hub-with-pages.ts';
 import { archiveOf } from './support/archive.ts';
+import { expectAccessible } from './support/expect-accessible.ts';
 import { pushImage } from './support/push-image.ts';
 import { password, Visitor } from './support/visitor.ts';
 
@@ -33,11 +33,6 @@ const forOwners = [
   '/settings',
 ];
 
-interface Finding {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
 describe.skipIf(chromiumPath() === undefined)('accessibility', () => {
   let hub: HubWithPages;
   let browser: Browser;
@@ -66,18 +61,6 @@ describe.skipIf(chromiumPath() === undefined)('accessibility', () => {
     await browser?.[Symbol.asyncDispose]();
     await hub?.[Symbol.asyncDispose]();
   });
-
-  async function expectAccessible(visitor: Visitor, path: string): Promise<void> {
-    await visitor.open(path);
-    await visitor.page.waitForLoadState('networkidle');
-    await visitor.page.evaluate(axe);
-    const { violations } = await visitor.page.evaluate<{ violations: Finding[] }>('axe.run()');
-    const found = violations.map(({ id, nodes }) => [
-      id,
-      nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`),
-    ]);
-    expect([path, found]).toEqual([path, []]);
-  }
 
   for (const colorScheme of ['light', 'dark'] as const) {
     test(`pages for everybody, ${colorScheme}`, async () => {

@@ -34,13 +34,17 @@ const organization = {
 export const organizationSchema = z.object(organization).meta({ id: 'Organization' });
 
 const memberRole = z.enum(['owner', 'editor', 'member']);
+const roleOfCaller = z.enum(['Owner', 'Editor', 'Member']).describe('Of the caller.');
 
-export const organizationPageSchema = pageOf(
-  'OrganizationPage',
-  z
-    .object({ ...organization, role: z.enum(['Owner', 'Editor', 'Member']).describe('Of the caller.') })
-    .meta({ id: 'OwnOrganization' }),
-);
+export const ownOrganizationSchema = z
+  .object({ ...organization, role: roleOfCaller })
+  .meta({ id: 'OwnOrganization' });
+
+export const organizationPageSchema = pageOf('OrganizationPage', ownOrganizationSchema);
+
+export const seenOrganizationSchema = z
+  .object({ ...organization, role: roleOfCaller.nullable() })
+  .meta({ id: 'SeenOrganization' });
 
 export const memberListQuery = z.object({
   ...pageQuery,
@@ -120,6 +124,12 @@ export const teamGrantSchema = z
   .meta({ id: 'TeamGrant' });
 
 export const teamGrantPageSchema = pageOf('TeamGrantPage', teamGrantSchema);
+
+export const teamRepositorySchema = z
+  .object({ namespace: z.string(), name: z.string(), is_private: z.boolean(), permission })
+  .meta({ id: 'TeamRepository' });
+
+export const teamRepositoryPageSchema = pageOf('TeamRepositoryPage', teamRepositorySchema);
 
 export const grantCollaboratorSchema = z
   .object({ user: z.string().max(100).describe('Their username.'), permission: permission.default('write') })

@@ -38,6 +38,17 @@ export async function authorizeIn(
   );
 }
 
+/** What the caller is to it; undefined for who may not look inside. */
+export async function roleIn(
+  { members }: { readonly members: MemberStore },
+  { account, actor }: Caller,
+  organization: Account,
+): Promise<OrganizationRole | undefined> {
+  if (!account) return undefined;
+  const role = await members.roleOf(organization.id, account.id);
+  return isAllowedIn(actor, 'look', role) ? role : undefined;
+}
+
 /** Somebody who may be given rights. @throws NotFoundError also for an organization. */
 export async function getPerson(
   { accounts }: { readonly accounts: AccountStore },

@@ -38,6 +38,21 @@ describe('an organization', () => {
     },
   );
 
+  test('tells everybody what they are to it', async () => {
+    await using acme = await Acme.create();
+    await acme.join('bob', 'editor');
+    await acme.team('web', 'carol');
+    const roleOf = async (who?: string): Promise<unknown> =>
+      (await acme.json(who, 'GET', '/v2/orgs/acme'))['role'];
+    expect(await Promise.all(['alice', 'bob', 'carol', 'dave', undefined].map(roleOf))).toEqual([
+      'Owner',
+      'Editor',
+      'Member',
+      null,
+      null,
+    ]);
+  });
+
   test('takes a name from people, and is none: nobody signs in as one', async () => {
     await using acme = await Acme.create();
     const signup = { username: 'acme', email: 'a@hub.test', password };
@@ -100,6 +115,9 @@ describe('an organization', () => {
     const send = async (method: string, path: string, body?: object): Promise<number> =>
       (await acme.hub.send(method, path, { token, ...(body && { body }) })).status;
     expect(await send('GET', '/v2/orgs/acme/members')).toBe(403);
+    expect(await bodyOf(await acme.hub.send('GET', '/v2/orgs/acme', { token }))).toMatchObject({
+      role: null,
+    });
     expect(await send('PUT', '/v2/orgs/acme/members/bob', { role: 'owner' })).toBe(403);
     expect(await send('POST', '/v2/orgs', { orgname: 'mine' })).toBe(403);
     await acme.createPrivate('app');

@@ -4,6 +4,7 @@ import {
   createOrganizationSchema,
   organizationPageSchema,
   organizationSchema,
+  seenOrganizationSchema,
   updateOrganizationSchema,
 } from '../../hub-api/schemas/organizations.ts';
 import { z } from 'zod';
@@ -11,7 +12,7 @@ import { ConflictError, InvalidError } from '../../lib/errors.ts';
 import { type AccountName, parseAccountName } from '../accounts/account-name.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
 import { requirePerson } from './call.ts';
-import { authorizeIn, organizationParams } from './organization-access.ts';
+import { authorizeIn, organizationParams, roleIn } from './organization-access.ts';
 import { pageOf, pageRequest } from './page.ts';
 import { presentOrganization, presentRole } from './present-organization.ts';
 import { route, type Route } from './route.ts';
@@ -69,12 +70,17 @@ const getOrganization = route({
   path: '/v2/orgs/{org}',
   id: 'getOrganization',
   tag: 'Organizations',
-  summary: 'What everybody may know of an organization.',
+  summary: 'What everybody may know of an organization, and what the caller is to it.',
   auth: 'optional',
   params: organizationParams,
-  answers: { 200: organizationSchema },
-  async handle({ organizations }, call) {
-    return Response.json(presentOrganization(await organizations.get(call.params.org)));
+  answers: { 200: seenOrganizationSchema },
+  async handle(parts, call) {
+    const organization = await parts.organizations.get(call.params.org);
+    const role = await roleIn(parts, call, organization);
+    return Response.json({
+      ...presentOrganization(organization),
+      role: role === undefined ? null : presentRole(role),
+    });
   },
 });
 

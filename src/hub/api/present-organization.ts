@@ -4,11 +4,12 @@ import type {
   memberSchema,
   organizationSchema,
   teamGrantSchema,
+  teamRepositorySchema,
   teamSchema,
 } from '../../hub-api/schemas/organizations.ts';
 import type { Account } from '../accounts/account-store.ts';
 import type { OrganizationRole } from '../db/schema.ts';
-import type { TeamGrant } from '../organizations/grant-store.ts';
+import type { TeamGrant, TeamRepository } from '../organizations/grant-store.ts';
 import type { Member } from '../organizations/member-store.ts';
 import type { Team } from '../organizations/team-store.ts';
 import { presentPublicUser } from './present-account.ts';
@@ -56,4 +57,9 @@ export function presentTeam(team: Team): z.output<typeof teamSchema> {
 
 export function presentTeamGrant(grant: TeamGrant): z.output<typeof teamGrantSchema> {
   return { group_id: grant.teamId, group_name: grant.teamName, permission: grant.permission };
+}
+
+export function presentTeamRepository(given: TeamRepository): z.output<typeof teamRepositorySchema> {
+  const { namespace, name, isPrivate, permission } = given;
+  return { namespace, name, is_private: isPrivate, permission };
 }

@@ -44,6 +44,38 @@ describe('teams', () => {
     expect(await acme.status('alice', 'POST', '/v2/orgs/acme/groups', { name })).toBe(400);
   });
 
+  test('tell their repositories and rights, each member those that they may see', async () => {
+    await using acme = await Acme.create();
+    const id = await acme.team('web', 'bob');
+    await acme.join('carol', 'member');
+    await acme.createPrivate('secret');
+    await acme.send('alice', 'POST', '/v2/repositories', { namespace: 'acme', name: 'open' });
+    await acme.send('alice', 'POST', '/v2/repositories', { namespace: 'acme', name: 'none' });
+    for (const [name, permission] of [
+      ['secret', 'admin'],
+      ['open', 'read'],
+    ] as const) {
+      const grant = { group_id: id, permission };
+      expect(await acme.status('alice', 'POST', `/v2/repositories/acme/${name}/groups`, grant)).toBe(200);
+    }
+    const path = '/v2/orgs/acme/groups/web/repositories';
+    const open = { namespace: 'acme', name: 'open', is_private: false, permission: 'read' };
+    const secret = { namespace: 'acme', name: 'secret', is_private: true, permission: 'admin' };
+    for (const who of ['alice', 'bob']) {
+      expect(await acme.json(who, 'GET', path)).toMatchObject({ count: 2, results: [open, secret] });
+    }
+    expect(await acme.json('carol', 'GET', path)).toMatchObject({ count: 1, results: [open] });
+    expect(await acme.json('alice', 'GET', `${path}?page=2&page_size=1`)).toMatchObject({
+      results: [secret],
+    });
+    expect(await acme.status('dave', 'GET', path)).toBe(403);
+    expect(await acme.status(undefined, 'GET', path)).toBe(401);
+    expect(await acme.status('alice', 'GET', '/v2/orgs/acme/groups/ops/repositories')).toBe(404);
+    // Given away: the right of the team does not go along.
+    await acme.send('alice', 'POST', '/v2/repositories/acme/open/move', { namespace: 'alice' });
+    expect(await acme.json('alice', 'GET', path)).toMatchObject({ count: 1, results: [secret] });
+  });
+
   test('of another organization are not reached through one’s own', async () => {
     await using acme = await Acme.create();
     const id = await acme.team('web');

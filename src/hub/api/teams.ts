@@ -5,6 +5,7 @@ import {
   teamListQuery,
   teamMemberPageSchema,
   teamPageSchema,
+  teamRepositoryPageSchema,
   teamSchema,
   updateTeamSchema,
 } from '../../hub-api/schemas/organizations.ts';
@@ -18,7 +19,7 @@ import { authorizeIn, getPerson, organizationParams } from './organization-acces
 import { pageOf, pageRequest } from './page.ts';
 import type { ApiParts } from './parts.ts';
 import { presentPublicUser } from './present-account.ts';
-import { presentTeam } from './present-organization.ts';
+import { presentTeam, presentTeamRepository } from './present-organization.ts';
 import { route, type Route } from './route.ts';
 
 const teamParams = organizationParams.extend({ group: z.string() });
@@ -137,6 +138,28 @@ const listTeamMembers = route({
   },
 });
 
+const listTeamRepositories = route({
+  method: 'GET',
+  path: '/v2/orgs/{org}/groups/{group}/repositories',
+  id: 'listTeamRepositories',
+  tag: 'Organizations',
+  summary:
+    'For a member: on which repositories a team has rights. Those that the caller may not see are left out.',
+  auth: 'required',
+  params: teamParams,
+  query: z.object(pageQuery),
+  answers: { 200: teamRepositoryPageSchema },
+  async handle(parts, call) {
+    const { organization } = await authorizeIn(parts, call, 'look');
+    const team = await parts.teams.get(organization.id, call.params.group);
+    const page = pageRequest(call.query);
+    const listing = { ...page, teamId: team.id, organization: organization.name, actor: call.actor };
+    const { count, repositories } = await parts.grants.ofTeam(listing);
+    const results = repositories.map(presentTeamRepository);
+    return Response.json(pageOf(parts.originOf(call.request), call.url, page, count, results));
+  },
+});
+
 const addTeamMember = route({
   method: 'POST',
   path: '/v2/orgs/{org}/groups/{group}/members',
@@ -196,6 +219,7 @@ export const teamRoutes: readonly Route[] = [
   updateTeam,
   deleteTeam,
   listTeamMembers,
+  listTeamRepositories,
   addTeamMember,
   removeTeamMember,
 ];

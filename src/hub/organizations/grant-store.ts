@@ -3,6 +3,8 @@
  * and taken away; auth/rights-store.ts asks for them on every request.
  */
 import { NotFoundError } from '../../lib/errors.ts';
+import type { Actor } from '../auth/policy.ts';
+import { visibleTo } from '../auth/visible-to.ts';
 import type { HubDatabase } from '../db/database.ts';
 
 /** Least first: the tables hold the place in this list, from 1. */
@@ -18,6 +20,21 @@ export interface TeamGrant {
   readonly teamId: number;
   readonly teamName: string;
   readonly permission: Permission;
+}
+
+export interface TeamRepository {
+  readonly namespace: string;
+  readonly name: string;
+  readonly isPrivate: boolean;
+  readonly permission: Permission;
+}
+
+interface TeamRepositoryListing extends Slice {
+  readonly teamId: number;
+  /** The only namespace where the team's rights count. */
+  readonly organization: string;
+  /** Who asks: what they may not see is not there. */
+  readonly actor: Actor;
 }
 
 export interface CollaboratorGrant {
@@ -99,6 +116,38 @@ export class GrantStore {
         .executeTakeFirst(),
     );
     if (removed.numDeletedRows === 0n) throw new NotFoundError('the team has no right here');
+  }
+
+  /** The repositories that a team has rights on, by name. */
+  async ofTeam({
+    teamId,
+    organization,
+    actor,
+    limit,
+    offset,
+  }: TeamRepositoryListing): Promise<{ count: number; repositories: readonly TeamRepository[] }> {
+    const found = this.#database.queries
+      .selectFrom('team_repositories')
+      .innerJoin('repositories', 'repositories.id', 'team_repositories.repository_id')
+      .where('team_repositories.team_id', '=', teamId)
+      .where('repositories.namespace', '=', organization)
+      .where('repositories.is_pending', '=', 0)
+      .where(visibleTo(actor, 'repositories'));
+    const rows = await found
+      .select(['repositories.namespace', 'repositories.name', 'repositories.is_private', 'permission'])
+      .orderBy('repositories.name')
+      .limit(limit)
+      .offset(offset)
+      .execute();
+    const { count } = await found
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    const repositories = rows.map(({ is_private, permission, ...place }) => ({
+      ...place,
+      isPrivate: is_private === 1,
+      permission: nameOf(permission),
+    }));
+    return { count, repositories };
   }
 
   async collaborators(

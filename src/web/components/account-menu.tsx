@@ -1,6 +1,6 @@
 /** The menu of who is signed in. */
 import { Avatar, Menu, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconLogout, IconPackages, IconPlus, IconSettings } from '@tabler/icons-react';
+import { IconLogout, IconPackages, IconPlus, IconSettings, IconUsersGroup } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import type { User } from '../../hub-api/types.ts';
@@ -27,6 +27,13 @@ export function AccountMenu({ user }: { readonly user: User }) {
           leftSection={<IconPackages size={16} aria-hidden />}
         >
           {t('frame.myRepositories')}
+        </Menu.Item>
+        <Menu.Item
+          component={Link}
+          to={patterns.organizations}
+          leftSection={<IconUsersGroup size={16} aria-hidden />}
+        >
+          {t('organizations.title')}
         </Menu.Item>
         <Menu.Item
           component={Link}

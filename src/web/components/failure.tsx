@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { HubInputError, HubRateLimitError } from '../../hub-api/client.ts';
 import {
+  ConflictError,
   DeniedError,
   messageOf,
   NotFoundError,
@@ -79,12 +80,18 @@ function Notice({ title, text, children }: NoticeProps) {
   );
 }
 
+interface FailureAlertProps {
+  readonly error: Error | null;
+  /** What a conflict means here, where it can only be one thing: in the reader's language. */
+  readonly conflict?: string;
+}
+
 /** The refusal of something that was tried on a page which stays: above the form's button. */
-export function FailureAlert({ error }: { readonly error: Error | null }) {
+export function FailureAlert({ error, conflict }: FailureAlertProps) {
   if (!error || (error instanceof HubInputError && Object.keys(error.fields).length > 0)) return null;
   return (
     <Alert color="red" variant="light" role="alert" icon={<IconPlugConnectedX aria-hidden />}>
-      <FailureText error={error} />
+      {error instanceof ConflictError && conflict !== undefined ? conflict : <FailureText error={error} />}
     </Alert>
   );
 }

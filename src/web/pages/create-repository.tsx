@@ -2,14 +2,16 @@
 import { Button, Group, Radio, Select, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { useNavigate } from 'react-router';
+import { useNavigate, useSearchParams } from 'react-router';
 import type { User } from '../../hub-api/types.ts';
 import { Failure, FailureAlert, SignInFirst } from '../components/failure.tsx';
 import { FormPage } from '../components/form-page.tsx';
 import { inputErrors } from '../components/input-errors.ts';
 import { useCreateRepository } from '../hub/mutations.ts';
+import { useOrganizationsToCreateIn } from '../hub/organizations.ts';
 import { isFailed, useSession } from '../hub/queries.ts';
-import { repositoryPath } from '../routes.ts';
+import { useIsRepositoryTaken } from '../hub/taken-names.ts';
+import { officialNamespace, repositoryPath } from '../routes.ts';
 
 const longestDescription = 100;
 /** Docker Hub's rule: https://docs.docker.com/docker-hub/repos/create/ */
@@ -28,9 +30,17 @@ function CreateForm({ user }: { readonly user: User }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const create = useCreateRepository();
+  const namespaces = useNamespaces(user);
+  const [parameters] = useSearchParams();
   const form = useForm({
-    initialValues: { namespace: user.username, name: '', description: '', visibility: 'public' },
+    initialValues: {
+      namespace: parameters.get('namespace') ?? user.username,
+      name: '',
+      description: '',
+      visibility: 'public',
+    },
     validateInputOnBlur: true,
+    validateInputOnChange: ['name'],
     validate: {
       name: (value) => {
         if (value === '') return t('create.nameEmpty');
@@ -41,7 +51,11 @@ function CreateForm({ user }: { readonly user: User }) {
         value.length > longestDescription ? t('create.descriptionLong', { count: longestDescription }) : null,
     },
   });
-  const submit = form.onSubmit(({ namespace, name, description, visibility }) =>
+  // A link may name one where the reader may not make any.
+  const namespace = namespaces.includes(form.values.namespace) ? form.values.namespace : user.username;
+  const { name } = form.values;
+  const isTaken = useIsRepositoryTaken(namespace, namePattern.test(name) ? name : '');
+  const submit = form.onSubmit(({ name, description, visibility }) =>
     create.mutate(
       { namespace, name, description: description.trim(), is_private: visibility === 'private' },
       {
@@ -57,10 +71,11 @@ function CreateForm({ user }: { readonly user: User }) {
           <Group align="flex-start" gap="sm" wrap="wrap">
             <Select
               label={t('create.namespace')}
-              data={[user.username]}
+              data={[...namespaces]}
               allowDeselect={false}
               w={180}
               {...form.getInputProps('namespace')}
+              value={namespace}
             />
             <TextInput
               label={t('create.name')}
@@ -74,6 +89,7 @@ function CreateForm({ user }: { readonly user: User }) {
               required
               withAsterisk={false}
               {...form.getInputProps('name')}
+              error={form.errors['name'] ?? (isTaken && t('create.nameTaken'))}
             />
           </Group>
           <TextInput
@@ -82,7 +98,7 @@ function CreateForm({ user }: { readonly user: User }) {
             inputWrapperOrder={['label', 'input', 'error', 'description']}
             {...form.getInputProps('description')}
           />
-          <VisibilityChoice {...form.getInputProps('visibility')} />
+          <VisibilityChoice isOwn={namespace === user.username} {...form.getInputProps('visibility')} />
           <FailureAlert error={create.error} />
           <Button type="submit" loading={create.isPending} style={{ alignSelf: 'flex-start' }}>
             {t('create.submit')}
@@ -93,12 +109,20 @@ function CreateForm({ user }: { readonly user: User }) {
   );
 }
 
+/** Where the reader may make repositories. */
+function useNamespaces(user: User): readonly string[] {
+  const { names } = useOrganizationsToCreateIn();
+  return [user.username, ...names, ...(user.is_admin ? [officialNamespace] : [])];
+}
+
 interface VisibilityChoiceProps {
+  /** Whether the namespace is the reader's, and not an organization's. */
+  readonly isOwn: boolean;
   readonly value?: string;
   readonly onChange?: (value: string) => void;
 }
 
-function VisibilityChoice(props: VisibilityChoiceProps) {
+function VisibilityChoice({ isOwn, ...props }: VisibilityChoiceProps) {
   const { t } = useTranslation();
   return (
     <Radio.Group label={t('create.visibility')} {...props}>
@@ -111,7 +135,9 @@ function VisibilityChoice(props: VisibilityChoiceProps) {
         <Radio
           value="private"
           label={t('common.private')}
-          description={<Text inherit>{t('create.privateHint')}</Text>}
+          description={
+            <Text inherit>{t(isOwn ? 'create.privateHint' : 'create.privateHintOrganization')}</Text>
+          }
         />
       </Stack>
     </Radio.Group>

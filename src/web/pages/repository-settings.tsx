@@ -3,10 +3,10 @@ import { Button, Group, Modal, Stack, Text, Textarea, TextInput, Title } from '@
 import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { Repository } from '../../hub-api/types.ts';
+import { ConfirmButton } from '../components/confirm.tsx';
 import { FailureAlert } from '../components/failure.tsx';
 import { inputErrors } from '../components/input-errors.ts';
 import { familiarName } from '../components/repository-list.tsx';
@@ -128,7 +128,9 @@ function Visibility({ repository }: SettingsProps) {
 
 function Deletion({ repository }: SettingsProps) {
   const { t } = useTranslation();
-  const [opened, { open, close }] = useDisclosure();
+  const navigate = useNavigate();
+  const remove = useDeleteRepository(repository);
+  const name = familiarName(repository.namespace, repository.name);
   return (
     <section className="card panel">
       <Title order={2} size="h5" mb={4}>
@@ -137,63 +139,22 @@ function Deletion({ repository }: SettingsProps) {
       <Text size="sm" c="dimmed" mb="md">
         {t('settings.deleteText')}
       </Text>
-      <Button color="red" variant="light" onClick={open}>
-        {t('settings.deleteButton')}
-      </Button>
-      <Modal
-        opened={opened}
-        onClose={close}
-        title={t('settings.deleteConfirmTitle', {
-          name: familiarName(repository.namespace, repository.name),
-        })}
-        centered
-      >
-        <ConfirmDeletion repository={repository} close={close} />
-      </Modal>
+      <ConfirmButton
+        label={t('settings.deleteButton')}
+        title={t('settings.deleteConfirmTitle', { name })}
+        text={t('settings.deleteText')}
+        action={t('settings.deleteButton')}
+        name={name}
+        work={remove}
+        onConfirm={() =>
+          remove.mutate(undefined, {
+            onSuccess: () => {
+              notifications.show({ message: t('settings.deleted', { name }) });
+              void navigate(accountPath(repository.namespace));
+            },
+          })
+        }
+      />
     </section>
-  );
-}
-
-function ConfirmDeletion({ repository, close }: SettingsProps & { readonly close: () => void }) {
-  const { t } = useTranslation();
-  const navigate = useNavigate();
-  const [typed, setTyped] = useState('');
-  const remove = useDeleteRepository(repository);
-  const name = familiarName(repository.namespace, repository.name);
-  const confirm = () =>
-    remove.mutate(undefined, {
-      onSuccess: () => {
-        notifications.show({ message: t('settings.deleted', { name }) });
-        void navigate(accountPath(repository.namespace));
-      },
-    });
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (typed === name) confirm();
-      }}
-    >
-      <Stack gap="md">
-        <Text size="sm">{t('settings.deleteText')}</Text>
-        <TextInput
-          label={t('settings.deleteConfirmLabel', { name })}
-          autoComplete="off"
-          spellCheck={false}
-          data-autofocus
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-        <FailureAlert error={remove.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" color="red" disabled={typed !== name} loading={remove.isPending}>
-            {t('settings.deleteButton')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
   );
 }
