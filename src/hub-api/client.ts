@@ -19,6 +19,8 @@ import type { Method, Sender } from './sender.ts';
 import type {
   AccessToken,
   AccessTokenPage,
+  ActivityPage,
+  ActivityQuery,
   ApiErrorBody,
   BegunSecondFactor,
   ChangePasswordRequest,
@@ -263,6 +265,19 @@ export class HubClient {
 
   fileChanges(image: ImageAddress, query: FileChangeQuery): Promise<FileChangePage> {
     return this.#json('GET', imagePath(image, 'changes') + queryString({ ...query }));
+  }
+
+  /** What happened to the repository, newest first. @throws NotFoundError */
+  activity(namespace: string, name: string, query: ActivityQuery = {}): Promise<ActivityPage> {
+    return this.#json(
+      'GET',
+      path`/v2/repositories/${namespace}/${name}/activity` + queryString({ ...query }),
+    );
+  }
+
+  /** What one did oneself, newest first. */
+  ownActivity(query: ActivityQuery = {}): Promise<ActivityPage> {
+    return this.#json('GET', '/v2/user/activity' + queryString({ ...query }));
   }
 
   search(query: SearchQuery): Promise<Page<SearchResult>> {

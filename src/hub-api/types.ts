@@ -15,6 +15,7 @@ import type {
   updateAccessTokenSchema,
   updateOrganizationTokenSchema,
 } from './schemas/access-tokens.ts';
+import type { activityPageSchema, activityQuery } from './schemas/activity.ts';
 import type { errorSchema } from './schemas/common.ts';
 import type {
   fileChangePageSchema,
@@ -107,6 +108,10 @@ export type Session = SessionList['results'][number];
 export type SecondFactor = Answer<typeof secondFactorSchema>;
 export type BegunSecondFactor = Answer<typeof begunSecondFactorSchema>;
 export type RecoveryCodes = Answer<typeof recoveryCodesSchema>;
+
+export type ActivityPage = Answer<typeof activityPageSchema>;
+export type Activity = ActivityPage['results'][number];
+export type ActivityQuery = Query<typeof activityQuery>;
 
 export type AccessToken = Answer<typeof accessTokenSchema>;
 export type AccessTokenPage = Answer<typeof accessTokenPageSchema>;

@@ -1,4 +1,7 @@
-/** The one reporter of what happens on the hub: a line in the log and a count in the metrics. Secrets never come here. */
+/**
+ * The one reporter of what happens on the hub: a line in the log, a count in the metrics, and word to those who listen (what writes
+ * activity, open pages). Secrets never come here.
+ */
 import { Counter, Registry } from 'prom-client';
 import type { Log } from '../lib/log.ts';
 
@@ -30,7 +33,12 @@ export type HubEvent =
       readonly account: string;
     }
   | { readonly kind: 'repository-created'; readonly repository: string; readonly account: string }
-  | { readonly kind: 'repository-updated'; readonly repository: string; readonly account: string }
+  | {
+      readonly kind: 'repository-updated';
+      readonly repository: string;
+      readonly account: string;
+      readonly change: 'settings_changed' | 'made_public' | 'made_private';
+    }
   | { readonly kind: 'repository-deleted'; readonly repository: string; readonly account: string }
   | { readonly kind: 'repository-restored'; readonly repository: string; readonly account: string }
   | {
@@ -103,6 +111,7 @@ export class Events {
   readonly #log: Log;
   readonly #counter: Counter<'kind'>;
   readonly #pulls: Counter;
+  readonly #listeners = new Set<(event: HubEvent) => void>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -125,6 +134,13 @@ export class Events {
     if (event.kind === 'request-failed') this.#log.error({ ...facts, err: event.error }, kind);
     else if (warnings.has(kind)) this.#log.warn(facts, kind);
     else this.#log.info(facts, kind);
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Calls the listener with every event, until disposed. It must neither throw nor take long: whoever reports waits for it. */
+  listen(listener: (event: HubEvent) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
   /** Counted only: pulls are too many for a line each. */

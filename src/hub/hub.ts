@@ -20,6 +20,7 @@ import { MemoryGuard } from './registry/memory-guard.ts';
 import { handleRegistry } from './registry/routes.ts';
 import { PullCounter } from './repositories/pull-counter.ts';
 import { collectOnSchedule } from './registry/collect-on-schedule.ts';
+import { ActivityRecorder } from './activity/activity-recorder.ts';
 import { handleOperations } from './operations.ts';
 
 export interface HubDependencies {
@@ -54,6 +55,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   stack.use(startRotating(keys, keyRotation, log));
   const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));
+  const activityRecorder = stack.use(new ActivityRecorder(stores.database, stores.events, log));
   const proxied = new WeakMap<Request, string>();
   const originOf = (request: Request): string =>
     config.publicUrl ?? proxied.get(request) ?? new URL(request.url).origin;
@@ -68,6 +70,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     files: new ImageFiles(layerFiles),
     tokens,
     pulls,
+    activityRecorder,
     memory: new MemoryGuard(),
     originOf,
     realmOf: (request: Request) => `${originOf(request)}/token`,

@@ -17,6 +17,7 @@ import { MemberStore } from './organizations/member-store.ts';
 import { OrganizationStore } from './organizations/organization-store.ts';
 import { TeamStore } from './organizations/team-store.ts';
 import { RightsStore } from './auth/rights-store.ts';
+import { ActivityStore } from './activity/activity-store.ts';
 import type { HubConfig } from './config.ts';
 import { HubDatabase } from './db/database.ts';
 import { Events } from './events.ts';
@@ -51,6 +52,7 @@ export interface HubParts extends AsyncDisposable {
   readonly deletedTags: DeletedTagStore;
   readonly categories: CategoryStore;
   readonly pullStatistics: PullStore;
+  readonly activities: ActivityStore;
   readonly rights: RightsStore;
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;
@@ -83,6 +85,7 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     deletedTags: new DeletedTagStore(database),
     categories: new CategoryStore(database),
     pullStatistics: new PullStore(database),
+    activities: new ActivityStore(database),
     rights: new RightsStore(database),
     blobs: new BlobStore(database),
     manifests: new ManifestStore(database),

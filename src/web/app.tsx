@@ -73,12 +73,14 @@ function Pages() {
       <Route path={patterns.accountRepositories} element={<ToAccount />} />
       <Route path={patterns.repository} element={<RepositoryPage tab="overview" />} />
       <Route path={patterns.repositoryTags} element={<RepositoryPage tab="tags" />} />
+      <Route path={patterns.repositoryActivity} element={<RepositoryPage tab="activity" />} />
       <Route path={patterns.repositorySettings} element={<RepositoryPage tab="settings" />} />
       <Route path={patterns.tag} element={<TagPage />} />
       <Route path={patterns.tagFiles} element={<TagFilesPage />} />
       <Route path={patterns.tagChanges} element={<TagChangesPage />} />
       <Route path={patterns.official} element={<RepositoryPage tab="overview" />} />
       <Route path={patterns.officialTags} element={<RepositoryPage tab="tags" />} />
+      <Route path={patterns.officialActivity} element={<RepositoryPage tab="activity" />} />
       <Route path={patterns.officialSettings} element={<RepositoryPage tab="settings" />} />
       <Route path={patterns.officialTag} element={<TagPage />} />
       <Route path={patterns.officialTagFiles} element={<TagFilesPage />} />

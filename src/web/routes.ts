@@ -24,12 +24,14 @@ export const patterns = {
   accountRepositories: '/repositories/:namespace',
   repository: '/r/:namespace/:name',
   repositoryTags: '/r/:namespace/:name/tags',
+  repositoryActivity: '/r/:namespace/:name/activity',
   repositorySettings: '/r/:namespace/:name/settings',
   tag: '/r/:namespace/:name/tags/:tag',
   tagFiles: '/r/:namespace/:name/tags/:tag/files',
   tagChanges: '/r/:namespace/:name/tags/:tag/changes',
   official: '/_/:name',
   officialTags: '/_/:name/tags',
+  officialActivity: '/_/:name/activity',
   officialSettings: '/_/:name/settings',
   officialTag: '/_/:name/tags/:tag',
   officialTagFiles: '/_/:name/tags/:tag/files',
@@ -47,7 +49,7 @@ export function isPage(pathname: string): boolean {
   return matchers.some((matcher) => matcher.test(pathname));
 }
 
-export type RepositoryTab = 'tags' | 'settings';
+export type RepositoryTab = 'tags' | 'activity' | 'settings';
 
 /** The page of a repository, or one of its tabs. */
 export function repositoryPath(namespace: string, name: string, tab?: RepositoryTab): string {

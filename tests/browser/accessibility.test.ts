@@ -26,6 +26,7 @@ const forOwners = [
   '/r/alice/app',
   '/r/alice/app/tags',
   '/r/alice/app/tags/latest',
+  '/r/alice/app/activity',
   '/r/alice/files/tags/latest/files?path=etc&file=etc/motd',
   '/r/alice/files/tags/latest/changes?layer=1&file=etc/motd',
   '/r/alice/app/settings',

@@ -34,7 +34,8 @@ const setImmutableTags = route({
     if (immutableRules) readRules('immutable_tags_rules', immutableRules);
     await parts.repositories.update(path, { immutableTags, ...(immutableRules && { immutableRules }) });
     const account = requireAccount(call).name;
-    parts.events.report({ kind: 'repository-updated', repository: path.path, account });
+    const change = 'settings_changed';
+    parts.events.report({ kind: 'repository-updated', repository: path.path, account, change });
     return Response.json(await describeRepository(parts, call, path));
   },
 });

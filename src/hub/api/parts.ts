@@ -10,6 +10,8 @@ import type { GrantStore } from '../organizations/grant-store.ts';
 import type { MemberStore } from '../organizations/member-store.ts';
 import type { OrganizationStore } from '../organizations/organization-store.ts';
 import type { TeamStore } from '../organizations/team-store.ts';
+import type { ActivityRecorder } from '../activity/activity-recorder.ts';
+import type { ActivityStore } from '../activity/activity-store.ts';
 import type { RightsStore } from '../auth/rights-store.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
@@ -44,6 +46,8 @@ export interface ApiParts extends SignInParts {
   readonly deletedTags: DeletedTagStore;
   readonly categories: CategoryStore;
   readonly pullStatistics: PullStore;
+  readonly activities: ActivityStore;
+  readonly activityRecorder: ActivityRecorder;
   /** In milliseconds: how long what was deleted can be brought back. */
   readonly grace: number;
   readonly rights: RightsStore;

@@ -12,6 +12,7 @@ import {
 } from '../../hub-api/schemas/repositories.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
+import type { RepositoryKey } from '../repositories/repository-store.ts';
 import { authorize } from './access.ts';
 import { type Call, requireAccount } from './call.ts';
 import { pageOf, pageRequest } from './page.ts';
@@ -110,7 +111,7 @@ const updateRepository = route({
   body: updateRepositorySchema,
   answers: { 200: repositorySchema },
   async handle(parts, call) {
-    const { path } = await authorize(parts, call, 'admin');
+    const { path, repository } = await authorize(parts, call, 'admin');
     const body = await call.body();
     await parts.repositories.update(path, {
       ...(body.description !== undefined && { description: body.description }),
@@ -118,7 +119,8 @@ const updateRepository = route({
       ...(body.is_private !== undefined && { isPrivate: body.is_private }),
     });
     const account = requireAccount(call).name;
-    parts.events.report({ kind: 'repository-updated', repository: path.path, account });
+    const change = changeOf(repository, body.is_private);
+    parts.events.report({ kind: 'repository-updated', repository: path.path, account, change });
     return Response.json(await describeRepository(parts, call, path));
   },
 });
@@ -134,11 +136,12 @@ const setPrivacy = route({
   body: privacySchema,
   answers: { 200: repositorySchema },
   async handle(parts, call) {
-    const { path } = await authorize(parts, call, 'admin');
+    const { path, repository } = await authorize(parts, call, 'admin');
     const { is_private: isPrivate } = await call.body();
     await parts.repositories.update(path, { isPrivate });
     const account = requireAccount(call).name;
-    parts.events.report({ kind: 'repository-updated', repository: path.path, account });
+    const change = changeOf(repository, isPrivate);
+    parts.events.report({ kind: 'repository-updated', repository: path.path, account, change });
     return Response.json(await describeRepository(parts, call, path));
   },
 });
@@ -234,4 +237,13 @@ async function create(
   );
   parts.events.report({ kind: 'repository-created', repository: path.path, account: account.name });
   return Response.json(await describeRepository(parts, call, path), { status: 201 });
+}
+
+/** What is told of a change: who sees the repository is more than its description. */
+function changeOf(
+  before: RepositoryKey,
+  isPrivate: boolean | undefined,
+): 'settings_changed' | 'made_public' | 'made_private' {
+  if (isPrivate === undefined || isPrivate === (before.is_private === 1)) return 'settings_changed';
+  return isPrivate ? 'made_private' : 'made_public';
 }

@@ -18,6 +18,7 @@ import { deletedRoutes } from './deleted.ts';
 import { immutableTagRoutes } from './immutable-tags.ts';
 import { moveRoutes } from './move-repository.ts';
 import { pullRoutes } from './pulls.ts';
+import { activityRoutes } from './activity.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
 import { grantRoutes } from './grants.ts';
 import { invitationRoutes } from './invitations.ts';
@@ -48,6 +49,7 @@ export const routes: readonly Route[] = [
   ...deletedRoutes,
   ...categoryRoutes,
   ...pullRoutes,
+  ...activityRoutes,
   ...moveRoutes,
   ...repositoryRoutes,
 ];

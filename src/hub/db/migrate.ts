@@ -7,6 +7,7 @@ import { init } from './migrations/001-init.ts';
 import { identity } from './migrations/002-identity.ts';
 import { collection } from './migrations/003-collection.ts';
 import { repositories } from './migrations/004-repositories.ts';
+import { activity } from './migrations/006-activity.ts';
 import { administration } from './migrations/007-administration.ts';
 import type { Schema } from './schema.ts';
 
@@ -26,6 +27,7 @@ const migrations: readonly ((words: Words) => readonly string[])[] = [
   collection,
   (words) => [...repositories(words), ...rankedSearchIndex],
   administration,
+  activity,
 ];
 
 /**

@@ -11,6 +11,7 @@ import {
 } from '@tanstack/react-query';
 import type { ImageAddress } from '../../hub-api/client.ts';
 import type {
+  ActivityQuery,
   FileChangeQuery,
   FileContentQuery,
   FileListQuery,
@@ -110,6 +111,25 @@ export function useTag(namespace: string, name: string, tag: string) {
   return useQuery({
     queryKey: ['tag', namespace, name, tag],
     queryFn: () => hub.tag(namespace, name, tag),
+    refetchInterval: followingInterval,
+  });
+}
+
+export function useActivity(namespace: string, name: string, query: ActivityQuery) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['activity', namespace, name, query],
+    queryFn: () => hub.activity(namespace, name, query),
+    placeholderData: keepPreviousData,
+    refetchInterval: followingInterval,
+  });
+}
+
+export function useOwnActivity(query: ActivityQuery) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['own-activity', query],
+    queryFn: () => hub.ownActivity(query),
     refetchInterval: followingInterval,
   });
 }

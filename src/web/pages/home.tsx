@@ -3,16 +3,18 @@ import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { User } from '../../hub-api/types.ts';
+import { ActivityList } from '../components/activity-list.tsx';
 import { Failure } from '../components/failure.tsx';
 import { ListSkeleton, RepositoryList, rowOfEntry, rowOfResult } from '../components/repository-list.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { StartSteps } from '../components/start-steps.tsx';
-import { isFailed, useRepositories, useSearch, useSession } from '../hub/queries.ts';
+import { isFailed, useOwnActivity, useRepositories, useSearch, useSession } from '../hub/queries.ts';
 import { accountPath } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
 
 const publicRows = 10;
 const ownRows = 5;
+const activityRows = 6;
 
 export function HomePage() {
   const { t } = useTranslation();
@@ -30,6 +32,7 @@ export function HomePage() {
       <div className="two-columns">
         <Stack gap={32}>
           {session.data && <Mine user={session.data} />}
+          {session.data && <MyActivity />}
           <PublicRepositories />
         </Stack>
         <StartSteps user={session.data ?? undefined} />
@@ -61,6 +64,23 @@ function Mine({ user }: { readonly user: User }) {
       ) : (
         <RepositoryList rows={results.map(rowOfEntry)} label={t('home.mine')} />
       )}
+    </section>
+  );
+}
+
+/** Nothing where nothing was done yet: how to start is beside it. */
+function MyActivity() {
+  const { t } = useTranslation();
+  const activity = useOwnActivity({ page_size: activityRows });
+  if (activity.isPending) return <ListSkeleton rows={2} />;
+  if (isFailed(activity)) return <Failure error={activity.error} retry={activity.refetch} />;
+  if (activity.data.count === 0) return null;
+  return (
+    <section>
+      <Title order={2} size="h4" mb="sm">
+        {t('home.activity')}
+      </Title>
+      <ActivityList activities={activity.data.results} label={t('home.activity')} withRepository />
     </section>
   );
 }

@@ -9,11 +9,12 @@ import { RepositoryHead } from '../components/repository-head.tsx';
 import { isFailed, useRepository } from '../hub/queries.ts';
 import { officialNamespace, repositoryPath } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
+import { RepositoryActivity } from './repository-activity.tsx';
 import { RepositoryOverview, usePreparedOverview } from './repository-overview.tsx';
 import { RepositorySettings } from './repository-settings.tsx';
 import { RepositoryTags } from './repository-tags.tsx';
 
-type TabName = 'overview' | 'tags' | 'settings';
+type TabName = 'overview' | 'tags' | 'activity' | 'settings';
 
 export function RepositoryPage({ tab }: { readonly tab: TabName }) {
   const { namespace = officialNamespace, name = '' } = useParams();
@@ -42,7 +43,7 @@ function RepositoryTabs({ repository, tab }: { readonly repository: Repository; 
   const { namespace, name } = repository;
   const open = (value: string | null) =>
     void navigate(
-      value === 'tags' || value === 'settings'
+      value === 'tags' || value === 'activity' || value === 'settings'
         ? repositoryPath(namespace, name, value)
         : repositoryPath(namespace, name),
     );
@@ -51,6 +52,7 @@ function RepositoryTabs({ repository, tab }: { readonly repository: Repository; 
       <Tabs.List aria-label={t('repository.tabs')} mb="lg">
         <Tabs.Tab value="overview">{t('repository.overview')}</Tabs.Tab>
         <Tabs.Tab value="tags">{t('repository.tags')}</Tabs.Tab>
+        <Tabs.Tab value="activity">{t('repository.activity')}</Tabs.Tab>
         {repository.permissions.admin && <Tabs.Tab value="settings">{t('repository.settings')}</Tabs.Tab>}
       </Tabs.List>
       <Tabs.Panel value="overview">
@@ -58,6 +60,9 @@ function RepositoryTabs({ repository, tab }: { readonly repository: Repository; 
       </Tabs.Panel>
       <Tabs.Panel value="tags">
         <RepositoryTags repository={repository} />
+      </Tabs.Panel>
+      <Tabs.Panel value="activity">
+        <RepositoryActivity repository={repository} />
       </Tabs.Panel>
       <Tabs.Panel value="settings">
         <RepositorySettings repository={repository} />

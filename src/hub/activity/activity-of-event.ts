@@ -1,0 +1,51 @@
+/** Which events are part of a repository's activity, and what is kept of each. */
+import type { Activity } from '../../hub-api/types.ts';
+import type { HubEvent } from '../events.ts';
+
+export type ActivityKind = Activity['kind'];
+
+export interface NewActivity {
+  readonly kind: ActivityKind;
+  /** The repository's path when it happened. */
+  readonly repository: string;
+  readonly account: string;
+  readonly reference?: string;
+  readonly digest?: string;
+  readonly detail?: string;
+  readonly permission?: string;
+}
+
+/** Undefined for what is none of a repository's activity. */
+export function activityOf(event: HubEvent): NewActivity | undefined {
+  switch (event.kind) {
+    case 'repository-created':
+      return by(event, 'created');
+    case 'manifest-pushed':
+      // By a digest come the parts of an index, which is then pushed by its tag.
+      if (event.reference.includes(':')) return undefined;
+      return { ...by(event, 'pushed'), reference: event.reference, digest: event.digest };
+    case 'manifest-deleted':
+      return { ...by(event, 'tag_deleted'), reference: event.reference };
+    case 'tag-restored':
+      return { ...by(event, 'tag_restored'), reference: event.reference };
+    case 'repository-updated':
+      return by(event, event.change);
+    case 'right-changed':
+      return { ...by(event, 'right_changed'), detail: event.to, permission: event.permission };
+    case 'repository-moved':
+      return { ...by(event, 'moved'), repository: event.to, detail: event.repository };
+    case 'repository-deleted':
+      return by(event, 'deleted');
+    case 'repository-restored':
+      return by(event, 'restored');
+    default:
+      return undefined;
+  }
+}
+
+function by(
+  { repository, account }: { readonly repository: string; readonly account: string },
+  kind: ActivityKind,
+): NewActivity {
+  return { kind, repository, account };
+}
