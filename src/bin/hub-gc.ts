@@ -2,7 +2,7 @@
 import type { ServerCommand } from '../cli/context.ts';
 import { formatSize } from '../cli/human.ts';
 import { collectGarbage } from '../hub/registry/collect-garbage.ts';
-import { sweepUploads } from '../hub/registry/sweep-uploads.ts';
+import { sweepUploads } from '../hub/registry/upload-session.ts';
 import { hubConfig, openQuietly } from './hub-parts.ts';
 
 export const hubGc: ServerCommand = async (flags, _input, output) => {

@@ -32,7 +32,6 @@ import { RedirectStore } from './repositories/redirect-store.ts';
 import { RepositoryStore } from './repositories/repository-store.ts';
 import { StarStore } from './repositories/star-store.ts';
 import { TagStore } from './repositories/tag-store.ts';
-import { UploadStore } from './registry/upload-store.ts';
 
 export interface HubParts extends AsyncDisposable {
   readonly database: HubDatabase;
@@ -58,7 +57,6 @@ export interface HubParts extends AsyncDisposable {
   readonly manifests: ManifestStore;
   readonly tags: TagStore;
   readonly stars: StarStore;
-  readonly uploads: UploadStore;
   readonly garbage: GarbageStore;
   readonly events: Events;
 }
@@ -91,7 +89,6 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     manifests: new ManifestStore(database),
     tags: new TagStore(database),
     stars: new StarStore(database),
-    uploads: new UploadStore(database),
     garbage: new GarbageStore(database),
     events: new Events(log),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

@@ -178,7 +178,8 @@ export class LayerInstaller {
     const { contents, snapshots } = this.#images;
     const progress = { signal, ...downloadProgress(blob, tell) };
     // An earlier attempt left a beginning: the download goes on there, and the layer is unpacked from the store.
-    if (snapshots.hasLayer(layer.chainId) || (await contents.hasIngest(ingestIdOf(blob.digest)))) {
+    const held = (await contents.ingestSize(ingestIdOf(blob.digest))) ?? 0;
+    if (snapshots.hasLayer(layer.chainId) || held > 0) {
       await downloadBlob(source, contents, blob, progress);
       return this.#unpackFound(layer, blob, tell, signal);
     }

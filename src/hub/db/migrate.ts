@@ -7,8 +7,9 @@ import { init } from './migrations/001-init.ts';
 import { identity } from './migrations/002-identity.ts';
 import { collection } from './migrations/003-collection.ts';
 import { repositories } from './migrations/004-repositories.ts';
+import { administration } from './migrations/005-administration.ts';
 import { activity } from './migrations/006-activity.ts';
-import { administration } from './migrations/007-administration.ts';
+import { uploads } from './migrations/007-uploads.ts';
 import type { Schema } from './schema.ts';
 
 /** What the databases spell differently. */
@@ -28,6 +29,7 @@ const migrations: readonly ((words: Words) => readonly string[])[] = [
   (words) => [...repositories(words), ...rankedSearchIndex],
   administration,
   activity,
+  uploads,
 ];
 
 /**

@@ -13,7 +13,6 @@ export interface Schema {
   manifest_references: ManifestReferenceTable;
   tags: TagTable;
   stars: StarTable;
-  uploads: UploadTable;
   recovery_codes: RecoveryCodeTable;
   access_tokens: AccessTokenTable;
   organization_members: OrganizationMemberTable;
@@ -135,13 +134,6 @@ interface TagTable {
 interface StarTable {
   account_id: number;
   repository_id: number;
-  created_at: number;
-}
-
-interface UploadTable {
-  id: string;
-  repository_id: number;
-  account_id: number;
   created_at: number;
 }
 

@@ -7,7 +7,7 @@ import { mediaTypes } from '../../oci/image/media-type.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 import { collectGarbage, type Collected } from './collect-garbage.ts';
 import { linkBlob } from './link-blob.ts';
-import { sweepUploads } from './sweep-uploads.ts';
+import { sweepUploads } from './upload-session.ts';
 
 // On a machine that does much else at the same time.
 setDefaultTimeout(60_000);

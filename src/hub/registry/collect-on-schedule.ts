@@ -5,11 +5,9 @@ import type { HubConfig } from '../config.ts';
 import type { LayerFiles } from '../files/layer-files.ts';
 import type { Events } from '../events.ts';
 import { collectGarbage, type CollectParts } from './collect-garbage.ts';
-import { sweepUploads } from './sweep-uploads.ts';
-import type { UploadStore } from './upload-store.ts';
+import { sweepUploads } from './upload-session.ts';
 
 interface ScheduleParts extends CollectParts {
-  readonly uploads: UploadStore;
   readonly layerFiles: LayerFiles;
   readonly events: Events;
 }

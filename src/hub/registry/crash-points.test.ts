@@ -13,7 +13,7 @@ import { readHubConfig } from '../config.ts';
 import { openHubParts } from '../parts.ts';
 import { type HubProcess, startHubProcess } from '../testing/hub-process.ts';
 import { ImageClient } from '../testing/image-client.ts';
-import { sweepUploads } from './sweep-uploads.ts';
+import { sweepUploads } from './upload-session.ts';
 
 const crashes = Number(process.env['CAIS_TEST_CRASHES'] ?? 12);
 const pushers = 4;

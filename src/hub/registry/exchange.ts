@@ -13,7 +13,6 @@ import type { TagStore } from '../repositories/tag-store.ts';
 import { RegistryFailure } from './failure.ts';
 import type { GateParts } from './gate.ts';
 import type { MemoryGuard } from './memory-guard.ts';
-import type { UploadStore } from './upload-store.ts';
 
 export interface RegistryParts extends GateParts {
   readonly database: HubDatabase;
@@ -22,7 +21,6 @@ export interface RegistryParts extends GateParts {
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;
   readonly tags: TagStore;
-  readonly uploads: UploadStore;
   readonly pulls: PullCounter;
   readonly limits: RequestLimits;
   readonly events: Events;

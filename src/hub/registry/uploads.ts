@@ -1,6 +1,6 @@
 /**
- * Uploads: one POST, POST and PUT, PATCHes streamed or with ranges, status and cancel. The bytes are an ingest of the
- * session's id; the session is in upload-store. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
+ * Uploads: one POST, POST and PUT, PATCHes streamed or with ranges, status and cancel.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
  */
 import { UnavailableError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
@@ -11,55 +11,52 @@ import { linkBlob } from './link-blob.ts';
 import { mountBlob } from './mount.ts';
 import { commitBlob, receive } from './receive.ts';
 import { parseContentRange, rangeHeader } from './upload-range.ts';
-import type { Upload } from './upload-store.ts';
+import { newUploadSession, parseUploadId, type UploadSession } from './upload-session.ts';
 
 export async function startUpload(parts: RegistryParts, exchange: Exchange): Promise<Response> {
   const { searchParams } = exchange.url;
   const account = requireAccount(exchange);
-  const repository = exchange.repository ?? (await parts.repositories.beginPush(exchange.path));
+  const repository = await parts.repositories.beginPush(exchange.path);
   const mount = readDigestParameter(exchange.url, 'mount');
   if (mount && (await mountBlob(parts, exchange, repository, mount, searchParams.get('from')))) {
     return created(exchange, mount);
   }
   const digest = mount ? undefined : readDigestParameter(exchange.url, 'digest');
-  const upload = await parts.uploads.create(repository.id, account.id);
+  const upload = newUploadSession(repository.id, account.id);
   if (digest) return finish(parts, exchange, upload, digest);
+  await parts.contents.reserve(upload.id);
   return accepted(exchange, upload, 0);
 }
 
 export async function uploadStatus(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
-  const upload = await findUpload(parts, exchange, id);
-  return new Response(null, {
-    status: 204,
-    headers: uploadHeaders(exchange, upload, await parts.contents.ingestSize(id)),
-  });
+  const { session, size } = await findUpload(parts, exchange, id);
+  return new Response(null, { status: 204, headers: uploadHeaders(exchange, session, size) });
 }
 
 export async function patchUpload(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
-  const upload = await findUpload(parts, exchange, id);
+  const { session } = await findUpload(parts, exchange, id);
   const ingest = await parts.contents.ingest(id);
   try {
-    checkOrder(exchange, upload, ingest.size);
+    checkOrder(exchange, session, ingest.size);
     await receive(ingest, exchange.request.body, parts.memory);
   } finally {
     // Also when the client goes away in the middle: it may go on from what came.
     await ingest.close();
   }
-  return accepted(exchange, upload, ingest.size);
+  return accepted(exchange, session, ingest.size);
 }
 
 export async function finishUpload(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
-  const upload = await findUpload(parts, exchange, id);
+  const { session } = await findUpload(parts, exchange, id);
   const digest = readDigestParameter(exchange.url, 'digest');
   if (!digest) throw new RegistryFailure('DIGEST_INVALID', 'the digest parameter is missing');
-  return finish(parts, exchange, upload, digest);
+  return finish(parts, exchange, session, digest);
 }
 
 export async function cancelUpload(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
   await findUpload(parts, exchange, id);
   const ingest = await parts.contents.ingest(id);
   await ingest.abort();
-  await parts.uploads.delete(id);
   return new Response(null, { status: 204 });
 }
 
@@ -67,47 +64,48 @@ export async function cancelUpload(parts: RegistryParts, exchange: Exchange, id:
 async function finish(
   parts: RegistryParts,
   exchange: Exchange,
-  upload: Upload,
+  session: UploadSession,
   digest: Digest,
 ): Promise<Response> {
-  const ingest = await parts.contents.ingest(upload.id);
+  const ingest = await parts.contents.ingest(session.id);
   try {
-    checkOrder(exchange, upload, ingest.size);
+    checkOrder(exchange, session, ingest.size);
     await receive(ingest, exchange.request.body, parts.memory);
   } catch (error) {
     await ingest.close();
     throw error;
   }
-  try {
-    const { size } = await commitBlob(ingest, digest);
-    if (!(await linkBlob(parts, upload.repository_id, { digest, size }))) {
-      throw new UnavailableError('the blob was collected as garbage in this moment: send it again');
-    }
-    parts.events.report({ kind: 'blob-pushed', repository: exchange.path.path, digest, size });
-  } finally {
-    // Committed or refused, the ingest is gone, and the session with it.
-    await parts.uploads.delete(upload.id);
+  // Committed or refused, the ingest is gone, and the session with it.
+  const { size } = await commitBlob(ingest, digest);
+  if (!(await linkBlob(parts, session.repositoryId, { digest, size }))) {
+    throw new UnavailableError('the blob was collected as garbage in this moment: send it again');
   }
+  parts.events.report({ kind: 'blob-pushed', repository: exchange.path.path, digest, size });
   return created(exchange, digest);
 }
 
 /** A session is known to the account that began it, in the repository that it is for, and to nobody else. */
-async function findUpload({ uploads }: RegistryParts, exchange: Exchange, id: string): Promise<Upload> {
-  const upload = await uploads.find(id);
+async function findUpload(
+  { contents }: RegistryParts,
+  exchange: Exchange,
+  id: string,
+): Promise<{ readonly session: UploadSession; readonly size: number }> {
+  const session = parseUploadId(id);
   const isTheirs =
-    upload?.account_id === requireAccount(exchange).id && upload.repository_id === exchange.repository?.id;
-  if (upload && isTheirs) return upload;
+    session?.accountId === requireAccount(exchange).id && session.repositoryId === exchange.repository?.id;
+  const size = session && isTheirs ? await contents.ingestSize(id) : undefined;
+  if (session && size !== undefined) return { session, size };
   throw new RegistryFailure('BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry', {
     upload: id.slice(0, 128),
   });
 }
 
 /** A chunk that says where it starts has to start where the upload stands. @throws OutOfOrderFailure; the session lives on. */
-function checkOrder(exchange: Exchange, upload: Upload, size: number): void {
+function checkOrder(exchange: Exchange, session: UploadSession, size: number): void {
   const text = exchange.request.headers.get('Content-Range');
   if (text === null) return;
   const { start, length } = parseContentRange(text);
-  if (start !== size) throw new OutOfOrderFailure(locationOf(exchange, upload), size);
+  if (start !== size) throw new OutOfOrderFailure(locationOf(exchange, session), size);
   const announced = exchange.request.headers.get('Content-Length');
   if (announced !== null && Number(announced) !== length) {
     throw new RegistryFailure('SIZE_INVALID', 'Content-Range and Content-Length do not agree');
@@ -125,19 +123,19 @@ function created(exchange: Exchange, digest: Digest): Response {
   });
 }
 
-function accepted(exchange: Exchange, upload: Upload, size: number): Response {
-  const headers = { ...uploadHeaders(exchange, upload, size), 'Content-Length': '0' };
+function accepted(exchange: Exchange, session: UploadSession, size: number): Response {
+  const headers = { ...uploadHeaders(exchange, session, size), 'Content-Length': '0' };
   return new Response(null, { status: 202, headers });
 }
 
-function uploadHeaders(exchange: Exchange, upload: Upload, size: number): Record<string, string> {
+function uploadHeaders(exchange: Exchange, session: UploadSession, size: number): Record<string, string> {
   return {
-    Location: locationOf(exchange, upload),
+    Location: locationOf(exchange, session),
     Range: rangeHeader(size),
-    'Docker-Upload-UUID': upload.id,
+    'Docker-Upload-UUID': session.id,
   };
 }
 
-function locationOf({ path }: Exchange, { id }: Upload): string {
+function locationOf({ path }: Exchange, { id }: UploadSession): string {
   return `/v2/${path.path}/blobs/uploads/${id}`;
 }

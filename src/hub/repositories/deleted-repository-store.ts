@@ -46,7 +46,6 @@ export class DeletedRepositoryStore {
       await transaction.insertInto('deleted_repositories').values(row).execute();
       // A path without a namespace is nobody's.
       await setPlace(transaction, id, { namespace: '', name: String(id) }, 1);
-      await transaction.deleteFrom('uploads').where('repository_id', '=', id).execute();
     });
   }
 

@@ -72,17 +72,16 @@ export class GarbageStore {
 
   /**
    * Forgets what was deleted before, takes blobs that no manifest has needed since then from their repositories, and forgets
-   * repositories whose first push was given up.
+   * repositories whose first push has not gone on since then.
    */
   removeUnused(span: Span, before: Date): Promise<void> {
     return this.#database.transaction(async (transaction) => {
       await removeDeleted(transaction, span, before);
       await sql`DELETE FROM repository_blobs AS b WHERE ${isUnused(span, before)}`.execute(transaction);
       await sql`DELETE FROM repositories
-        WHERE id > ${span.after} AND id <= ${span.upTo} AND is_pending = 1 AND created_at < ${before.getTime()}
+        WHERE id > ${span.after} AND id <= ${span.upTo} AND is_pending = 1 AND updated_at < ${before.getTime()}
           AND NOT EXISTS (SELECT 1 FROM deleted_repositories d WHERE d.repository_id = repositories.id)
-          AND NOT EXISTS (SELECT 1 FROM repository_blobs b WHERE b.repository_id = repositories.id)
-          AND NOT EXISTS (SELECT 1 FROM uploads u WHERE u.repository_id = repositories.id)`.execute(
+          AND NOT EXISTS (SELECT 1 FROM repository_blobs b WHERE b.repository_id = repositories.id)`.execute(
         transaction,
       );
     });

@@ -143,11 +143,14 @@ export class RepositoryStore {
     });
   }
 
-  /** The repository's row for a push that begins; made when absent, visible only after `publish`. */
+  /**
+   * The repository's row for a push that begins; made when absent, visible only after `publish`. One that waits for its first
+   * manifest is kept for another grace period.
+   */
   async beginPush(path: RepositoryPath): Promise<RepositoryKey> {
     const found = await this.find(path);
-    if (found) return found;
-    await this.#database.transaction((transaction) => insertPending(transaction, path));
+    if (found?.is_pending === 0) return found;
+    await insertPending(this.#database.queries, path);
     const made = await this.find(path);
     if (!made) throw new ConflictError('the repository was deleted in this moment');
     return made;
@@ -195,9 +198,9 @@ export async function publish(transaction: Transaction, id: number, now: number)
   return true;
 }
 
-async function insertPending(transaction: Transaction, path: RepositoryPath): Promise<number> {
+async function insertPending(queries: Queries, path: RepositoryPath): Promise<number> {
   const now = Date.now();
-  await transaction
+  await queries
     .insertInto('repositories')
     .values({
       namespace: path.namespace,
@@ -211,9 +214,14 @@ async function insertPending(transaction: Transaction, path: RepositoryPath): Pr
       created_at: now,
       updated_at: now,
     })
-    .onConflict((conflict) => conflict.columns(['namespace', 'name']).doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .columns(['namespace', 'name'])
+        .doUpdateSet({ updated_at: now })
+        .where('repositories.is_pending', '=', 1),
+    )
     .execute();
-  const row = await transaction
+  const row = await queries
     .selectFrom('repositories')
     .select('id')
     .where('namespace', '=', path.namespace)

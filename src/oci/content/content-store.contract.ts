@@ -34,7 +34,7 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       expect(info).toEqual({ digest: digestOf(both), size: both.length });
       expect(await store.stat(info.digest)).toEqual(info);
       expect(await (await store.open(info.digest)).text()).toBe('hello, world');
-      expect(await store.hasIngest('a')).toBe(false);
+      expect(await store.ingestSize('a')).toBeUndefined();
     });
 
     test('nothing is visible before the commit', async () => {
@@ -70,7 +70,7 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       await ingest.write(hello);
       const failure = await ingest.commit({ digest: digestOf(both) }).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(CorruptError);
-      expect(await store.hasIngest('a')).toBe(false);
+      expect(await store.ingestSize('a')).toBeUndefined();
       expect(await listed(store)).toEqual([]);
     });
 
@@ -79,7 +79,7 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       await ingest.write(hello);
       const failure = await ingest.commit({ size: 3 }).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(CorruptError);
-      expect(await store.hasIngest('a')).toBe(false);
+      expect(await store.ingestSize('a')).toBeUndefined();
       expect(await listed(store)).toEqual([]);
     });
 
@@ -87,7 +87,7 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       const first = await store.ingest('a');
       await first.write(hello);
       await first.close();
-      expect(await store.hasIngest('a')).toBe(true);
+      expect(await store.ingestSize('a')).toBeDefined();
       const second = await store.ingest('a');
       expect(second.size).toBe(hello.length);
       await second.write(world.subarray(0, 2));
@@ -98,20 +98,34 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
     });
 
     test('how much an ingest holds is told while somebody writes, and after', async () => {
-      expect(await store.ingestSize('a')).toBe(0);
+      expect(await store.ingestSize('a')).toBeUndefined();
       const ingest = await store.ingest('a');
+      expect(await store.ingestSize('a')).toBe(0);
       await ingest.write(hello);
       expect(await store.ingestSize('a')).toBe(hello.length);
       await ingest.close();
       expect(await store.ingestSize('a')).toBe(hello.length);
       await (await store.ingest('a')).abort();
+      expect(await store.ingestSize('a')).toBeUndefined();
+      expect(await store.ingestSize('../a')).toBeUndefined();
+    });
+
+    test('an ingest that was reserved is there without a byte, until it is ended', async () => {
+      await store.reserve('a');
       expect(await store.ingestSize('a')).toBe(0);
-      expect(await store.ingestSize('../a')).toBe(0);
+      expect(await store.reserve('a').catch((error: unknown) => error)).toBeInstanceOf(ConflictError);
+      await (await store.ingest('a')).close();
+      expect(await store.ingestSize('a')).toBe(0);
+      await (await store.ingest('a')).commit();
+      expect(await store.ingestSize('a')).toBeUndefined();
+      await (await store.ingest('a')).close();
+      expect(await store.ingestSize('a')).toBeUndefined();
+      expect(await store.reserve('../a').catch((error: unknown) => error)).toBeInstanceOf(InvalidError);
     });
 
     test('an ingest is opened by one writer at a time', async () => {
       const ingest = await store.ingest('a');
-      expect(await store.hasIngest('a')).toBe(true);
+      expect(await store.ingestSize('a')).toBeDefined();
       expect(await store.ingest('a').catch((error: unknown) => error)).toBeInstanceOf(ConflictError);
       await ingest.abort();
       await (await store.ingest('a')).abort();
@@ -122,7 +136,7 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       await ingest.write(hello);
       await ingest.abort();
       await ingest.abort();
-      expect(await store.hasIngest('a')).toBe(false);
+      expect(await store.ingestSize('a')).toBeUndefined();
       const next = await store.ingest('a');
       expect(next.size).toBe(0);
       await next.abort();
@@ -138,7 +152,7 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
     test('ids that could be paths are refused', async () => {
       for (const id of ['', '../a', 'a/b', 'a.b', 'x'.repeat(129)]) {
         expect(await store.ingest(id).catch((error: unknown) => error)).toBeInstanceOf(InvalidError);
-        expect(await store.hasIngest(id)).toBe(false);
+        expect(await store.ingestSize(id)).toBeUndefined();
       }
     });
 
@@ -201,12 +215,12 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       const open = await store.ingest('open');
       await open.write(hello);
       await store.sweepIngests(new Date(Date.now() - 60_000));
-      expect(await store.hasIngest('abandoned')).toBe(true);
+      expect(await store.ingestSize('abandoned')).toBeDefined();
       await store.sweepIngests(new Date(Date.now() + 60_000), 'other-');
-      expect(await store.hasIngest('abandoned')).toBe(true);
+      expect(await store.ingestSize('abandoned')).toBeDefined();
       await store.sweepIngests(new Date(Date.now() + 60_000), 'aban');
-      expect(await store.hasIngest('abandoned')).toBe(false);
-      expect(await store.hasIngest('open')).toBe(true);
+      expect(await store.ingestSize('abandoned')).toBeUndefined();
+      expect(await store.ingestSize('open')).toBeDefined();
       expect((await open.commit()).digest).toBe(digestOf(hello));
     });
   });

@@ -27,11 +27,14 @@ export interface ContentStore {
    */
   ingest(id: string): Promise<Ingest>;
 
-  /** True when an ingest of that name holds bytes or is open. */
-  hasIngest(id: string): Promise<boolean>;
+  /**
+   * Makes an ingest that is there before anything is written to it, and stays when it is closed without a byte.
+   * @throws ConflictError when there is one of that name.
+   */
+  reserve(id: string): Promise<void>;
 
-  /** Bytes that an ingest holds, also while somebody writes to it; 0 where there is none. */
-  ingestSize(id: string): Promise<number>;
+  /** Bytes that an ingest holds, also while somebody writes to it; undefined where there is none. */
+  ingestSize(id: string): Promise<number | undefined>;
 
   /** Removes a blob. Idempotent; who still has it open may read on. */
   delete(digest: Digest): Promise<void>;
@@ -66,6 +69,6 @@ export interface Ingest {
   /** Forgets the bytes. Idempotent. */
   abort(): Promise<void>;
 
-  /** Keeps the bytes for a later `ingest(id)`, synced. */
+  /** Keeps the bytes for a later `ingest(id)`, synced. Without any, only a reserved ingest is kept. */
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { ConflictError, InvalidError, NotFoundError, errnoOf } from '../../lib/errors.ts';
 import { type Digest, algorithmOf, hexOf, tryParseDigest } from '../image/digest.ts';
 import type { BlobInfo, ContentStore, Ingest } from './content-store.ts';
-import { DiskIngest, type IngestHome, type RunningHash } from './ingest.ts';
+import { DiskIngest, type IngestHome, reserveIngest, type RunningHash } from './ingest.ts';
 
 /** What names a session; also what makes it safe as a file name. */
 export const ingestIdPattern = /^[A-Za-z0-9_-]{1,128}$/;
@@ -45,7 +45,7 @@ export class DiskContentStore implements ContentStore {
   }
 
   async ingest(id: string): Promise<Ingest> {
-    if (!ingestIdPattern.test(id)) throw new InvalidError(`invalid ingest id: ${JSON.stringify(id)}`);
+    requireIngestId(id);
     if (this.#open.has(id)) throw new ConflictError(`ingest ${id} is open already`);
     this.#open.add(id);
     const hash = this.#hashes.get(id);
@@ -58,17 +58,14 @@ export class DiskContentStore implements ContentStore {
     }
   }
 
-  async hasIngest(id: string): Promise<boolean> {
-    if (!ingestIdPattern.test(id)) return false;
-    if (this.#open.has(id)) return true;
-    const found = await stat(this.#home.ingestPath(id)).catch(ignoreMissing);
-    return found !== undefined && found.size > 0;
+  async reserve(id: string): Promise<void> {
+    requireIngestId(id);
+    reserveIngest(this.#home.ingestPath(id));
   }
 
-  async ingestSize(id: string): Promise<number> {
-    if (!ingestIdPattern.test(id)) return 0;
-    const found = await stat(this.#home.ingestPath(id)).catch(ignoreMissing);
-    return found?.size ?? 0;
+  async ingestSize(id: string): Promise<number | undefined> {
+    if (!ingestIdPattern.test(id)) return undefined;
+    return statSync(this.#home.ingestPath(id), { throwIfNoEntry: false })?.size;
   }
 
   async delete(digest: Digest): Promise<void> {
@@ -111,6 +108,10 @@ export class DiskContentStore implements ContentStore {
     const hex = hexOf(digest);
     return join(this.#root, 'blobs', algorithmOf(digest), hex.slice(0, 2), hex);
   }
+}
+
+function requireIngestId(id: string): void {
+  if (!ingestIdPattern.test(id)) throw new InvalidError(`invalid ingest id: ${JSON.stringify(id)}`);
 }
 
 /** Sessions come from outside: only the latest hashes are kept, the others are computed again from the file. */

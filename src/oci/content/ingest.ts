@@ -130,8 +130,8 @@ export class DiskIngest implements Ingest {
     const whole = this.#digester !== undefined && this.#failure === undefined;
     try {
       await this.#flushing;
-      if (this.#size === 0) await this.#discard();
-      else await this.#file.sync();
+      if (this.#size > 0) await this.#file.sync();
+      else if (this.#file.isNew) await this.#discard();
     } finally {
       this.#file.close();
       this.#home.closed(this.id, whole && this.#digester ? { digester: this.#digester } : undefined);
@@ -193,12 +193,17 @@ export class DiskIngest implements Ingest {
 
 /** A file by its descriptor, which is closed once only: the number may be another file's by then. */
 class OpenFile {
+  /** It was made by opening it. */
+  readonly isNew: boolean;
   readonly #descriptor: number;
   #isOpen = true;
 
   /** Opens the file, made when absent. */
   constructor(path: string) {
-    this.#descriptor = openOrCreate(path);
+    // Not 'a': Linux appends whatever the position.
+    const found = allowMissing(() => openSync(path, 'r+'));
+    this.isNew = found === undefined;
+    this.#descriptor = found ?? create(path);
   }
 
   get size(): number {
@@ -243,12 +248,23 @@ class OpenFile {
   }
 }
 
-function openOrCreate(path: string): number {
-  // Not 'a': Linux appends whatever the position.
-  const found = allowMissing(() => openSync(path, 'r+'));
-  if (found !== undefined) return found;
+/** An empty file for an ingest that begins later. @throws ConflictError when there is one. */
+export function reserveIngest(path: string): void {
+  try {
+    closeSync(create(path));
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST')
+      throw new ConflictError('there is an ingest of this name', { cause: error });
+    throw error;
+  }
+}
+
+function create(path: string): number {
+  const make = (): number => openSync(path, 'wx+', 0o600);
+  const made = allowMissing(make);
+  if (made !== undefined) return made;
   mkdirSync(dirname(path), { recursive: true });
-  return openSync(path, 'wx+', 0o600);
+  return make();
 }
 
 function hasSize(path: string, size: number): boolean {

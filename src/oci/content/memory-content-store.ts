@@ -8,6 +8,7 @@ import { type Expected, checkExpected } from './verify.ts';
 interface Held {
   bytes: Uint8Array<ArrayBuffer>;
   isOpen: boolean;
+  readonly isReserved: boolean;
   written: Date;
 }
 
@@ -36,7 +37,7 @@ export class MemoryContentStore implements ContentStore {
 
   async ingest(id: string): Promise<Ingest> {
     if (!ingestIdPattern.test(id)) throw new InvalidError(`invalid ingest id: ${JSON.stringify(id)}`);
-    const held = this.#ingests.get(id) ?? { bytes: new Uint8Array(), isOpen: false, written: new Date() };
+    const held = this.#ingests.get(id) ?? emptyIngest(false);
     if (held.isOpen) throw new ConflictError(`ingest ${id} is open already`);
     held.isOpen = true;
     this.#ingests.set(id, held);
@@ -46,12 +47,14 @@ export class MemoryContentStore implements ContentStore {
     });
   }
 
-  async hasIngest(id: string): Promise<boolean> {
-    return this.#ingests.has(id);
+  async reserve(id: string): Promise<void> {
+    if (!ingestIdPattern.test(id)) throw new InvalidError(`invalid ingest id: ${JSON.stringify(id)}`);
+    if (this.#ingests.has(id)) throw new ConflictError('there is an ingest of this name');
+    this.#ingests.set(id, emptyIngest(true));
   }
 
-  async ingestSize(id: string): Promise<number> {
-    return this.#ingests.get(id)?.bytes.length ?? 0;
+  async ingestSize(id: string): Promise<number | undefined> {
+    return this.#ingests.get(id)?.bytes.length;
   }
 
   async delete(digest: Digest): Promise<void> {
@@ -76,6 +79,10 @@ export class MemoryContentStore implements ContentStore {
       if (id.startsWith(prefix) && !held.isOpen && held.written < before) this.#ingests.delete(id);
     }
   }
+}
+
+function emptyIngest(isReserved: boolean): Held {
+  return { bytes: new Uint8Array(), isOpen: false, isReserved, written: new Date() };
 }
 
 interface MemoryHome {
@@ -129,7 +136,7 @@ class MemoryIngest implements Ingest {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#held.isOpen = false;
-    if (this.size === 0) this.#home.forget();
+    if (this.size === 0 && !this.#held.isReserved) this.#home.forget();
   }
 
   #requireOpen(): void {
