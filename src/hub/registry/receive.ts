@@ -2,19 +2,19 @@
 import { CorruptError } from '../../lib/errors.ts';
 import type { BlobInfo, Ingest } from '../../oci/content/content-store.ts';
 import type { Digest } from '../../oci/image/digest.ts';
-import { bodyError } from '../bounded-body.ts';
+import { bodyError, isSmall } from '../bounded-body.ts';
 import { RegistryFailure } from './failure.ts';
 import type { MemoryGuard } from './memory-guard.ts';
 
-/** Appends the whole body. @throws whatever cut it off; what came before is in the ingest. */
-export async function receive(
-  ingest: Ingest,
-  body: ReadableStream<Uint8Array> | null,
-  memory: MemoryGuard,
-): Promise<void> {
+/** Appends the whole body. @throws whatever cut it off; what came before of a chunk is in the ingest. */
+export async function receive(ingest: Ingest, request: Request, memory: MemoryGuard): Promise<void> {
   using _body = memory.enter();
   try {
-    for await (const chunk of body ?? []) {
+    if (request.method !== 'PATCH' && isSmall(request)) {
+      await ingest.write(await request.bytes());
+      return;
+    }
+    for await (const chunk of request.body ?? []) {
       await ingest.write(chunk);
       memory.passed(chunk.byteLength);
     }

@@ -38,7 +38,7 @@ export async function patchUpload(parts: RegistryParts, exchange: Exchange, id: 
   const ingest = await parts.contents.ingest(id);
   try {
     checkOrder(exchange, session, ingest.size);
-    await receive(ingest, exchange.request.body, parts.memory);
+    await receive(ingest, exchange.request, parts.memory);
   } finally {
     // Also when the client goes away in the middle: it may go on from what came.
     await ingest.close();
@@ -70,7 +70,7 @@ async function finish(
   const ingest = await parts.contents.ingest(session.id);
   try {
     checkOrder(exchange, session, ingest.size);
-    await receive(ingest, exchange.request.body, parts.memory);
+    await receive(ingest, exchange.request, parts.memory);
   } catch (error) {
     await ingest.close();
     throw error;

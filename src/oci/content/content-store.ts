@@ -69,6 +69,9 @@ export interface Ingest {
   /** Forgets the bytes. Idempotent. */
   abort(): Promise<void>;
 
-  /** Keeps the bytes for a later `ingest(id)`, synced. Without any, only a reserved ingest is kept. */
+  /**
+   * Keeps the bytes for a later `ingest(id)`; without any, only a reserved ingest is kept. They outlive the process. Whether they
+   * outlived a power cut is seen at the commit.
+   */
   close(): Promise<void>;
 }

@@ -130,8 +130,7 @@ export class DiskIngest implements Ingest {
     const whole = this.#digester !== undefined && this.#failure === undefined;
     try {
       await this.#flushing;
-      if (this.#size > 0) await this.#file.sync();
-      else if (this.#file.isNew) await this.#discard();
+      if (this.#size === 0 && this.#file.isNew) await this.#discard();
     } finally {
       this.#file.close();
       this.#home.closed(this.id, whole && this.#digester ? { digester: this.#digester } : undefined);
@@ -174,6 +173,8 @@ export class DiskIngest implements Ingest {
       await this.#file.sync();
       this.#file.close();
       await makeDirectoryDurable(dirname(target));
+      // Its age counts from here, however long the disk took.
+      markAsSent(source);
       renameSync(source, target);
     }
     // Also for a blob found there: whoever renamed it may not have come to this line yet.
