@@ -33,6 +33,7 @@ import type {
   FileContent,
   FileContentQuery,
   FileListQuery,
+  ImageDetail,
   LoginRequest,
   LoginResponse,
   Page,
@@ -252,6 +253,11 @@ export class HubClient {
   /** As many of them as can be. @param tags at most 1,000. */
   deleteTags(namespace: string, name: string, tags: readonly string[]): Promise<DeletedTags> {
     return this.#json('POST', path`/v2/namespaces/${namespace}/repositories/${name}/tags/delete`, { tags });
+  }
+
+  /** An image or an index by its digest. @throws NotFoundError */
+  image({ namespace, name, digest }: ImageAddress): Promise<ImageDetail> {
+    return this.#json('GET', path`/v2/namespaces/${namespace}/repositories/${name}/images/${digest}`);
   }
 
   /** What a directory of an image holds. @throws NotFoundError also for layers that cannot be shown. */

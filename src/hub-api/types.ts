@@ -26,6 +26,7 @@ import type {
   fileListQuery,
   fileSchema,
 } from './schemas/files.ts';
+import type { imageConfigSchema, imageDetailSchema } from './schemas/images.ts';
 import type {
   changeMemberSchema,
   collaboratorSchema,
@@ -161,6 +162,9 @@ export type FileListQuery = Query<typeof fileListQuery>;
 export type FileContentQuery = Query<typeof fileContentQuery>;
 export type FileChangeQuery = Query<typeof fileChangeQuery>;
 
+export type ImageConfig = Answer<typeof imageConfigSchema>;
+export type ImageDetail = Answer<typeof imageDetailSchema>;
+export type ImageReferrer = ImageDetail['referrers'][number];
 export type DeletedTags = Answer<typeof deletedTagsSchema>;
 export type Tag = Answer<typeof tagSchema>;
 export type TagImage = Tag['images'][number];

@@ -60,8 +60,9 @@ export function repositoryPath(namespace: string, name: string, tab?: Repository
   return tab ? `${base}/${tab}` : base;
 }
 
+/** @param tag or the digest of an image, in which the colon stays readable. */
 export function tagPath(namespace: string, name: string, tag: string): string {
-  return `${repositoryPath(namespace, name, 'tags')}/${encodeURIComponent(tag)}`;
+  return `${repositoryPath(namespace, name, 'tags')}/${encodeURIComponent(tag).replace('%3A', ':')}`;
 }
 
 /** What is shown of the files of an image; `image` is one of the tag's platforms, the first unless told. */

@@ -1,42 +1,7 @@
 /** Tags, their platforms and layers. */
 import { z } from 'zod';
 import { ordering, pageOf, pageQuery, time } from './common.ts';
-
-const layerSchema = z
-  .object({
-    digest: z.string().nullable(),
-    size: z.int(),
-    instruction: z.string().describe("The command that made it, as the image's history tells it."),
-    created: z.string().nullable(),
-    comment: z.string(),
-  })
-  .meta({
-    id: 'TagLayer',
-    description: "One step of an image's history. Steps that changed no file have no digest and size 0.",
-  });
-
-const imageSchema = z
-  .object({
-    os: z.string(),
-    architecture: z.string(),
-    variant: z.string().nullable(),
-    os_version: z.string().nullable(),
-    os_features: z.string(),
-    features: z.string(),
-    digest: z.string(),
-    size: z.int(),
-    status: z.enum(['active', 'inactive']),
-    last_pushed: time.nullable(),
-    last_pulled: time.nullable(),
-    config_digest: z
-      .string()
-      .optional()
-      .describe(
-        'What `docker images` shows as ID. Like `layers`, where a tag is asked for by its name only.',
-      ),
-    layers: z.array(layerSchema).optional().describe('Bottom first.'),
-  })
-  .meta({ id: 'TagImage', description: 'One platform of a tag.' });
+import { imageSchema } from './images.ts';
 
 export const tagSchema = z
   .object({

@@ -7,10 +7,13 @@ import { type HistoryStep, readImageHistory } from '../repositories/image-histor
 import type { ManifestSummary } from '../repositories/manifest-store.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
 import type { ApiParts } from './parts.ts';
+import { presentConfig } from './present-config.ts';
 import { presentImage, presentTag } from './present.ts';
 
 /** Platforms whose layers are told; more than any real index has. */
 const maxDetailedImages = 50;
+/** Of a step's command, in characters. */
+const maxText = 8192;
 
 /** One tag, with the layers of each platform. @throws NotFoundError */
 export async function describeTag(
@@ -22,10 +25,7 @@ export async function describeTag(
   const tag = await parts.tags.find(repositoryId, name);
   if (!tag) throw new NotFoundError('object not found');
   const { roots, imagesOf } = await platforms(parts, repositoryId, [tag.digest]);
-  const images: TagImage[] = [];
-  for (const image of imagesOf(tag.digest).slice(0, maxDetailedImages)) {
-    images.push(await detail(parts, repositoryId, image));
-  }
+  const images = await detailImages(parts, repositoryId, imagesOf(tag.digest));
   const immutable = await parts.tags.immutable(repositoryId, [name]);
   return presentTag({ ...path, id: repositoryId }, tag, roots.get(tag.digest), images, immutable.has(name));
 }
@@ -66,19 +66,38 @@ export async function platforms(
   };
 }
 
+/** Platforms with what each is made of. */
+export async function detailImages(
+  parts: ApiParts,
+  repositoryId: number,
+  images: readonly ManifestSummary[],
+): Promise<readonly TagImage[]> {
+  const detailed: TagImage[] = [];
+  for (const image of images.slice(0, maxDetailedImages)) {
+    detailed.push(await detail(parts, repositoryId, image));
+  }
+  return detailed;
+}
+
 async function detail(parts: ApiParts, repositoryId: number, image: ManifestSummary): Promise<TagImage> {
   const presented = presentImage(image);
   const history = await readImageHistory(parts, repositoryId, image.digest);
   if (!history) return presented;
-  return { ...presented, config_digest: history.configDigest, layers: history.steps.map(presentStep) };
+  const { configDigest, steps, config } = history;
+  return {
+    ...presented,
+    config_digest: configDigest,
+    layers: steps.map(presentStep),
+    ...(config && { config: presentConfig(config) }),
+  };
 }
 
 function presentStep({ layer, history }: HistoryStep): TagLayer {
   return {
     digest: layer?.digest ?? null,
     size: layer?.size ?? 0,
-    instruction: history?.created_by ?? '',
-    created: history?.created ?? null,
-    comment: history?.comment ?? '',
+    instruction: history?.created_by?.slice(0, maxText) ?? '',
+    created: history?.created?.slice(0, maxText) ?? null,
+    comment: history?.comment?.slice(0, maxText) ?? '',
   };
 }

@@ -6,6 +6,7 @@ import { NotFoundError } from '../../lib/errors.ts';
 import { callerOf } from './call.ts';
 import { apiErrorResponse, isApiFault } from './errors.ts';
 import { fileRoutes } from './files.ts';
+import { imageRoutes } from './images.ts';
 import { describeApi } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
 import { passwordRoutes } from './passwords.ts';
@@ -45,6 +46,7 @@ export const routes: readonly Route[] = [
   ...searchRoutes,
   ...tagRoutes,
   ...fileRoutes,
+  ...imageRoutes,
   ...immutableTagRoutes,
   ...deletedRoutes,
   ...categoryRoutes,

@@ -1,11 +1,11 @@
 /** Which platform of a tag is looked at, where there is more than one. */
 import { Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import type { Tag } from '../../hub-api/types.ts';
+import type { ShownImage } from '../hub/shown-image.ts';
 import { platformOf } from './platforms.tsx';
 
 interface ImageChoiceProps {
-  readonly tag: Tag;
+  readonly tag: ShownImage;
   readonly digest: string | null;
   readonly onChange: (digest: string | null) => void;
 }

@@ -6,7 +6,7 @@ import type { Tag } from '../../hub-api/types.ts';
 import { accountPath } from '../routes.ts';
 import { RelativeTime } from './relative-time.tsx';
 
-export function PushedBy({ tag }: { readonly tag: Tag }) {
+export function PushedBy({ tag }: { readonly tag: Pick<Tag, 'last_updated' | 'last_updater_username'> }) {
   const who = tag.last_updater_username;
   if (!who) return <RelativeTime time={tag.last_updated} />;
   return (

@@ -6,16 +6,19 @@ import { Link, useLocation } from 'react-router';
 import type { Repository } from '../../hub-api/types.ts';
 import { useStar } from '../hub/mutations.ts';
 import { useSession } from '../hub/queries.ts';
+import { isDigest } from '../hub/shown-image.ts';
 import { accountPath, officialNamespace, repositoryPath, signInPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 import { RepositoryBadges } from './repository-list.tsx';
 
+/** The algorithm, and digits that are enough to know it by. */
+const digestShown = 19;
 /** The amber of the mark. */
 const starColour = '#e8963a';
 
 interface RepositoryHeadProps {
   readonly repository: Repository;
-  /** The name of the tag, on a tag's page. */
+  /** The tag or the digest, on an image's page. */
   readonly tag?: string;
 }
 
@@ -43,10 +46,10 @@ export function RepositoryHead({ repository, tag }: RepositoryHeadProps) {
             {tag !== undefined && (
               <>
                 <Text span inherit c="dimmed" mx={3}>
-                  :
+                  {isDigest(tag) ? '@' : ':'}
                 </Text>
                 <wbr />
-                {tag}
+                <bdi title={tag}>{isDigest(tag) ? tag.slice(0, digestShown) : tag}</bdi>
               </>
             )}
           </Title>

@@ -194,11 +194,12 @@ export function useStar({ namespace, name }: Pick<Repository, 'namespace' | 'nam
   });
 }
 
-export function useDeleteTag({ namespace, name }: Pick<Repository, 'namespace' | 'name'>) {
+/** What stays is told, not thrown. */
+export function useDeleteTags({ namespace, name }: Pick<Repository, 'namespace' | 'name'>) {
   const hub = useHub();
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: (tag: string) => hub.deleteTag(namespace, name, tag),
+    mutationFn: (tags: readonly string[]) => hub.deleteTags(namespace, name, tags),
     onSuccess: () =>
       Promise.all([
         cache.invalidateQueries({ queryKey: ['tags', namespace, name] }),

@@ -24,6 +24,7 @@ import type { ApiDocument } from '../api-document/document.ts';
 import { officialNamespace } from '../routes.ts';
 import { useHub } from './hub.tsx';
 import { forgetSession, mayHaveSession } from './session-hint.ts';
+import { imageOfDigest, imageOfTag, isDigest } from './shown-image.ts';
 
 /** An empty repository is somebody waiting for a push; other pages only keep up. */
 const waitingInterval = 2_000;
@@ -106,11 +107,25 @@ export function useTags(namespace: string, name: string, query: TagListQuery, en
   });
 }
 
-export function useTag(namespace: string, name: string, tag: string) {
+/** @param reference a tag, or the digest of an image. */
+export function useTag(namespace: string, name: string, reference: string) {
   const hub = useHub();
   return useQuery({
-    queryKey: ['tag', namespace, name, tag],
-    queryFn: () => hub.tag(namespace, name, tag),
+    queryKey: ['tag', namespace, name, reference],
+    queryFn: async () =>
+      isDigest(reference)
+        ? imageOfDigest(await hub.image({ namespace, name, digest: reference }))
+        : imageOfTag(await hub.tag(namespace, name, reference)),
+    refetchInterval: followingInterval,
+  });
+}
+
+/** What else is known of an image: the tags that name it, what only it needs, what was said about it. */
+export function useImage(image: ImageAddress) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['image', image],
+    queryFn: () => hub.image(image),
     refetchInterval: followingInterval,
   });
 }

@@ -1,45 +1,38 @@
-/** The tags of a repository: what each names, how big it is, who pushed it and when. */
-import { Group, NativeSelect, Text, TextInput } from '@mantine/core';
+/** The tags of a repository: filtered, in the order that is wanted, and many of them deleted at once. */
+import { Button, Checkbox, Group, NativeSelect, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconSearch } from '@tabler/icons-react';
-import { useState } from 'react';
+import { IconSearch, IconTrash } from '@tabler/icons-react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link } from 'react-router';
-import type { Repository, Tag, TagListQuery } from '../../hub-api/types.ts';
-import { Copy } from '../components/command.tsx';
-import { DeleteTag } from '../components/delete-tag.tsx';
-import { DigestText } from '../components/digest.tsx';
+import type { Repository, TagListQuery } from '../../hub-api/types.ts';
+import { DeleteTags } from '../components/delete-tags.tsx';
 import { EmptyRepository } from '../components/empty-repository.tsx';
-import { Failure } from '../components/failure.tsx';
-import { Pager } from '../components/pager.tsx';
-import { Platforms } from '../components/platforms.tsx';
-import { PushedBy } from '../components/pushed-by.tsx';
-import { familiarName, ListSkeleton } from '../components/repository-list.tsx';
-import { useTool } from '../components/tool-commands.tsx';
+import { Failure, FailureAlert } from '../components/failure.tsx';
+import { ListSkeleton } from '../components/repository-list.tsx';
 import { isFailed, useTags } from '../hub/queries.ts';
-import { tagPath } from '../routes.ts';
+import { maxSelected, tagPageSize } from '../hub/tag-pages.ts';
+import { useTagSelection } from '../hub/tag-selection.ts';
 import { useFormat } from '../text/format.ts';
+
+const TagList = lazy(async () => ({ default: (await import('../components/tag-list.tsx')).TagList }));
 
 type Ordering = NonNullable<TagListQuery['ordering']>;
 
-const pageSize = 25;
 const typingPause = 200;
 
 export function RepositoryTags({ repository }: { readonly repository: Repository }) {
   const { t } = useTranslation();
   const [filter, setFilter] = useState('');
   const [ordering, setOrdering] = useState<Ordering>('-last_updated');
-  const [page, setPage] = useState(1);
   const [name] = useDebouncedValue(filter.trim(), typingPause);
-  const tags = useTags(repository.namespace, repository.name, {
-    page,
-    page_size: pageSize,
-    ordering,
-    ...(name && { name }),
-  });
+  const query = { page_size: tagPageSize, ordering, ...(name && { name }) };
+  const tags = useTags(repository.namespace, repository.name, { ...query, page: 1 });
+  const [leaving, setLeaving] = useState<readonly string[]>();
+  const remove = useCallback((tag: string) => setLeaving([tag]), []);
+  const selection = useTagSelection(repository, query, tags.data?.count ?? 0);
   if (tags.isPending) return <ListSkeleton />;
   if (isFailed(tags)) return <Failure error={tags.error} retry={tags.refetch} />;
-  const { count, results } = tags.data;
+  const { count } = tags.data;
   if (count === 0 && name === '' && filter === '') return <EmptyRepository repository={repository} />;
   return (
     <section>
@@ -49,30 +42,106 @@ export function RepositoryTags({ repository }: { readonly repository: Repository
           size="sm"
           flex="1 1 220px"
           maw={340}
+          maxLength={128}
           aria-label={t('tags.filter')}
           placeholder={t('tags.filter')}
           leftSection={<IconSearch size={16} aria-hidden />}
           value={filter}
-          onChange={(event) => {
-            setFilter(event.currentTarget.value);
-            setPage(1);
-          }}
+          onChange={(event) => setFilter(event.currentTarget.value)}
         />
         <OrderChoice value={ordering} onChange={setOrdering} />
       </Group>
       {count === 0 ? (
-        <Text c="dimmed">{t('tags.noMatch', { query: name })}</Text>
+        <Text c="dimmed" role="status">
+          {t('tags.noMatch', { query: name })}
+        </Text>
       ) : (
-        <ul className="rows card" aria-label={t('repository.tags')}>
-          {results.map((tag) => (
-            <li key={tag.name} className="row">
-              <TagRow repository={repository} tag={tag} />
-            </li>
-          ))}
-        </ul>
+        <>
+          <SelectionBar
+            repository={repository}
+            count={count}
+            selection={selection}
+            onDelete={() => setLeaving([...selection.selected])}
+          />
+          <Suspense fallback={<ListSkeleton />}>
+            <TagList
+              repository={repository}
+              query={query}
+              count={count}
+              selected={selection.selected}
+              onSelect={selection.select}
+              onDelete={remove}
+            />
+          </Suspense>
+        </>
       )}
-      <Pager count={count} pageSize={pageSize} page={page} onChange={setPage} />
+      {leaving && (
+        <DeleteTags
+          repository={repository}
+          tags={leaving}
+          close={() => setLeaving(undefined)}
+          onDeleted={selection.drop}
+        />
+      )}
     </section>
+  );
+}
+
+interface SelectionBarProps {
+  readonly repository: Repository;
+  /** Of the tags in the list. */
+  readonly count: number;
+  readonly selection: ReturnType<typeof useTagSelection>;
+  readonly onDelete: () => void;
+}
+
+function SelectionBar({ repository, count, selection, onDelete }: SelectionBarProps) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { selected, selectAll, clear, isSelecting, error } = selection;
+  const formatted = format.number(count);
+  if (!repository.permissions.admin) {
+    return (
+      <Text size="sm" c="dimmed" mb="xs" role="status">
+        {t('tags.count', { count, formatted })}
+      </Text>
+    );
+  }
+  const most = Math.min(count, maxSelected);
+  return (
+    <>
+      <Group mb="xs" gap="sm" px={{ base: 16, sm: 20 }}>
+        <Checkbox
+          size="sm"
+          label={
+            count > maxSelected
+              ? t('tags.selectFirst', { formatted: format.number(most) })
+              : t('tags.selectAll')
+          }
+          disabled={isSelecting}
+          checked={isSelecting || (selected.size > 0 && selected.size >= most)}
+          indeterminate={!isSelecting && selected.size > 0 && selected.size < most}
+          onChange={(event) => (event.currentTarget.checked ? selectAll() : clear())}
+        />
+        <Text size="sm" c="dimmed" role="status" flex={1}>
+          {selected.size > 0
+            ? t('tags.selected', { count: selected.size, formatted: format.number(selected.size) })
+            : t('tags.count', { count, formatted })}
+        </Text>
+        {selected.size > 0 && (
+          <Button
+            size="xs"
+            color="red"
+            variant="light"
+            leftSection={<IconTrash size={15} aria-hidden />}
+            onClick={onDelete}
+          >
+            {t('tags.deleteSelected')}
+          </Button>
+        )}
+      </Group>
+      <FailureAlert error={error} />
+    </>
   );
 }
 
@@ -97,33 +166,5 @@ function OrderChoice({ value, onChange }: OrderChoiceProps) {
       data={orderings}
       onChange={(event) => onChange(event.currentTarget.value as Ordering)}
     />
-  );
-}
-
-function TagRow({ repository, tag }: { readonly repository: Repository; readonly tag: Tag }) {
-  const format = useFormat();
-  const { words } = useTool();
-  const { namespace, name, permissions } = repository;
-  const pull = `${words.tool} pull ${words.prefix}${familiarName(namespace, name)}:${tag.name}`;
-  return (
-    <div className="tag-row">
-      <div className="tag-name">
-        <Group gap={4} wrap="nowrap">
-          <Link className="repository-link mono" to={tagPath(namespace, name, tag.name)}>
-            {tag.name}
-          </Link>
-          <Copy text={pull} size="sm" />
-        </Group>
-        <Text size="sm" c="dimmed" mt={2}>
-          <PushedBy tag={tag} />
-        </Text>
-      </div>
-      <Group className="tag-facts" gap="md" c="dimmed" fz={13}>
-        <DigestText digest={tag.digest} />
-        <Platforms images={tag.images} />
-        <span className="tag-size">{format.bytes(tag.full_size)}</span>
-      </Group>
-      {permissions.write && <DeleteTag repository={repository} tag={tag.name} />}
-    </div>
   );
 }

@@ -12,6 +12,8 @@ import { testSelf } from '../../../src/hub/testing/test-self.ts';
 export interface HubWithPages extends AsyncDisposable {
   /** `http://127.0.0.1:port` */
   readonly url: string;
+  /** The file of its database, for tests that need more than can be pushed. */
+  readonly databasePath: string;
 }
 
 /** @param pages as they are from source, unless told. */
@@ -28,5 +30,9 @@ export async function startHubWithPages(pages?: Pages): Promise<HubWithPages> {
   const hub = stack.use(await createHub(config, dependencies));
   const server = stack.use(serveHub(hub, config.listen));
   const open = stack.move();
-  return { url: server.url, [Symbol.asyncDispose]: () => open.disposeAsync() };
+  return {
+    url: server.url,
+    databasePath: config.databasePath,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
 }

@@ -6,6 +6,9 @@ import { tokenFor } from '../../support/hub-account.ts';
 
 export interface PushedImage {
   readonly digest: string;
+  readonly mediaType: string;
+  /** Of the manifest. */
+  readonly size: number;
   readonly configDigest: string;
   readonly layers: readonly { readonly digest: string; readonly size: number }[];
 }
@@ -17,6 +20,10 @@ export interface Push {
   /** `alice/app` */
   readonly repository: string;
   readonly tag: string;
+  /** What a container starts with; `bash` unless told. */
+  readonly run?: object;
+  /** More for the manifest, as what it is about. */
+  readonly manifest?: object;
 }
 
 /**
@@ -47,7 +54,7 @@ export async function pushImage(push: Push, steps: readonly Step[]): Promise<Pus
       JSON.stringify({
         os: 'linux',
         architecture: 'amd64',
-        config: { Cmd: ['bash'] },
+        config: push.run ?? { Cmd: ['bash'] },
         rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
         history,
       }),
@@ -59,6 +66,7 @@ export async function pushImage(push: Push, steps: readonly Step[]): Promise<Pus
     mediaType,
     config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...config },
     layers: layers.map((layer) => ({ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', ...layer })),
+    ...push.manifest,
   });
   const answer = await fetch(`${push.hubUrl}/v2/${push.repository}/manifests/${push.tag}`, {
     method: 'PUT',
@@ -66,7 +74,8 @@ export async function pushImage(push: Push, steps: readonly Step[]): Promise<Pus
     body: manifest,
   });
   expect([answer.status, await answer.text()]).toEqual([201, '']);
-  return { digest: sha256(Buffer.from(manifest)), configDigest: config.digest, layers };
+  const bytes = Buffer.from(manifest);
+  return { digest: sha256(bytes), mediaType, size: bytes.length, configDigest: config.digest, layers };
 }
 
 async function pushBlob(push: Push, token: string, bytes: Buffer) {
