@@ -11,6 +11,7 @@ export type HubEvent =
   | { readonly kind: 'sign-in-failed'; readonly account: string; readonly address: string }
   | { readonly kind: 'password-changed'; readonly account: string }
   | { readonly kind: 'password-reset-created'; readonly account: string; readonly by: string }
+  | { readonly kind: 'account-administered'; readonly account: string; readonly by: string }
   | { readonly kind: 'second-factor-changed'; readonly account: string; readonly isOn: boolean }
   | { readonly kind: 'access-token-created'; readonly account: string; readonly token: string }
   | { readonly kind: 'access-token-deleted'; readonly account: string; readonly token: string }

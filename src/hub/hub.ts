@@ -20,6 +20,8 @@ import { MemoryGuard } from './registry/memory-guard.ts';
 import { handleRegistry } from './registry/routes.ts';
 import { PullCounter } from './repositories/pull-counter.ts';
 import { collectOnSchedule } from './registry/collect-on-schedule.ts';
+import { GarbageCollector } from './registry/garbage-collector.ts';
+import { openSystem } from './administration/system-parts.ts';
 import { ActivityRecorder } from './activity/activity-recorder.ts';
 import { handleOperations } from './operations.ts';
 
@@ -64,7 +66,8 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     contents: stores.contents,
     self,
   });
-  stack.use(collectOnSchedule({ ...stores, layerFiles }, config.garbage, log));
+  const collector = stack.use(new GarbageCollector({ ...stores, layerFiles }, config.garbage.grace, log));
+  stack.use(collectOnSchedule(stores, collector, config.garbage.interval, log));
   const parts = {
     ...stores,
     files: new ImageFiles(layerFiles),
@@ -80,6 +83,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     offlineTokens,
     signUpMode,
     grace: config.garbage.grace,
+    system: openSystem(stores, collector, config, stack),
   };
   const api = createApi(parts);
   const answer = async (request: Request, url: URL, peer: string): Promise<Response> => {

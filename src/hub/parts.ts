@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import type { Log } from '../lib/log.ts';
 import type { ContentStore } from '../oci/content/content-store.ts';
 import { DiskContentStore } from '../oci/content/disk-content-store.ts';
+import { CollectionStore } from './administration/collection-store.ts';
 import { AccessTokenStore } from './accounts/access-token-store.ts';
 import { AccountStore } from './accounts/account-store.ts';
 import { InvitationStore } from './accounts/invitation-store.ts';
@@ -58,6 +59,7 @@ export interface HubParts extends AsyncDisposable {
   readonly tags: TagStore;
   readonly stars: StarStore;
   readonly garbage: GarbageStore;
+  readonly collections: CollectionStore;
   readonly events: Events;
 }
 
@@ -90,6 +92,7 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     tags: new TagStore(database),
     stars: new StarStore(database),
     garbage: new GarbageStore(database),
+    collections: new CollectionStore(database),
     events: new Events(log),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };

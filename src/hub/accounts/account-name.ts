@@ -24,6 +24,7 @@ export const apiNamespaces: ReadonlySet<string> = new Set([
   'repositories',
   'scim',
   'search',
+  'system',
   'user',
   'users',
 ]);
@@ -56,7 +57,6 @@ const reserved: ReadonlySet<string> = new Set([
   'signin',
   'signup',
   'support',
-  'system',
   'token',
 ]);
 

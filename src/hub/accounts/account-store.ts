@@ -1,10 +1,11 @@
 /** Accounts: who may sign in. Passwords are here as hashes only (password.ts). */
 import { sql } from 'kysely';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
-import type { HubDatabase, KeptStatement, Queries } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Queries, Transaction } from '../db/database.ts';
 import type { AccountKind } from '../db/schema.ts';
 import type { AccountName } from './account-name.ts';
 import { takeInvitation } from './invitation-store.ts';
+import { contains } from '../repositories/repository-store.ts';
 import { endSessions } from './session-store.ts';
 
 export interface Account {
@@ -12,6 +13,8 @@ export interface Account {
   readonly name: string;
   readonly email: string;
   readonly is_admin: number;
+  /** 0: switched off by an administrator. */
+  readonly is_active: number;
   readonly full_name: string;
   readonly location: string;
   readonly company: string;
@@ -21,6 +24,7 @@ export interface Account {
 
 export interface ListedAccount extends Account {
   readonly has_second_factor: number;
+  readonly last_seen_at: number | null;
 }
 
 /** What is compared at a sign-in. */
@@ -48,6 +52,7 @@ export const accountColumns = [
   'name',
   'email',
   'is_admin',
+  'is_active',
   'full_name',
   'location',
   'company',
@@ -79,13 +84,14 @@ export class AccountStore {
       .executeTakeFirst();
   }
 
-  /** Undefined also for an organization: nobody signs in as one by password. */
+  /** Undefined also for an organization, as which nobody signs in by password, and for an account that is switched off. */
   async findCredentials(name: string): Promise<Credentials | undefined> {
     const found = await this.#database.queries
       .selectFrom('accounts')
       .select([...accountColumns, 'password_hash', 'totp_secret'])
       .where('name', '=', name)
       .where('kind', '=', 'user')
+      .where('is_active', '=', 1)
       .executeTakeFirst();
     if (!found) return undefined;
     const { password_hash: passwordHash, totp_secret: totpSecret, ...account } = found;
@@ -94,13 +100,30 @@ export class AccountStore {
 
   /** People, by name. */
   list(): Promise<readonly ListedAccount[]> {
-    return this.#database.queries
-      .selectFrom('accounts')
-      .select(accountColumns)
-      .select(sql<number>`CASE WHEN totp_secret IS NULL THEN 0 ELSE 1 END`.as('has_second_factor'))
-      .where('kind', '=', 'user')
-      .orderBy('name')
-      .execute();
+    return people(this.#database.queries).orderBy('name').execute();
+  }
+
+  /** @throws NotFoundError also for an organization. */
+  async listed(name: string): Promise<ListedAccount> {
+    const found = await people(this.#database.queries).where('name', '=', name).executeTakeFirst();
+    if (!found) throw noSuch(name);
+    return found;
+  }
+
+  /** Some of the people whose name or address holds the text, by name. */
+  async page(
+    text: string,
+    { limit, offset }: { readonly limit: number; readonly offset: number },
+  ): Promise<{ readonly count: number; readonly accounts: readonly ListedAccount[] }> {
+    const found = people(this.#database.queries).$if(text !== '', (query) =>
+      query.where((is) => is.or([contains('name', text), contains('email', text)])),
+    );
+    const counted = await found
+      .clearSelect()
+      .select((select) => select.fn.countAll<number>().as('count'))
+      .executeTakeFirst();
+    const accounts = await found.orderBy('name').limit(limit).offset(offset).execute();
+    return { count: counted?.count ?? 0, accounts };
   }
 
   /** @throws ConflictError when the name is taken. */
@@ -144,16 +167,18 @@ export class AccountStore {
   }
 
   /** @throws NotFoundError also for an organization. */
-  async setAdministrator(name: string, isAdmin: boolean): Promise<void> {
-    const changed = await this.#database.transaction((transaction) =>
-      transaction
-        .updateTable('accounts')
-        .set({ is_admin: isAdmin ? 1 : 0 })
-        .where('name', '=', name)
-        .where('kind', '=', 'user')
-        .executeTakeFirst(),
-    );
-    if (changed.numUpdatedRows === 0n) throw new NotFoundError(`no such account: ${name}`);
+  setAdministrator(name: string, isAdmin: boolean): Promise<void> {
+    return this.#database.transaction(async (transaction) => {
+      await setFlag(transaction, name, 'is_admin', isAdmin);
+    });
+  }
+
+  /** Switched off it is signed out everywhere, and its access tokens do not work. @throws NotFoundError also for an organization. */
+  setActive(name: string, isActive: boolean): Promise<void> {
+    return this.#database.transaction(async (transaction) => {
+      const id = await setFlag(transaction, name, 'is_active', isActive);
+      if (!isActive) await endSessions(transaction, id);
+    });
   }
 
   /** Replaces the password and ends every session and refresh token but the session given. @throws NotFoundError */
@@ -193,6 +218,45 @@ export class AccountStore {
       await transaction.deleteFrom('accounts').where('id', '=', person.id).execute();
     });
   }
+}
+
+function people(queries: Queries) {
+  return queries
+    .selectFrom('accounts')
+    .select(accountColumns)
+    .select(sql<number>`CASE WHEN totp_secret IS NULL THEN 0 ELSE 1 END`.as('has_second_factor'))
+    .select((select) =>
+      select
+        .selectFrom('sessions')
+        .whereRef('sessions.account_id', '=', 'accounts.id')
+        .select((max) =>
+          max.fn.max(sql<number>`coalesce(sessions.last_used_at, sessions.created_at)`).as('seen'),
+        )
+        .as('last_seen_at'),
+    )
+    .where('kind', '=', 'user');
+}
+
+/** @returns the account's id. */
+async function setFlag(
+  transaction: Transaction,
+  name: string,
+  column: 'is_admin' | 'is_active',
+  value: boolean,
+): Promise<number> {
+  const changed = await transaction
+    .updateTable('accounts')
+    .set({ [column]: value ? 1 : 0 })
+    .where('name', '=', name)
+    .where('kind', '=', 'user')
+    .returning('id')
+    .executeTakeFirst();
+  if (!changed) throw noSuch(name);
+  return changed.id;
+}
+
+function noSuch(name: string): NotFoundError {
+  return new NotFoundError(`no such account: ${name}`);
 }
 
 /** Repositories that a removed account left, deleted or not, keep its name taken: who signs up next must not inherit them. */

@@ -37,6 +37,11 @@ export function setAdministrator(accounts: AccountStore, name: string, isAdmin: 
   return accounts.setAdministrator(name, isAdmin);
 }
 
+/** Switches an account off or on; what it owns stays. @throws NotFoundError */
+export function setActive(accounts: AccountStore, name: string, isActive: boolean): Promise<void> {
+  return accounts.setActive(name, isActive);
+}
+
 /** For who lost the app and the recovery codes: the password alone is enough again. @throws NotFoundError */
 export async function turnOffSecondFactor(
   parts: { readonly accounts: AccountStore; readonly secondFactors: SecondFactorStore },

@@ -95,7 +95,7 @@ async function byAccessToken(
     address,
     async () => {
       accessToken = await accessTokens.findBySecret(secret);
-      return account !== undefined && accessToken?.account_id === account.id;
+      return account?.is_active === 1 && accessToken?.account_id === account.id;
     },
     true,
   );

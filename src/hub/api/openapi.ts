@@ -56,6 +56,7 @@ const security = {
   none: [],
   optional: [{}, { bearer: [] }, { session: [] }],
   required: [{ bearer: [] }, { session: [] }],
+  administrator: [{ bearer: [] }, { session: [] }],
 } as const;
 
 function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): object[] {

@@ -1,4 +1,5 @@
 /** What the handlers of the JSON API use. */
+import type { SystemParts } from '../administration/system-parts.ts';
 import type { SignInParts } from '../accounts/sign-in.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import type { InvitationStore } from '../accounts/invitation-store.ts';
@@ -56,6 +57,7 @@ export interface ApiParts extends SignInParts {
   readonly tags: TagStore;
   readonly files: ImageFiles;
   readonly stars: StarStore;
+  readonly system: SystemParts;
   /** The hub's own address as the client sees it, without a slash at its end. */
   readonly originOf: (request: Request) => string;
 }

@@ -1,10 +1,11 @@
 /** From rows of accounts and what belongs to them to the shapes of hub-api/schemas. */
 import type { z } from 'zod';
 import type { accessTokenSchema, tokenScopes } from '../../hub-api/schemas/access-tokens.ts';
+import type { administeredUserSchema } from '../../hub-api/schemas/administration.ts';
 import type { sessionListSchema } from '../../hub-api/schemas/sessions.ts';
 import type { PublicUser, User } from '../../hub-api/types.ts';
 import type { AccessToken } from '../accounts/access-token-store.ts';
-import type { Account } from '../accounts/account-store.ts';
+import type { Account, ListedAccount } from '../accounts/account-store.ts';
 import type { Invitation } from '../accounts/invitation-store.ts';
 import type { ListedSession, Session } from '../accounts/session-store.ts';
 import { limitsOf } from '../accounts/access-token-store.ts';
@@ -27,6 +28,17 @@ export function presentPublicUser(account: Account): PublicUser {
 export function presentUser(account: Account): User {
   const isAdmin = account.is_admin === 1;
   return { ...presentPublicUser(account), email: account.email, is_admin: isAdmin, is_staff: isAdmin };
+}
+
+export function presentAdministeredUser(account: ListedAccount): z.output<typeof administeredUserSchema> {
+  return {
+    ...presentPublicUser(account),
+    email: account.email,
+    is_admin: account.is_admin === 1,
+    is_active: account.is_active === 1,
+    has_second_factor: account.has_second_factor === 1,
+    last_seen: optionalTime(account.last_seen_at),
+  };
 }
 
 export function presentSession(

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import { InvalidError, NotFoundError } from '../../lib/errors.ts';
+import { isAdministrator } from '../auth/policy.ts';
 import { type Call, type Caller, readBody } from './call.ts';
 import type { ApiParts } from './parts.ts';
 
@@ -17,13 +18,24 @@ interface Description {
   readonly id: string;
   readonly tag: Tag;
   readonly summary: string;
-  /** Whether a session is not looked at, may show more, or has to be there. */
-  readonly auth: 'none' | 'optional' | 'required';
+  /**
+   * Whether a session is not looked at, may show more, or has to be there; for anybody but an administrator the last kind is as
+   * if there were no such address.
+   */
+  readonly auth: 'none' | 'optional' | 'required' | 'administrator';
   /** By status: the body's schema, or what it means where there is none. Refusals are the same everywhere and not told here. */
   readonly answers: Readonly<Record<number, z.ZodType | string>>;
 }
 
-type Tag = 'Accounts' | 'Access tokens' | 'Organizations' | 'Repositories' | 'Tags' | 'Images' | 'Search';
+type Tag =
+  | 'Accounts'
+  | 'Access tokens'
+  | 'Organizations'
+  | 'Repositories'
+  | 'Tags'
+  | 'Images'
+  | 'Search'
+  | 'Administration';
 
 interface Schemas<Params, Query, Body> {
   /** All of the braces in `path`. */
@@ -54,13 +66,16 @@ export function route<Params = undefined, Query = undefined, Body = undefined>(
   const { params, query, body } = described;
   return {
     ...described,
-    answer: (parts, caller, found) =>
-      handle(parts, {
+    async answer(parts, caller, found) {
+      if (described.auth === 'administrator' && !isAdministrator(caller.actor))
+        throw new NotFoundError('object not found');
+      return await handle(parts, {
         ...caller,
         params: readParams(params, found) as Params,
         query: readQuery(query, caller.url) as Query,
         body: async () => (body ? readBody(caller.request, body) : undefined) as Body,
-      }),
+      });
+    },
   };
 }
 

@@ -28,6 +28,8 @@ import { organizationTokenRoutes } from './organization-tokens.ts';
 import { organizationRoutes } from './organizations.ts';
 import { secondFactorRoutes } from './second-factor.ts';
 import { sessionRoutes } from './sessions.ts';
+import { systemUserRoutes } from './system-users.ts';
+import { systemRoutes } from './system.ts';
 import { teamRoutes } from './teams.ts';
 import { userRoutes } from './users.ts';
 
@@ -44,6 +46,8 @@ export const routes: readonly Route[] = [
   ...teamRoutes,
   ...grantRoutes,
   ...searchRoutes,
+  ...systemUserRoutes,
+  ...systemRoutes,
   ...tagRoutes,
   ...fileRoutes,
   ...imageRoutes,

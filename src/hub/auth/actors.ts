@@ -21,7 +21,7 @@ export interface Identity {
   readonly accessToken: AccessToken | undefined;
 }
 
-/** Undefined when the account is gone, or its access token was taken away. */
+/** Undefined when the account is gone or switched off, or its access token was taken away. */
 export async function identityOf(
   { accounts, accessTokens }: ActorParts,
   { accountId, accessTokenId }: Proof,
@@ -30,7 +30,8 @@ export async function identityOf(
     accounts.find(accountId),
     accessTokenId === undefined ? undefined : accessTokens.findWorking(accessTokenId),
   ]);
-  if (!account || (accessTokenId !== undefined && accessToken?.account_id !== account.id)) return undefined;
+  if (account?.is_active !== 1 || (accessTokenId !== undefined && accessToken?.account_id !== account.id))
+    return undefined;
   return { account, accessToken };
 }
 

@@ -36,7 +36,7 @@ export interface Schema {
 
 export type AccountKind = 'user' | 'organization';
 export type SessionPurpose = 'session' | 'refresh' | 'second-factor' | 'password-reset';
-type CollectionCause = 'schedule' | 'shell' | 'person';
+export type CollectionCause = 'schedule' | 'shell' | 'person';
 export type OrganizationRole = 'owner' | 'editor' | 'member';
 export type TokenScope = 'public_read' | 'read' | 'write' | 'delete' | 'admin';
 

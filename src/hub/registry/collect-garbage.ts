@@ -20,6 +20,8 @@ export interface CollectOptions {
   /** Tells what would go, and removes nothing. */
   readonly dryRun: boolean;
   readonly signal?: AbortSignal;
+  /** Told now and then. */
+  readonly onProgress?: (collected: Collected) => void;
 }
 
 export interface Collected {
@@ -33,11 +35,11 @@ const batchSize = 500;
 
 export async function collectGarbage(parts: CollectParts, options: CollectOptions): Promise<Collected> {
   const manifests = await collectRows(parts.garbage, options);
-  return { manifests, ...(await collectBytes(parts, options)) };
+  return { manifests, ...(await collectBytes(parts, options, manifests)) };
 }
 
 async function collectRows(garbage: GarbageStore, options: CollectOptions): Promise<number> {
-  const { before, dryRun, signal } = options;
+  const { before, dryRun, signal, onProgress } = options;
   let manifests = 0;
   for await (const span of garbage.spans()) {
     if (signal?.aborted) break;
@@ -47,6 +49,7 @@ async function collectRows(garbage: GarbageStore, options: CollectOptions): Prom
         : await removeUntagged(garbage, span, before);
     }
     if (!dryRun) await garbage.removeUnused(span, before);
+    onProgress?.({ manifests, blobs: 0, bytes: 0 });
     await breathe();
   }
   return manifests;
@@ -65,7 +68,8 @@ async function removeUntagged(garbage: GarbageStore, span: Span, before: Date): 
 
 async function collectBytes(
   { contents, garbage }: CollectParts,
-  { before, dryRun, signal }: CollectOptions,
+  { before, dryRun, signal, onProgress }: CollectOptions,
+  manifests: number,
 ): Promise<{ blobs: number; bytes: number }> {
   let blobs = 0;
   let bytes = 0;
@@ -78,6 +82,7 @@ async function collectBytes(
       blobs += 1;
       bytes += size;
     }
+    onProgress?.({ manifests, blobs, bytes });
     await breathe();
   }
   return { blobs, bytes };

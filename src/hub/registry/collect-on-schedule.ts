@@ -2,42 +2,29 @@
 import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { HubConfig } from '../config.ts';
-import type { LayerFiles } from '../files/layer-files.ts';
-import type { Events } from '../events.ts';
-import { collectGarbage, type CollectParts } from './collect-garbage.ts';
+import type { GarbageCollector } from './garbage-collector.ts';
+import type { RunParts } from './run-collection.ts';
 import { sweepUploads } from './upload-session.ts';
-
-interface ScheduleParts extends CollectParts {
-  readonly layerFiles: LayerFiles;
-  readonly events: Events;
-}
 
 const hour = 3600_000;
 /** A hub that is restarted every day collects as well. */
 const firstAfter = 10 * 60_000;
 
-/** @param interval 0: garbage stays until `cais hub gc`. Runs until disposed; a run under way then ends at its next step. */
+/** @param interval 0: garbage stays until somebody asks. Runs until disposed. */
 export function collectOnSchedule(
-  parts: ScheduleParts,
-  { grace, interval }: HubConfig['garbage'],
+  parts: Pick<RunParts, 'contents'>,
+  collector: GarbageCollector,
+  interval: HubConfig['garbage']['interval'],
   log: Log,
 ): AsyncDisposable {
-  const stop = new AbortController();
+  let isStopped = false;
   const every = interval || hour;
   let running = Promise.resolve();
   const run = async (): Promise<void> => {
     try {
-      await sweepUploads(parts);
-      if (interval === 0) return;
-      const before = new Date(Date.now() - grace);
-      const collected = await collectGarbage(parts, {
-        before,
-        untagged: false,
-        dryRun: false,
-        signal: stop.signal,
-      });
-      await parts.layerFiles.sweep();
-      if (collected.blobs > 0) parts.events.report({ kind: 'garbage-collected', ...collected });
+      if (interval === 0) return await sweepUploads(parts);
+      if (!collector.current) collector.start({ cause: 'schedule', untagged: false, dryRun: false });
+      await collector.settled();
     } catch (error) {
       log.warn({ reason: messageOf(error) }, 'cannot collect garbage');
     }
@@ -45,7 +32,7 @@ export function collectOnSchedule(
   const schedule = (delay: number): NodeJS.Timeout => {
     const next = setTimeout(() => {
       running = run().finally(() => {
-        if (!stop.signal.aborted) timer = schedule(every);
+        if (!isStopped) timer = schedule(every);
       });
     }, delay);
     return next.unref();
@@ -53,8 +40,9 @@ export function collectOnSchedule(
   let timer = schedule(Math.min(every, firstAfter));
   return {
     async [Symbol.asyncDispose]() {
-      stop.abort();
+      isStopped = true;
       clearTimeout(timer);
+      collector.stop();
       await running;
     },
   };

@@ -272,7 +272,10 @@ function details(queries: Queries): SelectQueryBuilder<Schema, 'repositories', R
 }
 
 /** A comparison in which the text's own % and _ mean nothing special. */
-export function contains(column: 'name' | 'accounts.name', text: string): ReturnType<typeof sql<boolean>> {
+export function contains(
+  column: 'name' | 'email' | 'accounts.name',
+  text: string,
+): ReturnType<typeof sql<boolean>> {
   const escaped = text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
   return sql<boolean>`${sql.ref(column)} LIKE ${`%${escaped}%`} ESCAPE '\\'`;
 }

@@ -1,0 +1,53 @@
+/** How the hub was set up, as whoever started it would write it. Set by flags and the environment: not changed while it serves. */
+import type { HubConfig } from '../config.ts';
+import type { Rate } from '../limits/window-counter.ts';
+
+export interface Setting {
+  readonly flag: string;
+  readonly variable: string;
+  /** '' where nothing is set. */
+  readonly value: string;
+}
+
+export function settingsOf({ access, garbage, publicUrl, listen, directory }: HubConfig): readonly Setting[] {
+  const { limits } = access;
+  return [
+    { flag: '--sign-up', variable: 'CAIS_HUB_SIGN_UP', value: access.signUp },
+    { flag: '--public-url', variable: 'CAIS_HUB_PUBLIC_URL', value: publicUrl ?? '' },
+    { flag: '--listen', variable: 'CAIS_HUB_LISTEN', value: `${listen.hostname}:${listen.port}` },
+    { flag: '--data', variable: 'CAIS_DATA', value: directory.replace(/\/hub$/, '') },
+    { flag: '--sign-up-limit', variable: 'CAIS_HUB_SIGN_UP_LIMIT', value: rate(limits.signUp) },
+    { flag: '--token-limit', variable: 'CAIS_HUB_TOKEN_LIMIT', value: rate(limits.token) },
+    { flag: '--pull-limit', variable: 'CAIS_HUB_PULL_LIMIT', value: rate(limits.anonymousPull) },
+    { flag: '--offline-tokens', variable: 'CAIS_HUB_OFFLINE_TOKENS', value: String(access.offlineTokens) },
+    {
+      flag: '--key-rotation',
+      variable: 'CAIS_HUB_KEY_ROTATION',
+      value: access.keyRotation === undefined ? 'none' : period(access.keyRotation),
+    },
+    { flag: '--gc-grace', variable: 'CAIS_HUB_GC_GRACE', value: period(garbage.grace) },
+    {
+      flag: '--gc-interval',
+      variable: 'CAIS_HUB_GC_INTERVAL',
+      value: garbage.interval === 0 ? '0' : period(garbage.interval),
+    },
+  ];
+}
+
+function rate(limit: Rate | undefined): string {
+  return limit ? `${limit.max}/${period(limit.window)}` : 'none';
+}
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+] as const;
+
+function period(milliseconds: number): string {
+  const [unit, size] = units.find(([, each]) => milliseconds >= each && milliseconds % each === 0) ?? [
+    's',
+    1000,
+  ];
+  return `${milliseconds / size}${unit}`;
+}

@@ -1,0 +1,72 @@
+/** The collector of a hub that serves: one run at a time, by the clock or by an administrator, who can look at it and stop it. */
+import { ConflictError, messageOf } from '../../lib/errors.ts';
+import type { Log } from '../../lib/log.ts';
+import type { NewCollection } from '../administration/collection-store.ts';
+import type { LayerFiles } from '../files/layer-files.ts';
+import type { Collected } from './collect-garbage.ts';
+import { runCollection, type RunParts } from './run-collection.ts';
+
+interface Parts extends RunParts {
+  readonly layerFiles: LayerFiles;
+}
+
+export interface CurrentRun extends NewCollection, Collected {
+  readonly startedAt: number;
+}
+
+export class GarbageCollector implements AsyncDisposable {
+  readonly #parts: Parts;
+  readonly #grace: number;
+  readonly #log: Log;
+  #current: CurrentRun | undefined;
+  #stop = new AbortController();
+  #ended: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  /** @param grace in milliseconds. */
+  constructor(parts: Parts, grace: number, log: Log) {
+    this.#parts = parts;
+    this.#grace = grace;
+    this.#log = log;
+  }
+
+  get current(): CurrentRun | undefined {
+    return this.#current;
+  }
+
+  /** Begins a run and does not wait for its end. @throws ConflictError while another one goes on. */
+  start(asked: NewCollection): void {
+    if (this.#current || this.#isClosed) throw new ConflictError('garbage is being collected already');
+    this.#stop = new AbortController();
+    this.#current = { ...asked, startedAt: Date.now(), manifests: 0, blobs: 0, bytes: 0 };
+    this.#ended = this.#run(asked, this.#stop.signal).finally(() => (this.#current = undefined));
+  }
+
+  /** Waits for the end of the run under way. */
+  async settled(): Promise<void> {
+    await this.#ended;
+  }
+
+  /** The run under way ends at its next step. Idempotent. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  async #run(asked: NewCollection, signal: AbortSignal): Promise<void> {
+    const onProgress = (collected: Collected): void => {
+      if (this.#current) this.#current = { ...this.#current, ...collected };
+    };
+    try {
+      await runCollection(this.#parts, { ...asked, grace: this.#grace, signal, onProgress });
+      if (!asked.dryRun) await this.#parts.layerFiles.sweep();
+    } catch (error) {
+      this.#log.warn({ reason: messageOf(error) }, 'cannot collect garbage');
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.stop();
+    await this.#ended;
+  }
+}

@@ -1,0 +1,44 @@
+/** One collection of garbage from its beginning to its end, whoever asked for it: uploads, garbage, and a line about it. */
+import { messageOf } from '../../lib/errors.ts';
+import type { CollectionStore, NewCollection } from '../administration/collection-store.ts';
+import type { Events } from '../events.ts';
+import { type Collected, collectGarbage, type CollectParts } from './collect-garbage.ts';
+import { sweepUploads } from './upload-session.ts';
+
+export interface RunParts extends CollectParts {
+  readonly collections: CollectionStore;
+  readonly events: Events;
+}
+
+export interface RunOptions extends NewCollection {
+  /** In milliseconds: what was used within it stays. */
+  readonly grace: number;
+  readonly signal?: AbortSignal;
+  /** Told now and then while it goes on. */
+  readonly onProgress?: (collected: Collected) => void;
+}
+
+export async function runCollection(parts: RunParts, options: RunOptions): Promise<Collected> {
+  const { dryRun, grace, untagged, signal } = options;
+  const id = await parts.collections.begin(options);
+  let latest: Collected = { manifests: 0, blobs: 0, bytes: 0 };
+  try {
+    if (!dryRun) await sweepUploads(parts);
+    latest = await collectGarbage(parts, {
+      before: new Date(Date.now() - grace),
+      untagged,
+      dryRun,
+      ...(signal && { signal }),
+      onProgress(collected) {
+        latest = collected;
+        options.onProgress?.(collected);
+      },
+    });
+    await parts.collections.end(id, latest, signal?.aborted === true ? 'stopped' : undefined);
+  } catch (error) {
+    await parts.collections.end(id, latest, messageOf(error));
+    throw error;
+  }
+  if (!dryRun && latest.blobs > 0) parts.events.report({ kind: 'garbage-collected', ...latest });
+  return latest;
+}
