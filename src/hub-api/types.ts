@@ -16,6 +16,7 @@ import type {
   updateOrganizationTokenSchema,
 } from './schemas/access-tokens.ts';
 import type { activityPageSchema, activityQuery } from './schemas/activity.ts';
+import type { liveProgressSchema, livePushSchema } from './schemas/live.ts';
 import type { errorSchema } from './schemas/common.ts';
 import type {
   fileChangePageSchema,
@@ -113,6 +114,9 @@ export type RecoveryCodes = Answer<typeof recoveryCodesSchema>;
 export type ActivityPage = Answer<typeof activityPageSchema>;
 export type Activity = ActivityPage['results'][number];
 export type ActivityQuery = Query<typeof activityQuery>;
+
+export type LiveProgress = Answer<typeof liveProgressSchema>;
+export type LivePush = Answer<typeof livePushSchema>;
 
 export type AccessToken = Answer<typeof accessTokenSchema>;
 export type AccessTokenPage = Answer<typeof accessTokenPageSchema>;

@@ -23,6 +23,8 @@ import { collectOnSchedule } from './registry/collect-on-schedule.ts';
 import { GarbageCollector } from './registry/garbage-collector.ts';
 import { openSystem } from './administration/system-parts.ts';
 import { ActivityRecorder } from './activity/activity-recorder.ts';
+import { LiveFeeds } from './live/live-feeds.ts';
+import { Arrivals } from './registry/arrivals.ts';
 import { handleOperations } from './operations.ts';
 
 export interface HubDependencies {
@@ -41,6 +43,8 @@ interface ClientInfo {
 export interface Hub extends AsyncDisposable {
   /** Never throws. */
   fetch(request: Request, client?: ClientInfo): Promise<Response>;
+  /** Ends the answers that would go on for ever, so that a server can stop. */
+  endStreams(): void;
 }
 
 /** A name or an address, and a port: what clients are sent back to, so nothing that a header or a page would read otherwise. */
@@ -58,6 +62,8 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));
   const activityRecorder = stack.use(new ActivityRecorder(stores.database, stores.events, log));
+  const arrivals = new Arrivals();
+  const liveFeeds = stack.use(new LiveFeeds(stores.events, arrivals));
   const proxied = new WeakMap<Request, string>();
   const originOf = (request: Request): string =>
     config.publicUrl ?? proxied.get(request) ?? new URL(request.url).origin;
@@ -74,6 +80,8 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     tokens,
     pulls,
     activityRecorder,
+    arrivals,
+    liveFeeds,
     memory: new MemoryGuard(),
     originOf,
     realmOf: (request: Request) => `${originOf(request)}/token`,
@@ -120,6 +128,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
         return apiErrorResponse(error);
       }
     },
+    endStreams: () => liveFeeds.endAll(),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }

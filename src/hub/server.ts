@@ -25,6 +25,7 @@ export function serveHub(hub: Hub, listen: HubConfig['listen']): HubServer {
     port,
     async [Symbol.asyncDispose]() {
       const ended = server.stop();
+      hub.endStreams();
       await Promise.race([ended, Bun.sleep(2000)]);
       await server.stop(true);
     },

@@ -13,6 +13,7 @@ import type { OrganizationStore } from '../organizations/organization-store.ts';
 import type { TeamStore } from '../organizations/team-store.ts';
 import type { ActivityRecorder } from '../activity/activity-recorder.ts';
 import type { ActivityStore } from '../activity/activity-store.ts';
+import type { LiveFeeds } from '../live/live-feeds.ts';
 import type { RightsStore } from '../auth/rights-store.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
@@ -49,6 +50,7 @@ export interface ApiParts extends SignInParts {
   readonly pullStatistics: PullStore;
   readonly activities: ActivityStore;
   readonly activityRecorder: ActivityRecorder;
+  readonly liveFeeds: LiveFeeds;
   /** In milliseconds: how long what was deleted can be brought back. */
   readonly grace: number;
   readonly rights: RightsStore;

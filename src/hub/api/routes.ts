@@ -20,6 +20,7 @@ import { immutableTagRoutes } from './immutable-tags.ts';
 import { moveRoutes } from './move-repository.ts';
 import { pullRoutes } from './pulls.ts';
 import { activityRoutes } from './activity.ts';
+import { liveRoutes } from './live.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
 import { grantRoutes } from './grants.ts';
 import { invitationRoutes } from './invitations.ts';
@@ -56,6 +57,7 @@ export const routes: readonly Route[] = [
   ...categoryRoutes,
   ...pullRoutes,
   ...activityRoutes,
+  ...liveRoutes,
   ...moveRoutes,
   ...repositoryRoutes,
 ];

@@ -12,6 +12,7 @@ import type { RepositoryKey, RepositoryStore } from '../repositories/repository-
 import type { TagStore } from '../repositories/tag-store.ts';
 import { RegistryFailure } from './failure.ts';
 import type { GateParts } from './gate.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { MemoryGuard } from './memory-guard.ts';
 
 export interface RegistryParts extends GateParts {
@@ -25,6 +26,7 @@ export interface RegistryParts extends GateParts {
   readonly limits: RequestLimits;
   readonly events: Events;
   readonly memory: MemoryGuard;
+  readonly arrivals: Arrivals;
 }
 
 export interface Exchange {

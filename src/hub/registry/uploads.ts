@@ -36,6 +36,7 @@ export async function uploadStatus(parts: RegistryParts, exchange: Exchange, id:
 export async function patchUpload(parts: RegistryParts, exchange: Exchange, id: string): Promise<Response> {
   const { session } = await findUpload(parts, exchange, id);
   const ingest = await parts.contents.ingest(id);
+  using _arriving = parts.arrivals.enter(session.repositoryId, ingest);
   try {
     checkOrder(exchange, session, ingest.size);
     await receive(ingest, exchange.request, parts.memory);
@@ -68,6 +69,7 @@ async function finish(
   digest: Digest,
 ): Promise<Response> {
   const ingest = await parts.contents.ingest(session.id);
+  using _arriving = parts.arrivals.enter(session.repositoryId, ingest);
   try {
     checkOrder(exchange, session, ingest.size);
     await receive(ingest, exchange.request, parts.memory);

@@ -8,6 +8,7 @@ import { Failure } from '../components/failure.tsx';
 import { ListSkeleton, RepositoryList, rowOfEntry, rowOfResult } from '../components/repository-list.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { StartSteps } from '../components/start-steps.tsx';
+import { useLiveAccount } from '../hub/live.ts';
 import { isFailed, useOwnActivity, useRepositories, useSearch, useSession } from '../hub/queries.ts';
 import { accountPath } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
@@ -19,6 +20,7 @@ const activityRows = 6;
 export function HomePage() {
   const { t } = useTranslation();
   const session = useSession();
+  useLiveAccount(Boolean(session.data));
   usePageTitle();
   return (
     <Stack gap={40}>

@@ -5,7 +5,9 @@ import { Navigate, useNavigate, useParams } from 'react-router';
 import type { Repository } from '../../hub-api/types.ts';
 import { Failure, NotFound } from '../components/failure.tsx';
 import { familiarName, RepositorySkeleton } from '../components/repository-list.tsx';
+import { PushProgress } from '../components/push-progress.tsx';
 import { RepositoryHead } from '../components/repository-head.tsx';
+import { useLiveRepository } from '../hub/live.ts';
 import { isFailed, useRepository } from '../hub/queries.ts';
 import { officialNamespace, repositoryPath } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
@@ -19,6 +21,7 @@ type TabName = 'overview' | 'tags' | 'activity' | 'settings';
 export function RepositoryPage({ tab }: { readonly tab: TabName }) {
   const { namespace = officialNamespace, name = '' } = useParams();
   const repository = useRepository(namespace, name);
+  const live = useLiveRepository(namespace, name, repository.isSuccess);
   usePreparedOverview(namespace, name, tab === 'overview');
   usePageTitle(familiarName(namespace, name));
   if (repository.isPending) return <RepositorySkeleton />;
@@ -32,6 +35,7 @@ export function RepositoryPage({ tab }: { readonly tab: TabName }) {
   return (
     <Stack gap="lg">
       <RepositoryHead repository={repository.data} />
+      <PushProgress live={live} />
       <RepositoryTabs repository={repository.data} tab={tab} />
     </Stack>
   );
