@@ -12,9 +12,11 @@ import {
   UnavailableError,
 } from '../lib/errors.ts';
 import { path, queryString } from './address.ts';
+import { DeletedClient } from './deleted-client.ts';
 import { apiDocumentPath } from './document-path.ts';
 import { GrantsClient } from './grants-client.ts';
 import { OrganizationsClient } from './organizations-client.ts';
+import { RepositorySettingsClient } from './repository-settings-client.ts';
 import type { Method, Sender } from './sender.ts';
 import type {
   AccessToken,
@@ -105,6 +107,8 @@ export class HubClient {
   readonly #options: HubClientOptions;
   readonly organizations: OrganizationsClient;
   readonly grants: GrantsClient;
+  readonly repositorySettings: RepositorySettingsClient;
+  readonly deleted: DeletedClient;
 
   constructor(options: HubClientOptions) {
     this.#options = options;
@@ -114,6 +118,8 @@ export class HubClient {
     };
     this.organizations = new OrganizationsClient(sender);
     this.grants = new GrantsClient(sender);
+    this.repositorySettings = new RepositorySettingsClient(sender);
+    this.deleted = new DeletedClient(sender);
   }
 
   /** Makes an account. Does not sign in. @throws HubInputError */

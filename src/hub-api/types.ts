@@ -17,7 +17,9 @@ import type {
 } from './schemas/access-tokens.ts';
 import type { activityPageSchema, activityQuery } from './schemas/activity.ts';
 import type { liveProgressSchema, livePushSchema } from './schemas/live.ts';
+import type { categorySchema } from './schemas/categories.ts';
 import type { errorSchema } from './schemas/common.ts';
+import type { deletedRepositoryPageSchema, deletedTagPageSchema } from './schemas/deleted.ts';
 import type {
   fileChangePageSchema,
   fileChangeSchema,
@@ -47,10 +49,13 @@ import type {
 } from './schemas/organizations.ts';
 import type {
   createRepositorySchema,
+  immutableTagsSchema,
+  moveRepositorySchema,
   repositoryListQuery,
   repositoryPageSchema,
   repositorySchema,
   updateRepositorySchema,
+  verifiedRuleSchema,
 } from './schemas/repositories.ts';
 import type { indexSearchSchema, searchPageSchema, searchQuery } from './schemas/search.ts';
 import type { deletedTagsSchema, tagListQuery, tagSchema } from './schemas/tags.ts';
@@ -156,6 +161,12 @@ export type CreateRepositoryRequest = Request<typeof createRepositorySchema>;
 export type UpdateRepositoryRequest = Request<typeof updateRepositorySchema>;
 export type Repository = Answer<typeof repositorySchema>;
 export type RepositoryListEntry = ElementOf<Answer<typeof repositoryPageSchema>>;
+export type Category = Answer<typeof categorySchema>;
+export type ImmutableTagsRequest = Request<typeof immutableTagsSchema>;
+export type VerifiedRule = Answer<typeof verifiedRuleSchema>;
+export type MoveRepositoryRequest = Request<typeof moveRepositorySchema>;
+export type DeletedTag = ElementOf<Answer<typeof deletedTagPageSchema>>;
+export type DeletedRepository = ElementOf<Answer<typeof deletedRepositoryPageSchema>>;
 export type RepositoryListQuery = Query<typeof repositoryListQuery>;
 
 export type File = Answer<typeof fileSchema>;

@@ -295,7 +295,7 @@ describe.skipIf(chromiumPath() === undefined)('organizations', () => {
     await alice.signIn('alice');
     for (const path of pagesOfAcme) await expectFits(alice, path);
     await alice.page.getByLabel('Language').selectOption('pt-BR');
-    await alice.heading('Excluir a organização').waitFor();
+    await alice.heading('Apagar a organização').waitFor();
     for (const path of pagesOfAcme) await expectFits(alice, path);
   });
 

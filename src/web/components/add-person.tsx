@@ -25,6 +25,8 @@ interface AddPersonProps<C extends string> {
   readonly choice?: Choice<C>;
   /** Names that are likely. */
   readonly suggestions?: readonly string[];
+  /** What else is wrong with a name, or null. */
+  readonly check?: (username: string) => string | null;
   readonly work: { readonly isPending: boolean; readonly error: Error | null };
   readonly add: (username: string, chosen: C, callbacks: Callbacks) => void;
 }
@@ -34,13 +36,16 @@ export function AddPerson<C extends string>({
   action,
   choice,
   suggestions = [],
+  check = () => null,
   work,
   add,
 }: AddPersonProps<C>) {
   const { t } = useTranslation();
   const form = useForm({
     initialValues: { username: '', chosen: choice?.first ?? '' },
-    validate: { username: (value) => (value.trim() === '' ? t('people.nameEmpty') : null) },
+    validate: {
+      username: (value) => (value.trim() === '' ? t('people.nameEmpty') : check(value.trim())),
+    },
   });
   const submit = form.onSubmit(({ username, chosen }) =>
     add(username.trim(), chosen as C, {
@@ -71,18 +76,12 @@ export function AddPerson<C extends string>({
           {action}
         </Button>
       </Group>
-      {!isOfName(work.error) && <FailureAlert error={work.error} />}
+      {!(work.error instanceof NotFoundError) && <FailureAlert error={work.error} />}
     </form>
   );
 }
 
-/** The hub tells that there is nobody of the name as a field's error or as something that is not there. */
-function isOfName(error: Error | null): boolean {
-  return error instanceof NotFoundError;
-}
-
+/** The hub tells that there is nobody of the name as a field's error, or as something that is not there. */
 function nameErrors(error: Error, nobody: string): Record<string, string> {
-  if (isOfName(error)) return { username: nobody };
-  const { user } = inputErrors(error);
-  return user === undefined ? {} : { username: user };
+  return error instanceof NotFoundError || 'user' in inputErrors(error) ? { username: nobody } : {};
 }

@@ -1,5 +1,5 @@
 /** Something that cannot be taken back is asked for once more, the big things by having their name typed. */
-import { Button, type ButtonProps, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, type ButtonProps, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -21,6 +21,8 @@ interface Question {
   readonly work: Work;
   /** In the place of the error's own words. */
   readonly conflict?: string;
+  /** What the hub found wrong with what was chosen, if it did. */
+  readonly problem?: string | undefined;
   readonly onConfirm: (close: () => void) => void;
 }
 
@@ -56,6 +58,7 @@ function Ask({
   name,
   work,
   conflict,
+  problem,
   onConfirm,
   close,
 }: Question & { readonly close: () => void }) {
@@ -85,6 +88,11 @@ function Ask({
           />
         )}
         <FailureAlert error={work.error} {...(conflict !== undefined && { conflict })} />
+        {problem !== undefined && (
+          <Alert color="red" variant="light" role="alert">
+            {problem}
+          </Alert>
+        )}
         <Group justify="flex-end">
           <Button variant="default" onClick={close}>
             {t('common.cancel')}

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { isFailed, useRepositories } from '../hub/queries.ts';
 import { createRepositoryPath } from '../routes.ts';
+import { DeletedRepositories } from './deleted-repositories.tsx';
 import { Failure } from './failure.tsx';
 import { ListFilter, useFiltering } from './list-filter.tsx';
 import { Pager } from './pager.tsx';
@@ -54,6 +55,7 @@ export function NamespaceRepositories({ namespace, mayCreate }: NamespaceReposit
           />
         </>
       )}
+      {mayCreate && <DeletedRepositories namespace={namespace} />}
     </section>
   );
 }

@@ -17,7 +17,9 @@ import type {
   UpdateOrganizationTokenRequest,
   UpdateTeamRequest,
 } from '../../hub-api/types.ts';
+import { officialNamespace } from '../routes.ts';
 import { useHub } from './hub.tsx';
+import { useSession } from './queries.ts';
 
 const most = 100;
 
@@ -32,11 +34,14 @@ export function useMyOrganizations(query: PageQuery, enabled = true) {
   });
 }
 
-/** Where the reader may make repositories, beside their own namespace. */
-export function useOrganizationsToCreateIn() {
-  const mine = useMyOrganizations({ page_size: most });
-  const names = mine.data?.results.filter(({ role }) => role !== 'Member').map(({ orgname }) => orgname);
-  return { ...mine, names: names ?? [] };
+/** Where the reader may make repositories, their own namespace first. Of organizations those that come first by name. */
+export function useNamespaces(): readonly string[] {
+  const session = useSession();
+  const mine = useMyOrganizations({ page_size: most }, Boolean(session.data));
+  if (!session.data) return [];
+  const { username, is_admin } = session.data;
+  const organizations = mine.data?.results.filter(({ role }) => role !== 'Member') ?? [];
+  return [username, ...organizations.map(({ orgname }) => orgname), ...(is_admin ? [officialNamespace] : [])];
 }
 
 export function useOrganization(org: string) {

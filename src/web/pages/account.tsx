@@ -5,7 +5,7 @@ import { Navigate, useParams } from 'react-router';
 import { Failure } from '../components/failure.tsx';
 import { NamespaceRepositories } from '../components/namespace-repositories.tsx';
 import { isFailed, useAccount, useSession } from '../hub/queries.ts';
-import { organizationPath } from '../routes.ts';
+import { officialNamespace, organizationPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 import { usePageTitle } from '../text/page-title.ts';
 
@@ -36,7 +36,10 @@ export function AccountPage() {
       <NamespaceRepositories
         key={namespace}
         namespace={namespace}
-        mayCreate={session.data?.username === namespace}
+        mayCreate={
+          session.data?.username === namespace ||
+          (namespace === officialNamespace && session.data?.is_admin === true)
+        }
       />
     </Stack>
   );

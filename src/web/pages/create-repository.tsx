@@ -7,15 +7,14 @@ import type { User } from '../../hub-api/types.ts';
 import { Failure, FailureAlert, SignInFirst } from '../components/failure.tsx';
 import { FormPage } from '../components/form-page.tsx';
 import { inputErrors } from '../components/input-errors.ts';
+import { isRepositoryName, useRepositoryNameRule } from '../components/repository-name-rule.ts';
 import { useCreateRepository } from '../hub/mutations.ts';
-import { useOrganizationsToCreateIn } from '../hub/organizations.ts';
+import { useNamespaces } from '../hub/organizations.ts';
 import { isFailed, useSession } from '../hub/queries.ts';
 import { useIsRepositoryTaken } from '../hub/taken-names.ts';
-import { officialNamespace, repositoryPath } from '../routes.ts';
+import { repositoryPath } from '../routes.ts';
 
 const longestDescription = 100;
-/** Docker Hub's rule: https://docs.docker.com/docker-hub/repos/create/ */
-const namePattern = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
 export function CreateRepositoryPage() {
   const { t } = useTranslation();
@@ -30,7 +29,7 @@ function CreateForm({ user }: { readonly user: User }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const create = useCreateRepository();
-  const namespaces = useNamespaces(user);
+  const namespaces = useNamespaces();
   const [parameters] = useSearchParams();
   const form = useForm({
     initialValues: {
@@ -42,11 +41,7 @@ function CreateForm({ user }: { readonly user: User }) {
     validateInputOnBlur: true,
     validateInputOnChange: ['name'],
     validate: {
-      name: (value) => {
-        if (value === '') return t('create.nameEmpty');
-        if (!namePattern.test(value)) return t('create.nameWrong');
-        return value.length < 2 ? t('create.nameShort') : null;
-      },
+      name: useRepositoryNameRule(),
       description: (value) =>
         value.length > longestDescription ? t('create.descriptionLong', { count: longestDescription }) : null,
     },
@@ -54,7 +49,7 @@ function CreateForm({ user }: { readonly user: User }) {
   // A link may name one where the reader may not make any.
   const namespace = namespaces.includes(form.values.namespace) ? form.values.namespace : user.username;
   const { name } = form.values;
-  const isTaken = useIsRepositoryTaken(namespace, namePattern.test(name) ? name : '');
+  const isTaken = useIsRepositoryTaken(namespace, isRepositoryName(name) ? name : '');
   const submit = form.onSubmit(({ name, description, visibility }) =>
     create.mutate(
       { namespace, name, description: description.trim(), is_private: visibility === 'private' },
@@ -107,12 +102,6 @@ function CreateForm({ user }: { readonly user: User }) {
       </form>
     </FormPage>
   );
-}
-
-/** Where the reader may make repositories. */
-function useNamespaces(user: User): readonly string[] {
-  const { names } = useOrganizationsToCreateIn();
-  return [user.username, ...names, ...(user.is_admin ? [officialNamespace] : [])];
 }
 
 interface VisibilityChoiceProps {

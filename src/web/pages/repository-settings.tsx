@@ -6,11 +6,18 @@ import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { Repository } from '../../hub-api/types.ts';
+import { Collaborators } from '../components/collaborators.tsx';
 import { ConfirmButton } from '../components/confirm.tsx';
+import { DeletedTags } from '../components/deleted-tags.tsx';
 import { FailureAlert } from '../components/failure.tsx';
+import { ImmutableTags } from '../components/immutable-tags.tsx';
 import { inputErrors } from '../components/input-errors.ts';
+import { RenameRepository, TransferRepository } from '../components/move-repository.tsx';
+import { RepositoryCategories } from '../components/repository-categories.tsx';
 import { familiarName } from '../components/repository-list.tsx';
+import { TeamRights } from '../components/team-rights.tsx';
 import { useDeleteRepository, useUpdateRepository } from '../hub/mutations.ts';
+import { useAccount } from '../hub/queries.ts';
 import { accountPath } from '../routes.ts';
 
 const longestDescription = 100;
@@ -24,10 +31,31 @@ export function RepositorySettings({ repository }: SettingsProps) {
   return (
     <Stack gap="lg" maw={760}>
       <Descriptions repository={repository} />
+      <RepositoryCategories repository={repository} />
       <Visibility repository={repository} />
+      <Rights repository={repository} />
+      <ImmutableTags repository={repository} />
+      <RenameRepository repository={repository} />
+      {repository.affiliation === 'owner' && <TransferRepository repository={repository} />}
+      <DeletedTags repository={repository} />
       <Deletion repository={repository} />
     </Stack>
   );
+}
+
+/** Of an organization's repository teams have rights; so may single people, wherever it is. */
+function Rights({ repository }: SettingsProps) {
+  const isOrganizations = useIsOrganization(repository.namespace);
+  return (
+    <>
+      {isOrganizations && <TeamRights repository={repository} />}
+      <Collaborators repository={repository} />
+    </>
+  );
+}
+
+function useIsOrganization(namespace: string): boolean {
+  return useAccount(namespace).data?.type === 'Organization';
 }
 
 function Descriptions({ repository }: SettingsProps) {
@@ -84,6 +112,8 @@ function Visibility({ repository }: SettingsProps) {
   const [opened, { open, close }] = useDisclosure();
   const update = useUpdateRepository(repository);
   const isPrivate = repository.is_private;
+  const isOrganizations = useIsOrganization(repository.namespace);
+  const whoSees = isOrganizations ? t('settings.isPrivateOrganization') : t('settings.isPrivate');
   const action = isPrivate ? t('settings.makePublic') : t('settings.makePrivate');
   const confirm = () =>
     update.mutate(
@@ -103,7 +133,7 @@ function Visibility({ repository }: SettingsProps) {
         {t('settings.visibilityTitle')}
       </Title>
       <Text size="sm" c="dimmed" mb="md">
-        {isPrivate ? t('settings.isPrivate') : t('settings.isPublic')}
+        {isPrivate ? whoSees : t('settings.isPublic')}
       </Text>
       <Button variant="default" onClick={open}>
         {action}

@@ -1,5 +1,6 @@
 /** A repository: its head, and one of its tabs by the address. */
 import { Stack, Tabs } from '@mantine/core';
+import { lazy } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import type { Repository } from '../../hub-api/types.ts';
@@ -13,8 +14,11 @@ import { officialNamespace, repositoryPath } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
 import { RepositoryActivity } from './repository-activity.tsx';
 import { RepositoryOverview, usePreparedOverview } from './repository-overview.tsx';
-import { RepositorySettings } from './repository-settings.tsx';
 import { RepositoryTags } from './repository-tags.tsx';
+
+const RepositorySettings = lazy(async () => ({
+  default: (await import('./organizing.ts')).RepositorySettings,
+}));
 
 type TabName = 'overview' | 'tags' | 'activity' | 'settings';
 

@@ -14,6 +14,7 @@ import { Pager } from '../components/pager.tsx';
 import { usePermissionChoices } from '../components/permissions.ts';
 import { ListSkeleton, RepositoryBadges } from '../components/repository-list.tsx';
 import { RepositoryName } from '../components/repository-names.tsx';
+import { RightControls } from '../components/right-controls.tsx';
 import { TeamInputs, useTeamRules } from '../components/team-inputs.tsx';
 import {
   useAddTeamMember,
@@ -257,7 +258,6 @@ interface RepositoryRowProps extends ListProps {
 function RepositoryRow({ org, team, repository, mayManage }: RepositoryRowProps) {
   const { t } = useTranslation();
   const set = useSetTeamRight(org);
-  const choices = usePermissionChoices();
   const { namespace, name, is_private, permission } = repository;
   const give = (next: Permission | undefined): void =>
     set.mutate({ repository, teamId: team.id, permission: next });
@@ -273,25 +273,13 @@ function RepositoryRow({ org, team, repository, mayManage }: RepositoryRowProps)
         <FailureAlert error={set.error} />
       </div>
       {mayManage ? (
-        <Group gap="xs" wrap="nowrap" flex="none">
-          <NativeSelect
-            size="xs"
-            aria-label={t('permissions.of', { name })}
-            data={choices}
-            disabled={set.isPending}
-            value={permission}
-            onChange={(event) => give(event.currentTarget.value as Permission)}
-          />
-          <Button
-            size="xs"
-            variant="default"
-            loading={set.isPending}
-            aria-label={t('people.removeThis', { name })}
-            onClick={() => give(undefined)}
-          >
-            {t('people.remove')}
-          </Button>
-        </Group>
+        <RightControls
+          name={name}
+          label={t('permissions.of', { name })}
+          permission={permission}
+          isPending={set.isPending}
+          give={give}
+        />
       ) : (
         <Text size="sm" c="dimmed" flex="none">
           {t(`permissions.${permission}`)}
