@@ -55,6 +55,7 @@ import type {
   TagListQuery,
   UpdateAccessTokenRequest,
   UpdateRepositoryRequest,
+  UpdateUserRequest,
   User,
 } from './types.ts';
 
@@ -205,6 +206,11 @@ export class HubClient {
       if (error instanceof UnauthorizedError) return undefined;
       throw error;
     }
+  }
+
+  /** Changes what everybody may know of one's own account. @throws HubInputError */
+  updateUser(changes: UpdateUserRequest): Promise<User> {
+    return this.#json('PATCH', '/v2/user/', changes);
   }
 
   /** @throws NotFoundError */

@@ -73,6 +73,7 @@ import type {
   passwordResetSchema,
   publicUserSchema,
   signupSchema,
+  updateUserSchema,
   userSchema,
 } from './schemas/users.ts';
 
@@ -132,6 +133,7 @@ export type UpdateOrganizationTokenRequest = Request<typeof updateOrganizationTo
 export type OrganizationToken = Answer<typeof organizationTokenSchema>;
 export type OrganizationTokenPage = Answer<typeof organizationTokenPageSchema>;
 export type User = Answer<typeof userSchema>;
+export type UpdateUserRequest = Request<typeof updateUserSchema>;
 export type PublicUser = Answer<typeof publicUserSchema>;
 
 /** Which page of a list, from 1, and of how many entries. */

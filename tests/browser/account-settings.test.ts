@@ -37,6 +37,18 @@ describe.skipIf(chromiumPath() === undefined)('the settings of an account', () =
     await visitor.heading('Sign in to go on').waitFor();
   });
 
+  test('what everybody may know is changed, and shown as it was typed', async () => {
+    await using visitor = await enterAs('uma');
+    await visitor.page.getByLabel('Full name').fill('Uma <script>Silva</script>');
+    await visitor.page.getByLabel('Location').fill('Recife');
+    await visitor.button('Save').click();
+    await visitor.sees('Saved.');
+    await using other = await Visitor.enter(browser, hub);
+    await other.open('/u/uma');
+    await other.heading('Uma <script>Silva</script>').waitFor();
+    await other.sees('Recife');
+  });
+
   test('an access token is shown once, signs in, and is ended', async () => {
     await using visitor = await enterAs('tina');
     await visitor.button('New access token').click();
@@ -71,6 +83,13 @@ describe.skipIf(chromiumPath() === undefined)('the settings of an account', () =
     await dialog(visitor).getByLabel('Present password').fill(password);
     await dialog(visitor).getByRole('button', { name: 'Next' }).click();
     const secret = (await dialog(visitor).locator('code').first().textContent()) ?? '';
+    const picture = dialog(visitor).getByRole('img', { name: 'QR code' });
+    await picture.waitFor();
+    // Drawn from elements: nothing inline that the Content-Security-Policy would refuse.
+    expect(await picture.evaluate((element) => [element.tagName, element.getAttribute('style')])).toEqual([
+      'svg',
+      null,
+    ]);
     const totp = new TOTP({ secret: Secret.fromBase32(secret) });
     await dialog(visitor).getByLabel('Code').fill('000000');
     await dialog(visitor).getByRole('button', { name: 'Turn it on' }).click();

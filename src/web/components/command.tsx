@@ -13,6 +13,16 @@ export function Command({ text, label }: { readonly text: string; readonly label
   );
 }
 
+/** Something else to copy, as it is: no prompt stands before it. */
+export function TextToCopy({ text, label }: { readonly text: string; readonly label: string }) {
+  return (
+    <div className="command command-text" role="group" aria-label={label}>
+      <code>{text}</code>
+      <Copy text={text} size="md" />
+    </div>
+  );
+}
+
 interface CopyProps {
   readonly text: string;
   readonly size?: 'xs' | 'sm' | 'md';

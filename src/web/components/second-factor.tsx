@@ -1,15 +1,32 @@
 /** The second factor: set up with an authenticator app, recovery codes shown once, turned off with a code. */
-import { Alert, Button, Group, Modal, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
+import {
+  Alert,
+  Anchor,
+  Button,
+  Group,
+  Modal,
+  PasswordInput,
+  Skeleton,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useBeginSecondFactor, useConfirmSecondFactor, useEndSecondFactor } from '../hub/mutations.ts';
 import { isFailed, useSecondFactor } from '../hub/queries.ts';
-import { Command } from './command.tsx';
+import { TextToCopy } from './command.tsx';
 import { Failure, FailureAlert } from './failure.tsx';
 import { inputErrors } from './input-errors.ts';
 import { ListSkeleton } from './repository-list.tsx';
+
+/** In pixels. */
+const qrCodeSize = 232;
+const QrCode = lazy(async () => ({ default: (await import('./qr-code.tsx')).QrCode }));
 
 export function SecondFactor() {
   const { t } = useTranslation();
@@ -104,8 +121,14 @@ function FirstCode({ secret, uri, confirm }: FirstCodeProps) {
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
         <Text size="sm">{t('secondFactor.app')}</Text>
-        <Command text={secret} label={t('secondFactor.secret')} />
-        <a href={uri}>{t('secondFactor.open')}</a>
+        <Suspense fallback={<Skeleton height={qrCodeSize} width={qrCodeSize} mx="auto" />}>
+          <QrCode text={uri} title={t('secondFactor.qrCode')} size={qrCodeSize} />
+        </Suspense>
+        <Text size="sm">{t('secondFactor.byHand')}</Text>
+        <TextToCopy text={secret} label={t('secondFactor.secret')} />
+        <Anchor href={uri} size="sm">
+          {t('secondFactor.open')}
+        </Anchor>
         <CodeInput form={form} />
         <FailureAlert error={confirm.error} />
         <Group justify="flex-end">
@@ -125,7 +148,7 @@ function RecoveryCodes({ codes, close }: { readonly codes: readonly string[]; re
       <Alert color="yellow" variant="light" c="var(--mantine-color-text)">
         {t('secondFactor.codes')}
       </Alert>
-      <Command text={codes.join(' ')} label={t('secondFactor.codesLabel')} />
+      <TextToCopy text={codes.join(' ')} label={t('secondFactor.codesLabel')} />
       <Group justify="flex-end">
         <Button onClick={close}>{t('common.close')}</Button>
       </Group>

@@ -1,7 +1,7 @@
 /** A new access token, the only time that anybody sees it, and the login that it is for. */
 import { Alert, Button, Group, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { Command } from './command.tsx';
+import { Command, TextToCopy } from './command.tsx';
 import { useTool } from './tool-commands.tsx';
 
 interface ShownTokenProps {
@@ -20,7 +20,7 @@ export function ShownToken({ username, token, close }: ShownTokenProps) {
       <Alert color="yellow" variant="light" c="var(--mantine-color-text)">
         {t('tokens.once')}
       </Alert>
-      <Command text={token} label={t('tokens.token')} />
+      <TextToCopy text={token} label={t('tokens.token')} />
       <Text size="sm">{t('tokens.login')}</Text>
       <Command
         text={[words.tool, 'login', '-u', username, registry].filter(Boolean).join(' ')}

@@ -11,6 +11,7 @@ import type {
   SignupRequest,
   UpdateAccessTokenRequest,
   UpdateRepositoryRequest,
+  UpdateUserRequest,
 } from '../../hub-api/types.ts';
 import { useHub } from './hub.tsx';
 import { forgetSession, rememberSession } from './session-hint.ts';
@@ -62,6 +63,18 @@ export function useChangePassword() {
   return useMutation({
     mutationFn: (request: ChangePasswordRequest) => hub.changePassword(request),
     onSuccess: () => cache.invalidateQueries({ queryKey: ['sessions'] }),
+  });
+}
+
+export function useUpdateUser() {
+  const hub = useHub();
+  const cache = useQueryClient();
+  return useMutation({
+    mutationFn: (changes: UpdateUserRequest) => hub.updateUser(changes),
+    onSuccess: (user) => {
+      cache.setQueryData(['session'], user);
+      return cache.invalidateQueries({ queryKey: ['user', user.username] });
+    },
   });
 }
 

@@ -1,7 +1,8 @@
-/** What an account looks after: its access tokens, second factor, password and sessions. */
+/** What an account looks after: its profile, access tokens, second factor, password and sessions. */
 import { Stack, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { AccessTokens } from '../components/access-tokens.tsx';
+import { AccountProfile } from '../components/account-profile.tsx';
 import { ChangePassword } from '../components/change-password.tsx';
 import { SignInFirst } from '../components/failure.tsx';
 import { ListSkeleton } from '../components/repository-list.tsx';
@@ -21,6 +22,7 @@ export function AccountSettingsPage() {
       <Title order={1} size="h2">
         {t('accountSettings.title')}
       </Title>
+      <AccountProfile user={session.data} />
       <AccessTokens username={session.data.username} />
       <SecondFactor />
       <ChangePassword />

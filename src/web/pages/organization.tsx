@@ -1,15 +1,15 @@
 /** An organization: who it is, and one of its tabs by the address. Strangers see its repositories only. */
-import { Avatar, Group, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Skeleton, Stack, Tabs } from '@mantine/core';
 import type { ComponentType } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate, useParams } from 'react-router';
 import type { SeenOrganization } from '../../hub-api/types.ts';
 import { Failure, NotFound } from '../components/failure.tsx';
 import { NamespaceRepositories } from '../components/namespace-repositories.tsx';
+import { ProfileHead } from '../components/profile-head.tsx';
 import { useOrganization } from '../hub/organizations.ts';
 import { isFailed } from '../hub/queries.ts';
 import { organizationPath, type OrganizationTab } from '../routes.ts';
-import { useFormat } from '../text/format.ts';
 import { usePageTitle } from '../text/page-title.ts';
 import { OrganizationMembers } from './organization-members.tsx';
 import { OrganizationSettings } from './organization-settings.tsx';
@@ -29,7 +29,13 @@ export function OrganizationPage({ tab }: { readonly tab: TabName }) {
   if (!tabsOf(data).includes(tab)) return <NotFound />;
   return (
     <Stack gap="lg">
-      <Head organization={data} />
+      <ProfileHead
+        name={org}
+        fullName={data.full_name}
+        about={[data.company, data.location]}
+        joined={data.date_joined}
+        radius="md"
+      />
       {data.role === null ? <Repositories organization={data} /> : <Parts organization={data} tab={tab} />}
     </Stack>
   );
@@ -40,31 +46,6 @@ function tabsOf({ role }: SeenOrganization): readonly TabName[] {
   if (role === null) return ['repositories'];
   const forMembers = ['repositories', 'members', 'teams'] as const;
   return role === 'Owner' ? [...forMembers, 'access-tokens', 'settings'] : forMembers;
-}
-
-function Head({ organization }: { readonly organization: SeenOrganization }) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  const { orgname, full_name, company, location, date_joined } = organization;
-  const about = [full_name && orgname, company, location].filter(Boolean);
-  return (
-    <Group wrap="nowrap">
-      <Avatar name={orgname} color="quay" size="lg" radius="md" alt="" />
-      <div style={{ minWidth: 0, overflowWrap: 'anywhere' }}>
-        <Title order={1} size="h2">
-          <bdi>{full_name || orgname}</bdi>
-        </Title>
-        <Text c="dimmed" size="sm">
-          {about.map((text) => (
-            <span key={text}>
-              <bdi>{text}</bdi> ·{' '}
-            </span>
-          ))}
-          {t('account.since', { when: format.month(new Date(date_joined)) })}
-        </Text>
-      </div>
-    </Group>
-  );
 }
 
 function Repositories({ organization }: { readonly organization: SeenOrganization }) {
