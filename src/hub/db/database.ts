@@ -113,7 +113,7 @@ export class HubDatabase implements AsyncDisposable {
 
   /** All of it happens and is on the disk, or nothing. Transactions run one after the other. */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const result = await this.queries.transaction().execute(work);
+    const result = await this.exclusively(work);
     await this.#log.sync();
     return result;
   }
@@ -122,18 +122,8 @@ export class HubDatabase implements AsyncDisposable {
    * Runs while nobody else writes, in this process or another: what it reads stays so until it ends. What it writes is there for
    * everybody then, and on the disk with the next transaction: for links of blobs, which lose nothing in a power cut.
    */
-  exclusively<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
-    return this.queries.connection().execute(async (queries) => {
-      await sql`BEGIN IMMEDIATE`.execute(queries);
-      try {
-        const result = await work(queries);
-        await sql`COMMIT`.execute(queries);
-        return result;
-      } catch (error) {
-        await sql`ROLLBACK`.execute(queries);
-        throw error;
-      }
-    });
+  exclusively<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.queries.transaction().execute(work);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

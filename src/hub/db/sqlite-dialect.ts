@@ -1,5 +1,5 @@
 /** Kysely over bun:sqlite: Kysely's own SQLite dialect wants better-sqlite3's shape, and begins transactions too late. */
-import type { Database } from 'bun:sqlite';
+import { type Database, SQLiteError } from 'bun:sqlite';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -10,13 +10,16 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { UnavailableError } from '../../lib/errors.ts';
+
+const fullCodes: ReadonlySet<string> = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE']);
 
 type Value = string | number | bigint | boolean | null | Uint8Array;
 
 /** The dialect for `database`. `Kysely.destroy()` closes it. @param used after every statement: it may have written. */
 export function sqliteDialect(database: Database, used: () => void): Dialect {
   return {
-    createDriver: () => new ImmediateDriver({ database: adapt(database, used) }),
+    createDriver: () => new ImmediateDriver(database, used),
     createAdapter: () => new SqliteAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -28,8 +31,20 @@ export function sqliteDialect(database: Database, used: () => void): Dialect {
  * without waiting, whenever another process wrote in between.
  */
 class ImmediateDriver extends SqliteDriver {
+  readonly #database: Database;
+
+  constructor(database: Database, used: () => void) {
+    super({ database: adapt(database, used) });
+    this.#database = database;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+
+  /** After some errors SQLite has done it already. https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.inTransaction) await super.rollbackTransaction(connection);
   }
 }
 
@@ -52,7 +67,15 @@ function adapt(database: Database, used: () => void): SqliteDatabase {
 function afterwards<T>(next: () => void, work: () => T): T {
   try {
     return work();
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    throw new UnavailableError('cannot write to the database: no space left on device', { cause: error });
   } finally {
     next();
   }
+}
+
+/** SQLITE_FULL; and what the log and its index say, which are written by other calls. */
+function isFull(error: unknown): boolean {
+  return error instanceof SQLiteError && fullCodes.has(error.code ?? '');
 }

@@ -70,8 +70,8 @@ export interface Ingest {
   abort(): Promise<void>;
 
   /**
-   * Keeps the bytes for a later `ingest(id)`; without any, only a reserved ingest is kept. They outlive the process. Whether they
-   * outlived a power cut is seen at the commit.
+   * Keeps the bytes for a later `ingest(id)`, unless a write failed; without any, only a reserved ingest is kept. They outlive the
+   * process. Whether they outlived a power cut is seen at the commit.
    */
   close(): Promise<void>;
 }

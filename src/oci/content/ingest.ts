@@ -130,7 +130,8 @@ export class DiskIngest implements Ingest {
     const whole = this.#digester !== undefined && this.#failure === undefined;
     try {
       await this.#flushing;
-      if (this.#size === 0 && this.#file.isNew) await this.#discard();
+      // One with a hole is of no use; on a full disk it would keep others from getting room.
+      if (this.#failure !== undefined || (this.#size === 0 && this.#file.isNew)) await this.#discard();
     } finally {
       this.#file.close();
       this.#home.closed(this.id, whole && this.#digester ? { digester: this.#digester } : undefined);
