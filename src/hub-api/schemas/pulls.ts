@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { time } from './common.ts';
 
-const maxDays = 366;
+export const maxDays = 366;
 const defaultDays = 30;
 
 export const pullsQuery = z.object({

@@ -8,7 +8,9 @@ import type { pullsSchema } from '../../hub-api/schemas/pulls.ts';
 import type { Tag } from '../../hub-api/types.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import { createLog } from '../../lib/log.ts';
+import { collectGarbage } from '../registry/collect-garbage.ts';
 import { PullCounter } from '../repositories/pull-counter.ts';
+import { dayOf } from '../repositories/pull-store.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 import { startHubProcess } from '../testing/hub-process.ts';
 import { ImageClient } from '../testing/image-client.ts';
@@ -36,6 +38,44 @@ async function tagOf(hub: HubFixture, name: string): Promise<Tag> {
 }
 
 describe('pulls', () => {
+  test('of days that nobody can ask for any more are kept as a sum', async () => {
+    await using hub = await HubFixture.create('alice');
+    await hub.pushImage('alice', 'alice/app', '1.0');
+    await pull(hub, '1.0');
+    await hub.restart();
+    const today = dayOf(Date.now());
+    const counted = async (table: 'tag_pulls' | 'repository_pulls'): Promise<object[]> => {
+      await using parts = await hub.openParts();
+      return await parts.database.queries.selectFrom(table).select(['day', 'pulls']).orderBy('day').execute();
+    };
+    {
+      await using parts = await hub.openParts();
+      for (const [day, pulls] of [
+        [today - 366, 8],
+        [today - 367, 16],
+        [today - 365, 32],
+      ] as const) {
+        const row = { repository_id: 1, day, pulls };
+        await parts.database.queries.insertInto('repository_pulls').values(row).execute();
+        await parts.database.queries
+          .insertInto('tag_pulls')
+          .values({ ...row, tag: '1.0' })
+          .execute();
+      }
+      for (let round = 0; round < 2; round++) {
+        await collectGarbage(parts, { before: new Date(0), untagged: false, dryRun: false });
+      }
+    }
+    const kept = [
+      { day: today - 365, pulls: 32 },
+      { day: today, pulls: 1 },
+    ];
+    expect(await counted('tag_pulls')).toEqual([{ day: 0, pulls: 24 }, ...kept]);
+    expect(await counted('repository_pulls')).toEqual(kept);
+    expect((await tagOf(hub, '1.0')).pull_count).toBe(57);
+    expect((await pullsOf(hub, '?days=366')).tags).toEqual([{ name: '1.0', pulls: 33 }]);
+  });
+
   test('are told in all, of each day, and by tag', async () => {
     await using hub = await HubFixture.create('alice');
     const old = await hub.pushImage('alice', 'alice/app', '1.0');

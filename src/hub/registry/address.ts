@@ -80,9 +80,15 @@ export function readDigestParameter(url: URL, name: 'mount' | 'digest'): Digest 
   return text === null ? undefined : readDigest(text);
 }
 
-/** @throws RegistryFailure */
+/** What is no tag names no manifest. @throws RegistryFailure DIGEST_INVALID, MANIFEST_UNKNOWN */
 export function readReference(text: string): ManifestReference {
   if (text.includes(':')) return { digest: readDigest(text) };
-  if (!isTag(text)) throw new RegistryFailure('TAG_INVALID', 'invalid tag', { tag: text.slice(0, 160) });
-  return { tag: text };
+  if (isTag(text)) return { tag: text };
+  throw new RegistryFailure('MANIFEST_UNKNOWN', 'manifest unknown: invalid tag', { tag: text.slice(0, 160) });
+}
+
+/** Of a manifest that is sent. @throws RegistryFailure DIGEST_INVALID, TAG_INVALID */
+export function readNewReference(text: string): ManifestReference {
+  if (text.includes(':') || isTag(text)) return readReference(text);
+  throw new RegistryFailure('TAG_INVALID', 'invalid tag', { tag: text.slice(0, 160) });
 }

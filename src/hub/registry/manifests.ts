@@ -5,7 +5,7 @@ import { isIndex } from '../../oci/image/media-type.ts';
 import { isTag } from '../../oci/image/reference.ts';
 import { readBounded } from '../bounded-body.ts';
 import type { ManifestReference } from '../repositories/manifest-store.ts';
-import { readDigestParameter, readReference } from './address.ts';
+import { readDigestParameter, readNewReference, readReference } from './address.ts';
 import { isHeldByClient } from './conditions.ts';
 import { type Exchange, requireAccount, requireRepository, type RegistryParts } from './exchange.ts';
 import { RegistryFailure } from './failure.ts';
@@ -41,7 +41,7 @@ export async function getManifest(parts: RegistryParts, exchange: Exchange, text
 }
 
 export async function putManifest(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
-  const reference = readReference(text);
+  const reference = readNewReference(text);
   const account = requireAccount(exchange);
   const tags = tagsOf(reference, exchange.url);
   const bytes = await readManifest(exchange.request);

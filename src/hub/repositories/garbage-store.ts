@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase, Queries, Transaction } from '../db/database.ts';
 import { releaseBlobs } from './blob-store.ts';
+import { foldOldDays } from './pull-store.ts';
 
 /** Repositories by id: those after the first, up to the second. */
 export interface Span {
@@ -71,12 +72,13 @@ export class GarbageStore {
   }
 
   /**
-   * Forgets what was deleted before, takes blobs that no manifest has needed since then from their repositories, and forgets
+   * Forgets what was deleted before and pulls by day of long ago, takes blobs that no manifest has needed since then from their repositories, and forgets
    * repositories whose first push has not gone on since then.
    */
   removeUnused(span: Span, before: Date): Promise<void> {
     return this.#database.transaction(async (transaction) => {
       await removeDeleted(transaction, span, before);
+      await foldOldDays(transaction, span, Date.now());
       await sql`DELETE FROM repository_blobs AS b WHERE ${isUnused(span, before)}`.execute(transaction);
       await sql`DELETE FROM repositories
         WHERE id > ${span.after} AND id <= ${span.upTo} AND is_pending = 1 AND updated_at < ${before.getTime()}

@@ -1,5 +1,6 @@
 /** How often and when images were pulled: in all, by day and by tag. Days are UTC's, and counted from 1970. */
 import { sql } from 'kysely';
+import { maxDays } from '../../hub-api/schemas/pulls.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase, Transaction } from '../db/database.ts';
 import { moveInIndex } from '../search/search-index.ts';
@@ -27,6 +28,8 @@ export interface TagCount {
 
 const dayLength = 86_400_000;
 const maxTags = 100;
+/** The day in which all older ones are counted. */
+const beforeAll = 0;
 
 export function dayOf(time: number): number {
   return Math.floor(time / dayLength);
@@ -56,6 +59,26 @@ export class PullStore {
       WHERE repository_id = ${repositoryId} AND day >= ${since}
       GROUP BY tag ORDER BY sum(pulls) DESC, tag LIMIT ${maxTags}`);
   }
+}
+
+/**
+ * Days that nobody can ask for any more become one, so that rows do not grow without end; each tag's sum stays as it is. Of
+ * repositories by id, those after the first, up to the second.
+ */
+export async function foldOldDays(
+  transaction: Transaction,
+  { after, upTo }: { readonly after: number; readonly upTo: number },
+  now: number,
+): Promise<void> {
+  const old = sql`repository_id > ${after} AND repository_id <= ${upTo}
+    AND day > ${beforeAll} AND day <= ${dayOf(now) - maxDays}`;
+  await sql`INSERT INTO tag_pulls (repository_id, tag, day, pulls)
+    SELECT repository_id, tag, CAST(${beforeAll} AS INTEGER), sum(pulls) FROM tag_pulls WHERE ${old} GROUP BY repository_id, tag
+    ON CONFLICT (repository_id, tag, day) DO UPDATE SET pulls = tag_pulls.pulls + excluded.pulls`.execute(
+    transaction,
+  );
+  await sql`DELETE FROM tag_pulls WHERE ${old}`.execute(transaction);
+  await sql`DELETE FROM repository_pulls WHERE ${old}`.execute(transaction);
 }
 
 /** Adds them up, once for each table however many they are; what is gone meanwhile is left out. */

@@ -229,11 +229,16 @@ describe('a manifest', () => {
   );
 
   test('that nobody pushed is 404', async () => {
-    for (const reference of [absent, 'no-such-tag']) {
+    // The last is no tag: it names nothing, and cannot be pushed.
+    for (const reference of [absent, 'no-such-tag', '.INVALID_MANIFEST_NAME']) {
       for (const method of ['HEAD', 'GET', 'DELETE']) {
         expect((await client.send(method, `${repo2}/manifests/${reference}`)).status).toBe(404);
       }
     }
+    const { bytes, mediaType } = await image();
+    const response = await client.pushManifest(repo2, '.INVALID_MANIFEST_NAME', bytes, mediaType);
+    expect(response.status).toBe(400);
+    expect(await codesOf(response)).toEqual(['TAG_INVALID']);
   });
 
   test('whose blobs or children are not there is refused', async () => {
