@@ -1,6 +1,7 @@
 /**
  * The registries that race on the loopback interface, each with its storage on the same disk: cais' hub, which checks a token and
- * counts pulls, and docker-registry (distribution), which is asked for neither.
+ * counts pulls, and docker-registry (distribution), which is asked for neither. CAIS_BENCH_DISTRIBUTION names the program of another
+ * version of it, which races too.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,10 +34,14 @@ export async function startRegistries(): Promise<RegistryField> {
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   const registries = [await startHub(stack, directory)];
   const missing: string[] = [];
-  try {
-    registries.push(await startDistribution(stack, directory));
-  } catch (error) {
-    missing.push(`docker-registry cannot run here: ${String(error)}`);
+  const another = process.env['CAIS_BENCH_DISTRIBUTION'];
+  const peers = [['docker-registry', 'docker-registry'], ...(another ? [['distribution', another]] : [])];
+  for (const [name = '', program = ''] of peers) {
+    try {
+      registries.push(await startDistribution(stack, directory, name, program));
+    } catch (error) {
+      missing.push(`${name} cannot run here: ${String(error)}`);
+    }
   }
   const started = stack.move();
   return { registries, missing, [Symbol.asyncDispose]: () => started.disposeAsync() };
@@ -56,28 +61,37 @@ async function startHub(stack: AsyncDisposableStack, directory: string): Promise
   return { name: 'cais', url, pid, headers };
 }
 
-async function startDistribution(stack: AsyncDisposableStack, directory: string): Promise<Registry> {
+async function startDistribution(
+  stack: AsyncDisposableStack,
+  directory: string,
+  name: string,
+  program: string,
+): Promise<Registry> {
   const host = `127.0.0.1:${await freePort()}`;
-  const path = join(directory, 'registry.yml');
+  const path = join(directory, `${name}.yml`);
   // As its package sets it up, without a log of requests.
   const config = {
     version: 0.1,
     log: { level: 'error', accesslog: { disabled: true } },
     storage: {
-      filesystem: { rootdirectory: join(directory, 'registry') },
+      filesystem: { rootdirectory: join(directory, name) },
       cache: { blobdescriptor: 'inmemory' },
     },
     http: { addr: host },
   };
   await Bun.write(path, JSON.stringify(config));
-  const pid = start(stack, ['docker-registry', 'serve', path]);
+  const pid = start(stack, [program, 'serve', path]);
   const url = `http://${host}`;
   await until(async () => (await fetch(`${url}/v2/`)).ok);
-  return { name: 'docker-registry', url, pid, headers: async () => ({}) };
+  return { name, url, pid, headers: async () => ({}) };
 }
 
 function start(stack: AsyncDisposableStack, argv: readonly string[]): number {
-  const child = Bun.spawn([...argv], { stdio: ['ignore', 'ignore', 'ignore'] });
+  const child = Bun.spawn([...argv], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+    // distribution 3 would send traces.
+    env: { ...process.env, OTEL_TRACES_EXPORTER: 'none' },
+  });
   stack.defer(async () => {
     child.kill();
     await child.exited;
