@@ -17,6 +17,7 @@ import { apiDocumentPath } from './document-path.ts';
 import { GrantsClient } from './grants-client.ts';
 import { OrganizationsClient } from './organizations-client.ts';
 import { RepositorySettingsClient } from './repository-settings-client.ts';
+import { SystemClient } from './system-client.ts';
 import type { Method, Sender } from './sender.ts';
 import type {
   AccessToken,
@@ -110,6 +111,7 @@ export class HubClient {
   readonly grants: GrantsClient;
   readonly repositorySettings: RepositorySettingsClient;
   readonly deleted: DeletedClient;
+  readonly system: SystemClient;
 
   constructor(options: HubClientOptions) {
     this.#options = options;
@@ -121,6 +123,7 @@ export class HubClient {
     this.grants = new GrantsClient(sender);
     this.repositorySettings = new RepositorySettingsClient(sender);
     this.deleted = new DeletedClient(sender);
+    this.system = new SystemClient(sender);
   }
 
   /** Makes an account. Does not sign in. @throws HubInputError */

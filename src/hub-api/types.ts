@@ -18,6 +18,16 @@ import type {
 import type { activityPageSchema, activityQuery } from './schemas/activity.ts';
 import type { liveProgressSchema, livePushSchema } from './schemas/live.ts';
 import type { categorySchema } from './schemas/categories.ts';
+import type {
+  administeredUserQuery,
+  administeredUserSchema,
+  administerUserSchema,
+  collectGarbageSchema,
+  failureListSchema,
+  garbageSchema,
+  settingsSchema,
+  storagePageSchema,
+} from './schemas/administration.ts';
 import type { errorSchema } from './schemas/common.ts';
 import type { deletedRepositoryPageSchema, deletedTagPageSchema } from './schemas/deleted.ts';
 import type {
@@ -70,6 +80,9 @@ import type {
 } from './schemas/sessions.ts';
 import type {
   changePasswordSchema,
+  createdInvitationSchema,
+  createdPasswordResetSchema,
+  invitationListSchema,
   passwordResetSchema,
   publicUserSchema,
   signupSchema,
@@ -102,6 +115,18 @@ export interface Page<T> {
   readonly previous: string | null;
   readonly results: readonly T[];
 }
+
+export type AdministeredUser = Answer<typeof administeredUserSchema>;
+export type AdministeredUserQuery = Query<typeof administeredUserQuery>;
+export type AdministerUserRequest = Request<typeof administerUserSchema>;
+export type PasswordReset = Answer<typeof createdPasswordResetSchema>;
+export type CreatedInvitation = Answer<typeof createdInvitationSchema>;
+export type InvitationList = Answer<typeof invitationListSchema>;
+export type StoragePage = Answer<typeof storagePageSchema>;
+export type Garbage = Answer<typeof garbageSchema>;
+export type CollectGarbageRequest = Request<typeof collectGarbageSchema>;
+export type HubSettings = Answer<typeof settingsSchema>;
+export type RequestFailures = Answer<typeof failureListSchema>;
 
 export type ApiErrorBody = Answer<typeof errorSchema>;
 

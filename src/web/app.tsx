@@ -9,6 +9,7 @@ import { NotFoundPage } from './pages/not-found.tsx';
 import {
   AccountPage,
   AccountSettingsPage,
+  AdministrationPage,
   ApiPage,
   CreateOrganizationPage,
   CreateRepositoryPage,
@@ -56,6 +57,8 @@ function Pages() {
       <Route path={patterns.signIn} element={<SignInPage />} />
       <Route path={patterns.resetPassword} element={<ResetPasswordPage />} />
       <Route path={patterns.settings} element={<AccountSettingsPage />} />
+      <Route path={patterns.administration} element={<AdministrationPage />} />
+      <Route path={patterns.administrationPart} element={<AdministrationPage />} />
       <Route path={patterns.createRepository} element={<CreateRepositoryPage />} />
       <Route
         path={patterns.createRepositoryOld}

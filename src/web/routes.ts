@@ -10,6 +10,8 @@ export const patterns = {
   signIn: '/login',
   resetPassword: '/reset-password',
   settings: '/settings',
+  administration: '/admin',
+  administrationPart: '/admin/:part',
   createRepository: '/repositories/create',
   createRepositoryOld: '/repository/create',
   organizations: '/orgs',
@@ -47,6 +49,19 @@ const matchers = Object.values(patterns).map(
 /** True for a path that is one of the pages; whether what it names exists is known only later. */
 export function isPage(pathname: string): boolean {
   return matchers.some((matcher) => matcher.test(pathname));
+}
+
+export function administrationPath(part: string): string {
+  return `${patterns.administration}/${part}`;
+}
+
+/** @param token of an invitation. */
+export function signUpPath(token: string): string {
+  return `${patterns.signUp}${search({ invitation: token })}`;
+}
+
+export function resetPasswordPath(token: string): string {
+  return `${patterns.resetPassword}${search({ token })}`;
 }
 
 export type RepositoryTab = 'tags' | 'activity' | 'settings';

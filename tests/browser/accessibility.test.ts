@@ -32,6 +32,11 @@ const forOwners = [
   '/r/alice/app/settings',
   '/r/alice/empty',
   '/settings',
+  '/admin',
+  '/admin/storage',
+  '/admin/garbage',
+  '/admin/settings',
+  '/admin/errors',
 ];
 
 describe.skipIf(chromiumPath() === undefined)('accessibility', () => {

@@ -1,6 +1,13 @@
 /** The menu of who is signed in. */
 import { Avatar, Menu, UnstyledButton, VisuallyHidden } from '@mantine/core';
-import { IconLogout, IconPackages, IconPlus, IconSettings, IconUsersGroup } from '@tabler/icons-react';
+import {
+  IconLogout,
+  IconPackages,
+  IconPlus,
+  IconSettings,
+  IconShield,
+  IconUsersGroup,
+} from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
 import type { User } from '../../hub-api/types.ts';
@@ -49,6 +56,15 @@ export function AccountMenu({ user }: { readonly user: User }) {
         >
           {t('frame.settings')}
         </Menu.Item>
+        {user.is_admin && (
+          <Menu.Item
+            component={Link}
+            to={patterns.administration}
+            leftSection={<IconShield size={16} aria-hidden />}
+          >
+            {t('administration.title')}
+          </Menu.Item>
+        )}
         <Menu.Divider />
         <Menu.Item
           leftSection={<IconLogout size={16} aria-hidden />}

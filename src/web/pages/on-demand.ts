@@ -1,11 +1,12 @@
 /**
- * Every page but the first, loaded when it is opened: nobody waits for what they do not look at. They come in three parts, not page
+ * Every page but the first, loaded when it is opened: nobody waits for what they do not look at. They come in four parts, not page
  * by page, which would make dozens of small files of what pages have in common. frame.tsx shows the page before until they are there.
  */
 import { lazy } from 'react';
 
 const looking = () => import('./looking.ts');
 const managing = () => import('./managing.ts');
+const administering = () => import('./administering.ts');
 const organizing = () => import('./organizing.ts');
 
 export const AccountPage = lazy(async () => ({ default: (await looking()).AccountPage }));
@@ -21,6 +22,8 @@ export const CreateRepositoryPage = lazy(async () => ({ default: (await managing
 export const ResetPasswordPage = lazy(async () => ({ default: (await managing()).ResetPasswordPage }));
 export const SignInPage = lazy(async () => ({ default: (await managing()).SignInPage }));
 export const SignUpPage = lazy(async () => ({ default: (await managing()).SignUpPage }));
+
+export const AdministrationPage = lazy(async () => ({ default: (await administering()).AdministrationPage }));
 
 export const CreateOrganizationPage = lazy(async () => ({
   default: (await organizing()).CreateOrganizationPage,
