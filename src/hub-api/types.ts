@@ -103,7 +103,7 @@ type ElementOf<P extends { readonly results: readonly unknown[] }> = P['results'
 
 /** What a client gives: numbers as numbers, though they travel as text. */
 type Query<S extends z.ZodType> = {
-  readonly [K in keyof z.input<S>]?: K extends 'page' | 'page_size' | 'n' | 'layer' | 'layers'
+  readonly [K in keyof z.input<S>]?: K extends 'page' | 'page_size' | 'n' | 'layer' | 'layers' | 'stars'
     ? number
     : z.input<S>[K];
 };

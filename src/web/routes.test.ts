@@ -9,7 +9,7 @@ describe('addresses', () => {
 
   test('names are escaped', () => {
     expect(tagPath('alice', 'a b', '1/2')).toBe('/r/alice/a%20b/tags/1%2F2');
-    expect(searchPath('a&b', 2)).toBe('/search?q=a%26b&page=2');
+    expect(searchPath({ query: 'a&b', page: 2 })).toBe('/search?q=a%26b&page=2');
   });
 });
 

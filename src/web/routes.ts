@@ -131,9 +131,21 @@ export function createRepositoryPath(namespace: string): string {
   return patterns.createRepository + search({ namespace });
 }
 
-export function searchPath(query: string, page = 1): string {
-  const parameters = new URLSearchParams({ q: query, ...(page > 1 && { page: String(page) }) });
-  return `${patterns.search}?${parameters}`;
+/** What is looked for, and how; what is left out is as it is usually. */
+export interface SearchView {
+  readonly query: string;
+  readonly page?: number | undefined;
+  readonly sort?: 'best' | 'updated' | 'stars' | 'name' | undefined;
+  readonly updated?: 'day' | 'week' | 'month' | 'year' | undefined;
+  /** The least number of them. */
+  readonly stars?: string | undefined;
+  readonly architecture?: string | undefined;
+  readonly official?: 'true' | undefined;
+  readonly mine?: 'true' | undefined;
+}
+
+export function searchPath({ query, page = 1, ...filter }: SearchView): string {
+  return `${patterns.search}${search({ q: query, ...filter, page: page > 1 ? page : undefined })}`;
 }
 
 /** Where to sign in, and to come back to afterwards. */

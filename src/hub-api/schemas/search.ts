@@ -22,7 +22,32 @@ export const searchPageSchema = pageOf('SearchPage', searchResultSchema);
 export const searchQuery = z.object({
   ...pageQuery,
   query: z.string().default('').describe('Words; empty: everything that the caller may see.'),
+  official: flag('Official images only.'),
+  mine: flag('Only what is below the caller’s namespace, or one of an organization that they edit.'),
+  stars: z
+    .string()
+    .regex(/^\d{0,9}$/, 'a number is expected')
+    .default('')
+    .transform(Number)
+    .meta({ type: 'integer', minimum: 0, pattern: undefined, description: 'At least so many.' }),
+  updated: z
+    .union([z.literal(''), z.enum(['day', 'week', 'month', 'year'])])
+    .default('')
+    .describe('Pushed within this time.'),
+  architecture: z.string().max(64).default('').describe('An image for it is there, as in amd64.'),
+  sort: z
+    .enum(['best', 'updated', 'stars', 'name'])
+    .default('best')
+    .describe('Of the 1,000 best that match.'),
 });
+
+function flag(description: string) {
+  return z
+    .enum(['', 'true', 'false'])
+    .default('')
+    .transform((text) => text === 'true')
+    .meta({ type: 'boolean', enum: undefined, description });
+}
 
 const maxLimit = 100;
 const defaultLimit = 25;

@@ -5,7 +5,8 @@ import {
   createInvitationSchema,
   invitationListSchema,
 } from '../../hub-api/schemas/users.ts';
-import { checkEmail } from '../accounts/sign-up.ts';
+import { InvalidError } from '../../lib/errors.ts';
+import { checkEmail, FieldsError } from '../accounts/sign-up.ts';
 import { requireAdministrator } from './call.ts';
 import { presentInvitation } from './present-account.ts';
 import { route, type Route } from './route.ts';
@@ -22,7 +23,7 @@ const createInvitation = route({
   async handle({ invitations }, call) {
     const { id } = requireAdministrator(call);
     const { email } = await call.body();
-    const address = email === undefined ? '' : checkEmail(email).toLowerCase();
+    const address = email === undefined ? '' : readEmail(email);
     const { invitation, secret } = await invitations.create(address, id);
     const body = { ...presentInvitation(invitation), token: secret };
     return Response.json(body, { status: 201, headers: { 'Cache-Control': 'no-store' } });
@@ -61,3 +62,13 @@ const deleteInvitation = route({
 });
 
 export const invitationRoutes: readonly Route[] = [createInvitation, listInvitations, deleteInvitation];
+
+/** @throws FieldsError */
+function readEmail(text: string): string {
+  try {
+    return checkEmail(text).toLowerCase();
+  } catch (error) {
+    if (error instanceof InvalidError) throw new FieldsError({ email: [error.message] });
+    throw error;
+  }
+}

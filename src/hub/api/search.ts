@@ -1,4 +1,5 @@
 /** Search, in Docker Hub's form for pages and tools and in the v1 form that `docker search` and `podman search` read. */
+import type { z } from 'zod';
 import {
   indexSearchQuery,
   indexSearchSchema,
@@ -12,6 +13,7 @@ import { signIn } from '../accounts/sign-in.ts';
 import { actorOf, identityOf } from '../auth/actors.ts';
 import { basicCredentials } from '../auth/basic.ts';
 import { type Actor, anonymous } from '../auth/policy.ts';
+import type { SearchFilter } from '../search/search-filter.ts';
 import { searchRepositories } from '../search/search-repositories.ts';
 import type { Caller } from './call.ts';
 import { pageOf, pageRequest } from './page.ts';
@@ -34,6 +36,7 @@ const searchForPages = route({
       ...page,
       text: call.query.query,
       actor: call.actor,
+      filter: filterOf(call.query),
     });
     const results = hits.map(presentSearchResult);
     return Response.json(pageOf(parts.originOf(call.request), call.url, page, count, results));
@@ -86,6 +89,20 @@ const ping = route({
 });
 
 export const searchRoutes: readonly Route[] = [searchForPages, searchForDocker, ping];
+
+const day = 24 * 3600_000;
+const times = { day, week: 7 * day, month: 30 * day, year: 365 * day } as const;
+
+function filterOf(query: z.output<typeof searchQuery>): SearchFilter {
+  return {
+    order: query.sort,
+    isOfficial: query.official,
+    isMine: query.mine,
+    leastStars: query.stars,
+    pushedSince: query.updated === '' ? undefined : Date.now() - times[query.updated],
+    architecture: query.architecture.trim().toLowerCase(),
+  };
+}
 
 /** After `docker login` the daemon sends the password, or a registry token where it has one. */
 async function dockerActor(parts: ApiParts, call: Caller): Promise<Actor> {

@@ -16,6 +16,14 @@ import {
 } from '../auth/visible-to.ts';
 import type { HubDatabase } from '../db/database.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
+import {
+  filterRanks,
+  firstRanks,
+  leavesAllAsItIs,
+  maxCandidates,
+  mineMatching,
+  type SearchFilter,
+} from './search-filter.ts';
 import { lastOfficial } from './search-rank.ts';
 import { scoped, wordsOfQuery } from './search-words.ts';
 
@@ -32,6 +40,7 @@ export interface SearchHit {
 export interface SearchPage {
   readonly text: string;
   readonly actor: Actor;
+  readonly filter?: SearchFilter;
   readonly limit: number;
   readonly offset: number;
 }
@@ -68,25 +77,59 @@ const leastRead = 100;
  */
 export async function searchRepositories(
   database: HubDatabase,
-  { text, actor, limit, offset }: SearchPage,
+  { text, actor, limit, offset, filter }: SearchPage,
 ): Promise<{ count: number; hits: readonly SearchHit[] }> {
   const words = wordsOfQuery(text);
   if (words.length === 0 && text.trim() !== '') return { count: 0, hits: [] };
   const end = Math.min(offset + limit, maxResults);
+  if (filter && !leavesAllAsItIs(filter)) {
+    const all = await filtered(database, { text, actor, words, filter });
+    const hits = await hitsOf(database, actor, all.slice(offset, end));
+    return { count: Math.min(all.length, maxResults), hits };
+  }
   const sources = words.length === 0 ? everything(actor) : await matching(database, actor, text, words);
   const size = Math.max(end, leastRead);
+  const { ranks, open, own } = await rankedOf(database, sources, size);
+  const openCount = open < size ? open : await countOf(database, sources.open);
+  const ownCount = own < size ? own : await countOf(database, sources.own);
+  return {
+    count: Math.min(openCount + ownCount, maxResults),
+    hits: await hitsOf(database, actor, ranks.slice(offset, end)),
+  };
+}
+
+interface FilteredSearch {
+  readonly text: string;
+  readonly actor: Actor;
+  readonly words: readonly string[];
+  readonly filter: SearchFilter;
+}
+
+async function filtered(
+  database: HubDatabase,
+  { text, actor, words, filter }: FilteredSearch,
+): Promise<readonly number[]> {
+  const candidates = async (): Promise<readonly number[]> => {
+    if (filter.isMine) return await mineMatching(database, actor, words);
+    if (words.length === 0) return await firstRanks(database, actor, filter);
+    return (await rankedOf(database, await matching(database, actor, text, words), maxCandidates)).ranks;
+  };
+  return await filterRanks(database, actor, await candidates(), filter);
+}
+
+/** The best of each source, in the order of results; `open` and `own` are how many there were of these, at most `size`. */
+async function rankedOf(
+  database: HubDatabase,
+  sources: Sources,
+  size: number,
+): Promise<{ readonly ranks: readonly number[]; readonly open: number; readonly own: number }> {
   const best = (part: Part | undefined): Promise<readonly number[]> => bestOf(database, part, size);
   const open = await best(sources.open);
   const own = await best(sources.own);
   const named = open.length > 1 ? await best(sources.named) : [];
   const official = open.filter((rank) => rank <= lastOfficial);
   const ranks = new Set([...(await best(sources.exact)), ...official, ...own, ...named, ...open]);
-  const openCount = open.length < size ? open.length : await countOf(database, sources.open);
-  const ownCount = own.length < size ? own.length : await countOf(database, sources.own);
-  return {
-    count: Math.min(openCount + ownCount, maxResults),
-    hits: await hitsOf(database, actor, [...ranks].slice(offset, end)),
-  };
+  return { ranks: [...ranks], open: open.length, own: own.length };
 }
 
 async function bestOf(

@@ -18,7 +18,7 @@ export function SearchBox({ size = 'sm', initial = '', withButton = false }: Sea
   const [text, setText] = useState(initial);
   const search = (event: FormEvent) => {
     event.preventDefault();
-    void navigate(searchPath(text.trim()));
+    void navigate(searchPath({ query: text.trim() }));
   };
   return (
     <search>

@@ -1,13 +1,15 @@
-/** Search results; the query is in the address, so that they can be shared. */
+/** Search: as one types, filtered, in an order. All of it is in the address, so that results can be shared. */
 import { Button, Stack, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { Link, useNavigate, useSearchParams } from 'react-router';
+import { Link, useNavigate } from 'react-router';
 import { Failure } from '../components/failure.tsx';
 import { Pager } from '../components/pager.tsx';
 import { ListSkeleton, RepositoryList, rowOfResult } from '../components/repository-list.tsx';
-import { SearchBox } from '../components/search-box.tsx';
+import { SearchFilters } from '../components/search-filters.tsx';
+import { TypedSearch } from '../components/typed-search.tsx';
 import { isFailed, useSearch } from '../hub/queries.ts';
-import { searchPath } from '../routes.ts';
+import { type SearchView, searchPath } from '../routes.ts';
+import { isFiltered, searchQueryOf, useSearchView } from '../hub/search-view.ts';
 import { useFormat } from '../text/format.ts';
 import { usePageTitle } from '../text/page-title.ts';
 
@@ -15,30 +17,39 @@ const pageSize = 25;
 
 export function SearchPage() {
   const { t } = useTranslation();
-  const [parameters] = useSearchParams();
-  const query = parameters.get('q') ?? '';
-  const page = Math.max(1, Math.trunc(Number(parameters.get('page') ?? 1)) || 1);
+  const navigate = useNavigate();
+  const view = useSearchView();
+  const { query } = view;
   usePageTitle(query ? t('search.titleFor', { query }) : t('search.title'));
+  /** A change of what is looked for begins at the first page. */
+  const change = (changes: Partial<SearchView>, replace = false): void =>
+    void navigate(searchPath({ ...view, page: 1, ...changes }), { replace });
   return (
     <Stack gap="lg">
       <Title order={1} size="h2">
         {t('search.title')}
       </Title>
-      <SearchBox key={query} size="md" initial={query} withButton />
-      <Results query={query} page={page} />
+      <TypedSearch query={query} onChange={(typed) => change({ query: typed }, true)} />
+      <SearchFilters view={view} onChange={change} />
+      <Results view={view} onPage={(page) => change({ page })} />
     </Stack>
   );
 }
 
-function Results({ query, page }: { readonly query: string; readonly page: number }) {
+interface ResultsProps {
+  readonly view: SearchView;
+  readonly onPage: (page: number) => void;
+}
+
+function Results({ view, onPage }: ResultsProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const navigate = useNavigate();
-  const results = useSearch({ query, page, page_size: pageSize });
+  const { query, page = 1 } = view;
+  const results = useSearch(searchQueryOf(view, pageSize));
   if (results.isPending) return <ListSkeleton />;
   if (isFailed(results)) return <Failure error={results.error} retry={results.refetch} />;
   const { count, results: found } = results.data;
-  if (count === 0) return <NoResults query={query} />;
+  if (count === 0) return <NoResults view={view} />;
   const formatted = format.number(count);
   const summary = query
     ? t('search.count', { count, formatted, query })
@@ -49,28 +60,31 @@ function Results({ query, page }: { readonly query: string; readonly page: numbe
         {summary}
       </Text>
       <RepositoryList rows={found.map(rowOfResult)} label={t('search.title')} />
-      <Pager
-        count={count}
-        pageSize={pageSize}
-        page={page}
-        onChange={(next) => void navigate(searchPath(query, next))}
-      />
+      <Pager count={count} pageSize={pageSize} page={page} onChange={onPage} />
     </div>
   );
 }
 
-function NoResults({ query }: { readonly query: string }) {
+/** Says what to do: fewer filters, other words, or all there is. */
+function NoResults({ view }: { readonly view: SearchView }) {
   const { t } = useTranslation();
+  const { query } = view;
   return (
     <Stack className="card row" align="flex-start" gap="sm" py="xl" role="status">
       <Title order={2} size="h4">
-        {t('search.emptyTitle', { query })}
+        {query ? t('search.emptyTitle', { query }) : t('search.emptyFiltered')}
       </Title>
-      <Text c="dimmed">{t('search.empty')}</Text>
-      {query && (
-        <Button component={Link} to={searchPath('')} variant="default" size="sm">
-          {t('search.browse')}
+      <Text c="dimmed">{isFiltered(view) ? t('search.emptyFilters') : t('search.empty')}</Text>
+      {isFiltered(view) ? (
+        <Button component={Link} to={searchPath({ query })} variant="default" size="sm">
+          {t('search.clearFilters')}
         </Button>
+      ) : (
+        query && (
+          <Button component={Link} to={searchPath({ query: '' })} variant="default" size="sm">
+            {t('search.browse')}
+          </Button>
+        )
       )}
     </Stack>
   );
