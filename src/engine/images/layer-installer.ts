@@ -11,7 +11,7 @@ import { ChunkPipe } from './chunk-pipe.ts';
 import type { Image, ImageStore } from './image-store.ts';
 import type { ProgressEvent, Report } from './progress-event.ts';
 import { SharedTasks } from './shared-tasks.ts';
-import { Slots } from './slots.ts';
+import { Slots } from '../../lib/slots.ts';
 import { cancellable, Unpacking } from './unpacking.ts';
 
 /** A layer in its place, and the blob that a manifest gives for it. */

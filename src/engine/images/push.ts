@@ -23,7 +23,7 @@ import type { Image, ImageStore } from './image-store.ts';
 import { type Report, throttled } from './progress-event.ts';
 import { LayerPusher } from './push-layer.ts';
 import { clientFor, type EmitImageEvent, type RegistryAccess } from './registry-access.ts';
-import { Slots } from './slots.ts';
+import { Slots } from '../../lib/slots.ts';
 
 export interface PushDependencies {
   readonly images: ImageStore;

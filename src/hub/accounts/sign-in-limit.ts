@@ -6,7 +6,7 @@
 import { networkOf } from '../limits/client-address.ts';
 import { TooManyRequestsError } from '../limits/too-many-requests.ts';
 import { WindowCounter } from '../limits/window-counter.ts';
-import { Turns } from './turns.ts';
+import { Slots } from '../../lib/slots.ts';
 
 const window = 5 * 60_000;
 /** How long an address is known as one that its account signs in from. */
@@ -23,7 +23,7 @@ interface Attempt {
 }
 
 export class SignInLimit {
-  readonly #turns = new Turns(maxAtOnce);
+  readonly #slots = new Slots(maxAtOnce);
   readonly #byPair = new WindowCounter({ max: 10, window });
   readonly #byAddress = new WindowCounter({ max: 100, window });
   readonly #byAccount = new WindowCounter({ max: 100, window });
@@ -46,7 +46,7 @@ export class SignInLimit {
     const attempt = { account, network, pair: `${network} ${account}`, isCheap };
     // Whoever has no tries left does not wait for a turn either.
     this.#check(attempt);
-    using _ = isCheap ? undefined : await this.#turns.take();
+    using _ = isCheap ? undefined : await this.#slots.take();
     this.#check(attempt);
     const counted = this.#counted(attempt);
     for (const [counter, key] of counted) counter.add(key);

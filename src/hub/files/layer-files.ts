@@ -8,7 +8,7 @@ import { CorruptError, messageOf, NotFoundError, UnavailableError } from '../../
 import type { ContentStore } from '../../oci/content/content-store.ts';
 import { algorithmOf, type Digest, hexOf } from '../../oci/image/digest.ts';
 import type { LayerFailure } from '../../oci/layer/layer-failure.ts';
-import { Turns } from '../accounts/turns.ts';
+import { Slots } from '../../lib/slots.ts';
 import { LeastRecent } from './least-recent.ts';
 import { decodeEntries, type LayerEntry } from './layer-entry.ts';
 
@@ -27,7 +27,7 @@ const maxKept = 50_000;
 
 export class LayerFiles {
   readonly #options: LayerFilesOptions;
-  readonly #turns = new Turns(childrenAtOnce);
+  readonly #slots = new Slots(childrenAtOnce);
   readonly #kept = new LeastRecent<Digest, readonly LayerEntry[]>(maxKept);
   readonly #making = new Map<Digest, Promise<readonly LayerEntry[]>>();
 
@@ -82,7 +82,7 @@ export class LayerFiles {
   }
 
   async #run(digest: Digest, task: readonly string[]): Promise<Uint8Array<ArrayBuffer>> {
-    using _turn = await this.#turns.take();
+    using _slot = await this.#slots.take();
     const blob = await this.#options.contents.open(digest);
     const child = Bun.spawn([...this.#options.self, '@layer', ...task], {
       // No more than it needs: what it reads is hostile.

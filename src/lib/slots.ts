@@ -1,4 +1,4 @@
-/** So many at a time: layers being fetched, blobs being sent. Who comes first is served first. */
+/** So many at a time: layers being fetched, passwords being hashed. Who comes first is served first. */
 
 export class Slots {
   #free: number;
@@ -9,8 +9,8 @@ export class Slots {
   }
 
   /** Waits for a place. @param onWait called when there is none at once. Dispose gives it back. */
-  async take(signal: AbortSignal, onWait?: () => void): Promise<Disposable> {
-    signal.throwIfAborted();
+  async take(signal?: AbortSignal, onWait?: () => void): Promise<Disposable> {
+    signal?.throwIfAborted();
     if (this.#free > 0) {
       this.#free -= 1;
     } else {
@@ -20,18 +20,18 @@ export class Slots {
     return { [Symbol.dispose]: () => this.#give() };
   }
 
-  #wait(signal: AbortSignal): Promise<void> {
+  #wait(signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const leave = (): void => {
       this.#waiting.splice(this.#waiting.indexOf(enter), 1);
-      reject(signal.reason as Error);
+      reject(signal?.reason as Error);
     };
     const enter = (): void => {
-      signal.removeEventListener('abort', leave);
+      signal?.removeEventListener('abort', leave);
       resolve();
     };
     this.#waiting.push(enter);
-    signal.addEventListener('abort', leave, { once: true });
+    signal?.addEventListener('abort', leave, { once: true });
     return promise;
   }
 
