@@ -42,7 +42,7 @@ function sync(): boolean {
 function unpack(directory: string): UnpackReport {
   dieWithParent();
   clearUmask();
-  const source = new LayerSource();
+  const source = new LayerSource({ digests: true });
   enterRoot(directory);
   try {
     const applied = applyLayer(untar(source.next));

@@ -31,7 +31,11 @@ export interface LayerEntry {
   readonly content: string;
 }
 
+/** Of the form of a line, and of what its digests are: another one is made anew. */
+const version = 2;
+
 type Line = readonly [
+  version: number,
   path: string,
   kind: number,
   mode: number,
@@ -45,7 +49,7 @@ type Line = readonly [
 
 export function encodeEntry(entry: LayerEntry): string {
   const { path, kind, mode, uid, gid, size, mtime, link, content } = entry;
-  const line: Line = [path, entryKinds.indexOf(kind), mode, uid, gid, size, mtime, link, content];
+  const line: Line = [version, path, entryKinds.indexOf(kind), mode, uid, gid, size, mtime, link, content];
   return `${JSON.stringify(line)}\n`;
 }
 
@@ -64,7 +68,8 @@ export function decodeEntries(packed: Uint8Array<ArrayBuffer>): LayerEntry[] {
 
 /** Written by encodeEntry and by nobody else: enough to tell a file that was cut or is of another version. */
 function decodeEntry(value: unknown): LayerEntry {
-  if (!Array.isArray(value) || value.length !== 9) throw new CorruptError('a line of another form');
-  const [path, kind, mode, uid, gid, size, mtime, link, content] = value as unknown as Line;
+  if (!Array.isArray(value) || value.length !== 10 || value[0] !== version)
+    throw new CorruptError('a line of another form');
+  const [, path, kind, mode, uid, gid, size, mtime, link, content] = value as unknown as Line;
   return { path, kind: entryKinds[kind] ?? 'file', mode, uid, gid, size, mtime, link, content };
 }

@@ -18,16 +18,21 @@ interface SourceEnd {
 
 const stdin = 0;
 const readSize = 256 * 1024;
+const withoutDigest = 'without-digest';
 
 export class LayerSource {
   readonly #ring: RingReader;
 
-  /** Starts the thread; it is at work when this returns, with all that it will load from disk. */
-  constructor() {
+  /**
+   * Starts the thread; it is at work when this returns, with all that it will load from disk.
+   * @param digests whether there is to be a diff ID.
+   */
+  constructor({ digests }: { readonly digests: boolean }) {
     const memory = ringMemory();
     this.#ring = new RingReader(memory);
     // This very program, told to be the other thread.
-    const thread = new Worker(Bun.main, { argv: ['@read-layer'], workerData: memory });
+    const argv = digests ? ['@read-layer'] : ['@read-layer', withoutDigest];
+    const thread = new Worker(Bun.main, { argv, workerData: memory });
     thread.unref();
     this.#ring.waitForFirst();
   }
@@ -64,13 +69,13 @@ export function runLayerSource(): number {
 
 function pump(ring: RingWriter): SourceEnd {
   try {
-    const digester = new Digester();
+    const digester = process.argv.includes(withoutDigest) ? undefined : new Digester();
     using decompressor = openDecompressor(input());
     for (;;) {
       const slot = ring.next();
       const length = decompressor.read(slot);
-      if (length === 0) return { diffId: digester.digest() };
-      digester.update(slot.subarray(0, length));
+      if (length === 0) return digester ? { diffId: digester.digest() } : {};
+      digester?.update(slot.subarray(0, length));
       ring.publish(length);
     }
   } catch (error) {
