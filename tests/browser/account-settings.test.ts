@@ -71,6 +71,10 @@ describe.skipIf(chromiumPath() === undefined)('the settings of an account', () =
     await visitor.sees('(disabled)');
     await expect(client.login(login)).rejects.toMatchObject({ name: 'UnauthorizedError' });
     await visitor.button('Delete <b>laptop</b>').click();
+    await dialog(visitor)
+      .getByText(/can sign in with it no more/)
+      .waitFor();
+    await dialog(visitor).getByRole('button', { name: 'Delete' }).click();
     await visitor.sees('There are none yet.');
   });
 

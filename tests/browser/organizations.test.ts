@@ -209,6 +209,7 @@ describe.skipIf(chromiumPath() === undefined)('organizations', () => {
       });
     expect((await registry('acme/secret')).status).toBe(200);
     await alice.button('Delete <i>crane</i>').click();
+    await dialog(alice).getByRole('button', { name: 'Delete' }).click();
     await row(alice, 'Access tokens', 'acme/secret').waitFor({ state: 'detached' });
     expect((await registry('acme/secret')).status).toBe(401);
   });

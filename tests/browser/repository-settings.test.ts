@@ -110,6 +110,9 @@ describe.skipIf(chromiumPath() === undefined)('the settings of a repository', ()
     expect((await client.repository('alice', 'about')).categories).toEqual([
       { slug: 'data-science', name: 'Data science' },
     ]);
+    await push('alice/about', '1.0');
+    await alice.open('/r/alice/about');
+    await alice.sees('Data science');
   });
 
   test('rules of immutable tags show what they match, and hold once they are saved', async () => {

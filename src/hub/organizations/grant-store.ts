@@ -2,6 +2,7 @@
  * Rights on one repository beyond those of its owner: of teams of its organization, and of collaborators. Here they are given
  * and taken away; auth/rights-store.ts asks for them on every request.
  */
+import { sql } from 'kysely';
 import { NotFoundError } from '../../lib/errors.ts';
 import type { Actor } from '../auth/policy.ts';
 import { visibleTo } from '../auth/visible-to.ts';
@@ -130,7 +131,8 @@ export class GrantStore {
       .selectFrom('team_repositories')
       .innerJoin('repositories', 'repositories.id', 'team_repositories.repository_id')
       .where('team_repositories.team_id', '=', teamId)
-      .where('repositories.namespace', '=', organization)
+      // Not by the index of namespaces: an organization may have many more repositories than one of its teams.
+      .where(sql<boolean>`${sql.ref('repositories.namespace')} || '' = ${organization}`)
       .where('repositories.is_pending', '=', 0)
       .where(visibleTo(actor, 'repositories'));
     const rows = await found

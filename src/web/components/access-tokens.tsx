@@ -23,8 +23,8 @@ export function AccessTokens({ username }: { readonly username: string }) {
   const [opened, { open, close }] = useDisclosure();
   return (
     <section className="card panel">
-      <Group justify="space-between" align="flex-start" wrap="nowrap">
-        <div>
+      <Group justify="space-between" align="flex-start">
+        <div style={{ flex: '1 1 280px' }}>
           <Title order={2} size="h5" mb={4}>
             {t('tokens.title')}
           </Title>
@@ -79,9 +79,9 @@ function Row({ token }: { readonly token: AccessToken }) {
       rights={token.scopes.map((scope) => t(`tokens.scopes.${scope}`)).join(', ')}
       lastUsed={token.last_used}
       expires={token.expires_at}
-      error={update.error ?? remove.error}
+      error={update.error}
       isUpdating={update.isPending}
-      isRemoving={remove.isPending}
+      removal={remove}
       setActive={(isActive) => update.mutate({ uuid: token.uuid, is_active: isActive })}
       remove={() => remove.mutate(token.uuid)}
     />

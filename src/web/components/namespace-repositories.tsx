@@ -34,7 +34,14 @@ export function NamespaceRepositories({ namespace, mayCreate }: NamespaceReposit
         <Title order={2} size="h4">
           {t('account.repositories')}
         </Title>
-        <ListFilter label={t('list.filter')} filtering={filtering} />
+        <Group gap="sm" flex="1 1 260px" justify="flex-end">
+          <ListFilter label={t('list.filter')} filtering={filtering} />
+          {mayCreate && Boolean(repositories.data?.count) && (
+            <Button component={Link} to={createRepositoryPath(namespace)} variant="default">
+              {t('frame.create')}
+            </Button>
+          )}
+        </Group>
       </Group>
       {repositories.isPending && <ListSkeleton />}
       {isFailed(repositories) && <Failure error={repositories.error} retry={repositories.refetch} />}

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Repository } from '../../hub-api/types.ts';
 import { useCategories, useSetCategories } from '../hub/repository-settings.ts';
+import { useCategoryName } from './category-name.ts';
 import { FailureAlert } from './failure.tsx';
 
 /** The hub's rule. */
@@ -12,15 +13,12 @@ const most = 3;
 
 export function RepositoryCategories({ repository }: { readonly repository: Repository }) {
   const { t } = useTranslation();
+  const nameOf = useCategoryName();
   const all = useCategories();
   const set = useSetCategories(repository);
   const [chosen, setChosen] = useState(repository.categories.map(({ slug }) => slug));
   const known = all.data ?? repository.categories;
-  // A hub may know categories that these pages have no words for yet.
-  const data = known.map(({ slug, name }) => ({
-    value: slug,
-    label: t(`categories.${slug}` as 'categories.security', { defaultValue: name }),
-  }));
+  const data = known.map((category) => ({ value: category.slug, label: nameOf(category) }));
   return (
     <section className="card panel">
       <Title order={2} size="h5" mb={4}>

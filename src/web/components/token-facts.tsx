@@ -1,6 +1,7 @@
 /** A row of an access token: its name, what it may do, and when it was used; and the buttons that stop and end it. */
 import { Button, Group, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { ConfirmButton } from './confirm.tsx';
 import { FailureAlert } from './failure.tsx';
 import { RelativeTime } from './relative-time.tsx';
 
@@ -13,7 +14,7 @@ interface TokenFactsProps {
   readonly expires: string | null;
   readonly error: Error | null;
   readonly isUpdating: boolean;
-  readonly isRemoving: boolean;
+  readonly removal: { readonly isPending: boolean; readonly error: Error | null; reset(): void };
   readonly setActive: (isActive: boolean) => void;
   readonly remove: () => void;
 }
@@ -55,16 +56,16 @@ export function TokenFacts(token: TokenFactsProps) {
         >
           {isActive ? t('tokens.disable') : t('tokens.enable')}
         </Button>
-        <Button
-          size="xs"
-          variant="light"
-          color="red"
-          loading={token.isRemoving}
-          aria-label={t('tokens.deleteThis', { label })}
-          onClick={token.remove}
-        >
-          {t('tokens.delete')}
-        </Button>
+        <ConfirmButton
+          label={t('tokens.delete')}
+          ariaLabel={t('tokens.deleteThis', { label })}
+          look={{ size: 'xs' }}
+          title={t('tokens.deleteTitle', { label })}
+          text={t('tokens.deleteText')}
+          action={t('tokens.delete')}
+          work={token.removal}
+          onConfirm={token.remove}
+        />
       </Group>
     </>
   );

@@ -112,9 +112,9 @@ function Row({ org, token }: { readonly org: string; readonly token: Organizatio
       rights={`${t(`tokens.scopes.${words[scope]}`)}: ${places}`}
       lastUsed={token.last_used_at}
       expires={token.expires_at}
-      error={update.error ?? remove.error}
+      error={update.error}
       isUpdating={update.isPending}
-      isRemoving={remove.isPending}
+      removal={remove}
       setActive={(isActive) => update.mutate({ id: token.id, is_active: isActive })}
       remove={() => remove.mutate(token.id)}
     />

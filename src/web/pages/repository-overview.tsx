@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Page, Repository, Tag } from '../../hub-api/types.ts';
+import { useCategoryName } from '../components/category-name.ts';
 import { Command } from '../components/command.tsx';
 import { EmptyRepository } from '../components/empty-repository.tsx';
 import { Failure } from '../components/failure.tsx';
@@ -109,6 +110,7 @@ function About({
   readonly newest: Tag | undefined;
 }) {
   const { t } = useTranslation();
+  const nameOf = useCategoryName();
   const format = useFormat();
   const { namespace } = repository;
   return (
@@ -132,6 +134,11 @@ function About({
         <Fact name={t('repository.visibility')}>
           {repository.is_private ? t('common.private') : t('common.public')}
         </Fact>
+        {repository.categories.length > 0 && (
+          <Fact name={t('repositoryCategories.title')} isWide>
+            {repository.categories.map(nameOf).join(', ')}
+          </Fact>
+        )}
         {namespace !== officialNamespace && (
           <Fact name={t('repository.owner')}>
             <Anchor component={Link} to={accountPath(namespace)} inherit>
