@@ -152,13 +152,13 @@ describe.skipIf(chromiumPath() === undefined)('the settings of a repository', ()
     await here.getByLabel('Repository name').fill('second');
     await here.getByRole('button', { name: 'Rename' }).click();
     await here.getByText('There is a repository of this name already.').waitFor();
-    await here.getByLabel('Repository name').fill('third');
+    await here.getByLabel('Repository name').fill('team/third');
     await here.getByRole('button', { name: 'Rename' }).click();
-    await alice.heading('alice/third').waitFor();
-    expect(alice.path).toBe('/r/alice/third/settings');
+    await alice.heading('alice/team/third').waitFor();
+    expect(alice.path).toBe('/r/alice/team%2Fthird/settings');
     await alice.open('/r/alice/first');
-    await alice.heading('alice/third').waitFor();
-    expect(alice.path).toBe('/r/alice/third');
+    await alice.heading('alice/team/third').waitFor();
+    expect(alice.path).toBe('/r/alice/team%2Fthird');
   });
 
   test('it is given to an organization once its name was typed', async () => {

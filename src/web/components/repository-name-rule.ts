@@ -1,7 +1,10 @@
-/** What a repository may be called, told before the hub is asked. https://docs.docker.com/docker-hub/repos/create/ */
+/**
+ * What a repository may be called, told before the hub is asked: Docker Hub's rule, for each part of a name that has several.
+ * https://docs.docker.com/docker-hub/repos/create/
+ */
 import { useTranslation } from 'react-i18next';
 
-const pattern = /^[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
+const pattern = /^[a-z0-9]+(?:[._/-][a-z0-9]+)*$/;
 const shortest = 2;
 
 export function isRepositoryName(text: string): boolean {
