@@ -1,7 +1,8 @@
 /**
  * The pictures of the README and the docs, taken from a running hub in both languages: docs/images/*.png.
  *   bun scripts/screenshots.ts URL NAMESPACE/NAME[:TAG]
- * The repository has to be public and pushed. For the empty repository an account with a name of its own is made.
+ * The repository has to be public and pushed, with an image of two layers or more. For the empty repository an account with a name
+ * of its own is made; the administration is taken where that is the hub's first account, or an administrator.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +11,14 @@ import { HubClient, HubInputError } from '../src/hub-api/client.ts';
 import type { Repository } from '../src/hub-api/types.ts';
 import { InvalidError } from '../src/lib/errors.ts';
 import { parseReference, withDefaultTag } from '../src/oci/image/reference.ts';
-import { repositoryPath, tagPath } from '../src/web/routes.ts';
+import {
+  administrationPath,
+  repositoryPath,
+  searchPath,
+  tagChangesPath,
+  tagFilesPath,
+  tagPath,
+} from '../src/web/routes.ts';
 import { openBrowser } from '../tests/browser/support/browser.ts';
 
 const [url, image] = process.argv.slice(2);
@@ -36,17 +44,18 @@ async function makeAccount(visitor: HubClient): Promise<string> {
 }
 
 /** Private, so that it is in no list of the other pictures. */
-async function makeEmptyRepository(origin: string): Promise<Repository> {
+async function makeEmptyRepository(origin: string): Promise<{ repository: Repository; isAdmin: boolean }> {
   const visitor = new HubClient({ baseUrl: origin });
   const namespace = await makeAccount(visitor);
   const { token } = await visitor.login({ username: namespace, password });
   const owner = new HubClient({ baseUrl: origin, token });
-  return owner.createRepository({
+  const repository = await owner.createRepository({
     namespace,
     name: 'my-image',
     description: 'My first image',
     is_private: true,
   });
+  return { repository, isAdmin: (await owner.currentUser())?.is_admin ?? false };
 }
 
 async function take(page: Page, file: string, address: string): Promise<void> {
@@ -63,7 +72,7 @@ async function signIn(page: Page, username: string): Promise<void> {
 }
 
 await mkdir(images, { recursive: true });
-const empty = await makeEmptyRepository(url);
+const { repository: empty, isAdmin } = await makeEmptyRepository(url);
 await using browser = await openBrowser();
 for (const [locale, suffix] of [
   ['en-US', ''],
@@ -79,5 +88,13 @@ for (const [locale, suffix] of [
   await take(page, `tag${suffix}.png`, tagPath(namespace, name, tag));
   await signIn(page, empty.namespace);
   await take(page, `empty-repository${suffix}.png`, repositoryPath(empty.namespace, empty.name));
+  // What is looked at less is smaller.
+  const small = await browser.newPage({ locale, viewport: { width: 1100, height: 700 } });
+  await take(small, `search${suffix}.png`, searchPath({ query: name }));
+  await take(small, `files${suffix}.png`, tagFilesPath(namespace, name, tag, { path: 'etc' }));
+  await take(small, `changes${suffix}.png`, tagChangesPath(namespace, name, tag, { layer: 1 }));
+  await signIn(small, empty.namespace);
+  if (isAdmin) await take(small, `administration${suffix}.png`, administrationPath('storage'));
+  await small.close();
   await page.close();
 }
