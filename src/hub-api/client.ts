@@ -39,10 +39,14 @@ import type {
   ImageDetail,
   LoginRequest,
   LoginResponse,
+  OwnStorage,
   Page,
   PasswordResetRequest,
   PublicUser,
   RecoveryCodes,
+  Pulls,
+  PullsQuery,
+  RecentRepositories,
   Repository,
   RepositoryListEntry,
   RepositoryListQuery,
@@ -294,6 +298,21 @@ export class HubClient {
       'GET',
       path`/v2/repositories/${namespace}/${name}/activity` + queryString({ ...query }),
     );
+  }
+
+  /** Pulls of each day up to today, and by tag. @throws NotFoundError */
+  pulls(namespace: string, name: string, query: PullsQuery = {}): Promise<Pulls> {
+    return this.#json('GET', path`/v2/repositories/${namespace}/${name}/pulls` + queryString({ ...query }));
+  }
+
+  /** How much one's own repositories hold. */
+  ownStorage(): Promise<OwnStorage> {
+    return this.#json('GET', '/v2/user/storage');
+  }
+
+  /** The public repositories that were pushed to last. */
+  recentRepositories(count: number): Promise<RecentRepositories> {
+    return this.#json('GET', '/v2/search/recent' + queryString({ page_size: count }));
   }
 
   /** What one did oneself, newest first. */

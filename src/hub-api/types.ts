@@ -16,6 +16,8 @@ import type {
   updateOrganizationTokenSchema,
 } from './schemas/access-tokens.ts';
 import type { activityPageSchema, activityQuery } from './schemas/activity.ts';
+import type { ownStorageSchema, recentSchema } from './schemas/home.ts';
+import type { pullsQuery, pullsSchema } from './schemas/pulls.ts';
 import type { liveProgressSchema, livePushSchema } from './schemas/live.ts';
 import type { categorySchema } from './schemas/categories.ts';
 import type {
@@ -103,7 +105,14 @@ type ElementOf<P extends { readonly results: readonly unknown[] }> = P['results'
 
 /** What a client gives: numbers as numbers, though they travel as text. */
 type Query<S extends z.ZodType> = {
-  readonly [K in keyof z.input<S>]?: K extends 'page' | 'page_size' | 'n' | 'layer' | 'layers' | 'stars'
+  readonly [K in keyof z.input<S>]?: K extends
+    | 'page'
+    | 'page_size'
+    | 'days'
+    | 'n'
+    | 'layer'
+    | 'layers'
+    | 'stars'
     ? number
     : z.input<S>[K];
 };
@@ -145,6 +154,11 @@ export type RecoveryCodes = Answer<typeof recoveryCodesSchema>;
 export type ActivityPage = Answer<typeof activityPageSchema>;
 export type Activity = ActivityPage['results'][number];
 export type ActivityQuery = Query<typeof activityQuery>;
+
+export type Pulls = Answer<typeof pullsSchema>;
+export type PullsQuery = Query<typeof pullsQuery>;
+export type OwnStorage = Answer<typeof ownStorageSchema>;
+export type RecentRepositories = Answer<typeof recentSchema>;
 
 export type LiveProgress = Answer<typeof liveProgressSchema>;
 export type LivePush = Answer<typeof livePushSchema>;

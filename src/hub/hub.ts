@@ -23,6 +23,7 @@ import { collectOnSchedule } from './registry/collect-on-schedule.ts';
 import { GarbageCollector } from './registry/garbage-collector.ts';
 import { openSystem } from './administration/system-parts.ts';
 import { ActivityRecorder } from './activity/activity-recorder.ts';
+import { NamespaceStorage } from './repositories/namespace-storage.ts';
 import { LiveFeeds } from './live/live-feeds.ts';
 import { Arrivals } from './registry/arrivals.ts';
 import { handleOperations } from './operations.ts';
@@ -82,6 +83,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     activityRecorder,
     arrivals,
     liveFeeds,
+    namespaceStorage: new NamespaceStorage(stores.database),
     memory: new MemoryGuard(),
     originOf,
     realmOf: (request: Request) => `${originOf(request)}/token`,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { pageOf, pageQuery, time } from './common.ts';
 
-const searchResultSchema = z
+export const searchResultSchema = z
   .object({
     repo_name: z.string().describe('Official images have a bare name.'),
     short_description: z.string(),

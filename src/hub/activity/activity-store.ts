@@ -74,38 +74,68 @@ export class ActivityStore {
   }
 }
 
-/** Adds them, oldest first, and forgets the oldest of these repositories. What is of a repository that is gone is left out. */
+/**
+ * Adds them, oldest first, and forgets the oldest of these repositories. What is of a repository that is gone is left out.
+ * Many at once cost little more than one: each name is looked up once, and all rows are one statement.
+ */
 export async function addActivities(
   transaction: Transaction,
   all: readonly (NewActivity & { readonly at: number })[],
 ): Promise<void> {
-  const touched = new Set<number>();
-  for (const activity of all) {
-    const repositoryId = await findRepository(transaction, activity.repository);
-    if (repositoryId === undefined) continue;
-    touched.add(repositoryId);
-    await sql`INSERT INTO activity
-        (repository_id, account_id, kind, reference, digest, detail, permission, happened_at)
-      VALUES (${repositoryId}, (SELECT id FROM accounts WHERE name = ${activity.account}), ${activity.kind},
-        ${activity.reference ?? null}, ${activity.digest ?? null}, ${activity.detail ?? null},
-        ${activity.permission ?? null}, ${activity.at})`.execute(transaction);
-  }
-  for (const repositoryId of touched) {
+  const repositories = await lookUp(all, ({ repository }) => repository, findRepository(transaction));
+  const accounts = await lookUp(all, ({ account }) => account, findAccount(transaction));
+  const rows = all.flatMap((each) => {
+    const repositoryId = repositories.get(each.repository);
+    if (repositoryId === undefined) return [];
+    const { kind, reference = null, digest = null, detail = null, permission = null, at } = each;
+    const accountId = accounts.get(each.account) ?? null;
+    return [
+      sql`(${repositoryId}, ${accountId}, ${kind}, ${reference}, ${digest}, ${detail}, ${permission}, ${at})`,
+    ];
+  });
+  if (rows.length === 0) return;
+  await sql`INSERT INTO activity
+      (repository_id, account_id, kind, reference, digest, detail, permission, happened_at)
+    VALUES ${sql.join(rows)}`.execute(transaction);
+  for (const repositoryId of new Set(repositories.values())) {
     await sql`DELETE FROM activity WHERE repository_id = ${repositoryId} AND id <= (
       SELECT id FROM activity WHERE repository_id = ${repositoryId}
         ORDER BY id DESC LIMIT 1 OFFSET ${maxKept})`.execute(transaction);
   }
 }
 
+async function lookUp<T>(
+  all: readonly T[],
+  nameOf: (each: T) => string,
+  find: (name: string) => Promise<number | undefined>,
+): Promise<ReadonlyMap<string, number>> {
+  const found = new Map<string, number>();
+  for (const name of new Set(all.map(nameOf))) {
+    const id = await find(name);
+    if (id !== undefined) found.set(name, id);
+  }
+  return found;
+}
+
 /** By the name that it had: since then it may have been given another, or been deleted. */
-async function findRepository(transaction: Transaction, repository: string): Promise<number | undefined> {
-  const path = tryParseRepositoryPath(repository);
-  const named = sql`namespace = ${path?.namespace} AND name = ${path?.name}`;
-  const found = await sql<{ id: number | null }>`SELECT coalesce(
+function findRepository(transaction: Transaction) {
+  return async (repository: string): Promise<number | undefined> => {
+    const path = tryParseRepositoryPath(repository);
+    const named = sql`namespace = ${path?.namespace} AND name = ${path?.name}`;
+    const found = await sql<{ id: number | null }>`SELECT coalesce(
       (SELECT id FROM repositories WHERE ${named}),
       (SELECT repository_id FROM repository_redirects WHERE ${named}),
-      (SELECT repository_id FROM deleted_repositories WHERE ${named} ORDER BY deleted_at DESC LIMIT 1)) AS id`.execute(
-    transaction,
-  );
-  return found.rows[0]?.id ?? undefined;
+      (SELECT repository_id FROM deleted_repositories WHERE ${named}
+        ORDER BY deleted_at DESC LIMIT 1)) AS id`.execute(transaction);
+    return found.rows[0]?.id ?? undefined;
+  };
+}
+
+function findAccount(transaction: Transaction) {
+  return async (name: string): Promise<number | undefined> => {
+    const found = await sql<{ id: number }>`SELECT id FROM accounts WHERE name = ${name}`.execute(
+      transaction,
+    );
+    return found.rows[0]?.id;
+  };
 }

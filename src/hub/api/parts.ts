@@ -22,6 +22,7 @@ import type { DeletedRepositoryStore } from '../repositories/deleted-repository-
 import type { DeletedTagStore } from '../repositories/deleted-tag-store.ts';
 import type { ImageFiles } from '../files/image-files.ts';
 import type { ManifestStore } from '../repositories/manifest-store.ts';
+import type { NamespaceStorage } from '../repositories/namespace-storage.ts';
 import type { PullStore } from '../repositories/pull-store.ts';
 import type { RedirectStore } from '../repositories/redirect-store.ts';
 import type { RepositoryStore } from '../repositories/repository-store.ts';
@@ -48,6 +49,7 @@ export interface ApiParts extends SignInParts {
   readonly deletedTags: DeletedTagStore;
   readonly categories: CategoryStore;
   readonly pullStatistics: PullStore;
+  readonly namespaceStorage: NamespaceStorage;
   readonly activities: ActivityStore;
   readonly activityRecorder: ActivityRecorder;
   readonly liveFeeds: LiveFeeds;

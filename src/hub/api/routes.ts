@@ -20,6 +20,7 @@ import { immutableTagRoutes } from './immutable-tags.ts';
 import { moveRoutes } from './move-repository.ts';
 import { pullRoutes } from './pulls.ts';
 import { activityRoutes } from './activity.ts';
+import { homeRoutes } from './home.ts';
 import { liveRoutes } from './live.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
 import { grantRoutes } from './grants.ts';
@@ -58,6 +59,7 @@ export const routes: readonly Route[] = [
   ...pullRoutes,
   ...activityRoutes,
   ...liveRoutes,
+  ...homeRoutes,
   ...moveRoutes,
   ...repositoryRoutes,
 ];

@@ -50,10 +50,12 @@ export function followStream(
   };
 
   document.addEventListener('visibilitychange', open);
+  window.addEventListener('online', open);
   open();
   return {
     [Symbol.dispose]() {
       document.removeEventListener('visibilitychange', open);
+      window.removeEventListener('online', open);
       close();
     },
   };

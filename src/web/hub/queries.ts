@@ -149,6 +149,29 @@ export function useOwnActivity(query: ActivityQuery) {
   });
 }
 
+export function useOwnStorage() {
+  const hub = useHub();
+  return useQuery({ queryKey: ['storage'], queryFn: () => hub.ownStorage() });
+}
+
+export function useRecentRepositories(count: number) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['recent', count],
+    queryFn: () => hub.recentRepositories(count),
+    refetchInterval: followingInterval,
+  });
+}
+
+export function usePulls(namespace: string, name: string, days: number) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['pulls', namespace, name, days],
+    queryFn: () => hub.pulls(namespace, name, { days }),
+    placeholderData: keepPreviousData,
+  });
+}
+
 /** What is under a digest stays as it is. */
 const forever = { staleTime: Infinity, retry: false } as const;
 

@@ -1,21 +1,25 @@
-/** The first page: what this hub is, search, what is on it, and how to start. */
-import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
+/** The first page: what this hub is, search, what is on it, and how to start; the reader's own part is in home-own.tsx. */
+import { Anchor, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { User } from '../../hub-api/types.ts';
-import { ActivityList } from '../components/activity-list.tsx';
 import { Failure } from '../components/failure.tsx';
-import { ListSkeleton, RepositoryList, rowOfEntry, rowOfResult } from '../components/repository-list.tsx';
+import { RelativeTime } from '../components/relative-time.tsx';
+import { familiarName, ListSkeleton, RepositoryList, rowOfResult } from '../components/repository-list.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { StartSteps } from '../components/start-steps.tsx';
 import { useLiveAccount } from '../hub/live.ts';
-import { isFailed, useOwnActivity, useRepositories, useSearch, useSession } from '../hub/queries.ts';
-import { accountPath } from '../routes.ts';
+import { isFailed, useRecentRepositories, useSearch, useSession } from '../hub/queries.ts';
+import { repositoryPath, searchPath } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
 
 const publicRows = 10;
-const ownRows = 5;
-const activityRows = 6;
+const recentRows = 5;
+
+// Who is not signed in has none of these.
+const own = () => import('./home-own.tsx');
+const HomeOwn = lazy(async () => ({ default: (await own()).HomeOwn }));
+const QuickCreate = lazy(async () => ({ default: (await own()).QuickCreate }));
 
 export function HomePage() {
   const { t } = useTranslation();
@@ -33,60 +37,28 @@ export function HomePage() {
       </section>
       <div className="two-columns">
         <Stack gap={32}>
-          {session.data && <Mine user={session.data} />}
-          {session.data && <MyActivity />}
+          {session.data && (
+            <Suspense fallback={<ListSkeleton rows={2} />}>
+              <HomeOwn user={session.data} />
+            </Suspense>
+          )}
           <PublicRepositories />
         </Stack>
-        <StartSteps user={session.data ?? undefined} />
+        <Stack gap={32}>
+          {session.data && (
+            <Suspense fallback={<Skeleton height={180} />}>
+              <QuickCreate user={session.data} />
+            </Suspense>
+          )}
+          <StartSteps user={session.data ?? undefined} />
+          <RecentPushes />
+        </Stack>
       </div>
     </Stack>
   );
 }
 
-function Mine({ user }: { readonly user: User }) {
-  const { t } = useTranslation();
-  const repositories = useRepositories(user.username, { page_size: ownRows, ordering: '-last_updated' });
-  if (repositories.isPending) return <ListSkeleton rows={2} />;
-  if (isFailed(repositories)) return <Failure error={repositories.error} retry={repositories.refetch} />;
-  const { count, results } = repositories.data;
-  return (
-    <section>
-      <Group justify="space-between" mb="sm">
-        <Title order={2} size="h4">
-          {t('home.mine')}
-        </Title>
-        {count > ownRows && (
-          <Anchor component={Link} to={accountPath(user.username)} size="sm">
-            {t('home.mineAll')}
-          </Anchor>
-        )}
-      </Group>
-      {count === 0 ? (
-        <Text c="dimmed">{t('home.mineEmpty')}</Text>
-      ) : (
-        <RepositoryList rows={results.map(rowOfEntry)} label={t('home.mine')} />
-      )}
-    </section>
-  );
-}
-
-/** Nothing where nothing was done yet: how to start is beside it. */
-function MyActivity() {
-  const { t } = useTranslation();
-  const activity = useOwnActivity({ page_size: activityRows });
-  if (activity.isPending) return <ListSkeleton rows={2} />;
-  if (isFailed(activity)) return <Failure error={activity.error} retry={activity.refetch} />;
-  if (activity.data.count === 0) return null;
-  return (
-    <section>
-      <Title order={2} size="h4" mb="sm">
-        {t('home.activity')}
-      </Title>
-      <ActivityList activities={activity.data.results} label={t('home.activity')} withRepository />
-    </section>
-  );
-}
-
+/** Best first, as the search has them: official ones, then by stars and pulls. */
 function PublicRepositories() {
   const { t } = useTranslation();
   const found = useSearch({ query: '', page_size: publicRows });
@@ -97,10 +69,44 @@ function PublicRepositories() {
   if (rows.length === 0) return <EmptyHub />;
   return (
     <section>
+      <Group justify="space-between" mb="sm" gap="xs">
+        <Title order={2} size="h4">
+          {t('home.popular')}
+        </Title>
+        <Anchor component={Link} to={searchPath({ query: '' })} size="sm">
+          {t('search.browse')}
+        </Anchor>
+      </Group>
+      <RepositoryList rows={rows} label={t('home.popular')} />
+    </section>
+  );
+}
+
+/** Beside the rest: nothing while it is not known, and nothing where nobody has pushed. */
+function RecentPushes() {
+  const { t } = useTranslation();
+  const recent = useRecentRepositories(recentRows);
+  const rows = recent.data?.results.map(rowOfResult) ?? [];
+  if (rows.length === 0) return null;
+  return (
+    <section>
       <Title order={2} size="h4" mb="sm">
-        {t('home.public')}
+        {t('home.recent')}
       </Title>
-      <RepositoryList rows={rows} label={t('home.public')} />
+      <ul className="rows card" aria-label={t('home.recent')}>
+        {rows.map(({ namespace, name, lastPush }) => (
+          <li key={`${namespace}/${name}`} className="row-small">
+            <Link className="repository-link" to={repositoryPath(namespace, name)}>
+              {familiarName(namespace, name)}
+            </Link>
+            {lastPush && (
+              <Text size="xs" c="dimmed">
+                <RelativeTime time={lastPush} />
+              </Text>
+            )}
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

@@ -10,6 +10,7 @@ import { EmptyRepository } from '../components/empty-repository.tsx';
 import { Failure } from '../components/failure.tsx';
 import { familiarName, ListSkeleton } from '../components/repository-list.tsx';
 import { Platforms } from '../components/platforms.tsx';
+import { PullChart } from '../components/pull-chart.tsx';
 import { PushedBy } from '../components/pushed-by.tsx';
 import { RelativeTime } from '../components/relative-time.tsx';
 import { ToolChoice, useTool } from '../components/tool-commands.tsx';
@@ -50,6 +51,7 @@ export function RepositoryOverview({ repository }: { readonly repository: Reposi
         <Pull repository={repository} tags={tags.data.results} />
         <About repository={repository} newest={tags.data.results[0]} />
         <NewestTags repository={repository} tags={tags.data} />
+        <PullChart repository={repository} />
       </Stack>
     </div>
   );

@@ -12,6 +12,8 @@ export interface Format {
   relative(time: Date, now?: Date): string;
   /** To the second, with the time zone: for a title. */
   exact(time: Date): string;
+  /** `Nov 26`, of a date in UTC: `2026-11-26` */
+  day(date: string): string;
   /** `November 2026` */
   month(time: Date): string;
 }
@@ -33,6 +35,7 @@ export function createFormat(language: string): Format {
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const exact = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'long' });
   const month = new Intl.DateTimeFormat(language, { month: 'long', year: 'numeric' });
+  const day = new Intl.DateTimeFormat(language, { month: 'short', day: 'numeric', timeZone: 'UTC' });
   return {
     number: (value) => number.format(value),
     bytes: (size) => formatBytes(language, size),
@@ -44,6 +47,7 @@ export function createFormat(language: string): Format {
       return relative.format(Math.abs(seconds) < 10 ? 0 : Math.trunc(seconds / length), unit);
     },
     exact: (time) => exact.format(time),
+    day: (date) => day.format(new Date(date)),
     month: (time) => month.format(time),
   };
 }
