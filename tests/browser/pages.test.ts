@@ -202,6 +202,31 @@ describe.skipIf(chromiumPath() === undefined)('the pages', () => {
       expect(await alice.page.title()).toBe('alice/documented · cais');
     });
 
+    test('a README is looked at before it is saved, with its code in colours, and nothing typed is lost', async () => {
+      await push('alice/previewed', 'latest');
+      await using alice = await enter();
+      await alice.signIn('alice');
+      await alice.open('/r/alice/previewed/settings');
+      const { page } = alice;
+      await page.getByText('Preview', { exact: true }).click();
+      await alice.sees('Nothing to preview yet.');
+      await page.getByText('Write', { exact: true }).click();
+      const typed = '# Usage\n\n```sh\n# comes first\nexport NAME="quay" && echo <b onclick=x>\n```\n';
+      await page.getByLabel('README', { exact: true }).fill(typed);
+      await page.getByText('Preview', { exact: true }).click();
+      await alice.heading('Usage').waitFor();
+      expect(await page.locator('.readme .hljs-comment').innerText()).toBe('# comes first');
+      expect(await page.locator('.readme .hljs-string').first().innerText()).toBe('"quay"');
+      expect(await page.locator('.readme b').count()).toBe(0);
+      await page.getByText('Write', { exact: true }).click();
+      expect(await page.getByLabel('README', { exact: true }).inputValue()).toBe(typed);
+      await page.getByText('Preview', { exact: true }).click();
+      await alice.button('Save').first().click();
+      await alice.sees('Saved.');
+      await page.getByRole('tab', { name: 'Overview' }).click();
+      await page.locator('.readme .hljs-comment').waitFor();
+    });
+
     test('whatever people write about it is text, in a README, a description and an image’s history', async () => {
       const nasty = [
         '<img src=x onerror="document.title=1">',

@@ -1,8 +1,10 @@
 /**
  * A README: its author's Markdown, rendered. It is hostile input: raw HTML is dropped, what is left passes GitHub's allow-list, and
- * the Content-Security-Policy runs no script that got through. Loaded on demand, most pages show none.
+ * the Content-Security-Policy runs no script that got through. Code in a language that is named gets its colours after that, by
+ * classes. Loaded on demand, most pages show none.
  */
 import Markdown from 'react-markdown';
+import rehypeHighlight from 'rehype-highlight';
 import rehypeSanitize from 'rehype-sanitize';
 import remarkGfm from 'remark-gfm';
 
@@ -11,7 +13,7 @@ export function Readme({ markdown }: { readonly markdown: string }) {
     <div className="readme">
       <Markdown
         remarkPlugins={[remarkGfm]}
-        rehypePlugins={[rehypeSanitize]}
+        rehypePlugins={[rehypeSanitize, rehypeHighlight]}
         components={{
           // The page's own title is the h1.
           h1: ({ children }) => <h2 className="readme-title">{children}</h2>,

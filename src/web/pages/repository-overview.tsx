@@ -1,6 +1,6 @@
 /** The first tab of a repository: README, how to pull, facts, the newest tags. */
-import { Anchor, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { lazy, type ReactNode, Suspense, useEffect } from 'react';
+import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
+import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Page, Repository, Tag } from '../../hub-api/types.ts';
@@ -8,6 +8,7 @@ import { useCategoryName } from '../components/category-name.ts';
 import { Command } from '../components/command.tsx';
 import { EmptyRepository } from '../components/empty-repository.tsx';
 import { Failure } from '../components/failure.tsx';
+import { LazyReadme, loadReadme } from '../components/lazy-readme.tsx';
 import { familiarName, ListSkeleton } from '../components/repository-list.tsx';
 import { Platforms } from '../components/platforms.tsx';
 import { PullChart } from '../components/pull-chart.tsx';
@@ -18,8 +19,6 @@ import { isFailed, useTags } from '../hub/queries.ts';
 import { accountPath, officialNamespace, repositoryPath, tagPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 
-const loadReadme = () => import('../components/readme.tsx');
-const Readme = lazy(async () => ({ default: (await loadReadme()).Readme }));
 const newestTags = { page_size: 5, ordering: '-last_updated' } as const;
 
 /** Begins to load what the overview shows while it is not known yet whether there is such a repository. */
@@ -63,9 +62,7 @@ function ReadmeCard({ repository }: { readonly repository: Repository }) {
   return (
     <section className="card panel" aria-label={t('repository.readme')}>
       {markdown ? (
-        <Suspense fallback={<Skeleton height={160} />}>
-          <Readme markdown={markdown} />
-        </Suspense>
+        <LazyReadme markdown={markdown} />
       ) : (
         <Text c="dimmed">
           {t('repository.noReadme')}{' '}

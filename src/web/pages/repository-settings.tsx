@@ -1,5 +1,5 @@
 /** What the owner of a repository changes: descriptions, visibility, its existence. */
-import { Button, Group, Modal, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
+import { Button, Group, Modal, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
@@ -13,6 +13,7 @@ import { FailureAlert } from '../components/failure.tsx';
 import { ImmutableTags } from '../components/immutable-tags.tsx';
 import { inputErrors } from '../components/input-errors.ts';
 import { RenameRepository, TransferRepository } from '../components/move-repository.tsx';
+import { ReadmeInput } from '../components/readme-input.tsx';
 import { RepositoryCategories } from '../components/repository-categories.tsx';
 import { familiarName } from '../components/repository-list.tsx';
 import { TeamRights } from '../components/team-rights.tsx';
@@ -88,15 +89,7 @@ function Descriptions({ repository }: SettingsProps) {
             description={t('create.descriptionHint')}
             {...form.getInputProps('description')}
           />
-          <Textarea
-            label={t('settings.readme')}
-            description={t('settings.readmeHint')}
-            autosize
-            minRows={8}
-            maxRows={24}
-            classNames={{ input: 'mono' }}
-            {...form.getInputProps('full_description')}
-          />
+          <ReadmeInput {...form.getInputProps('full_description')} />
           <FailureAlert error={update.error} />
           <Button type="submit" loading={update.isPending} style={{ alignSelf: 'flex-start' }}>
             {t('common.save')}
