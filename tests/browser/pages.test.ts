@@ -192,7 +192,7 @@ describe.skipIf(chromiumPath() === undefined)('the pages', () => {
         .fill(
           '# Title\n\n**bold** <script>document.title = "run"</script><img src=x onerror="document.title = \'run\'">\n\n[link](javascript:document.title="run")\n\n| a | b |\n|---|---|\n| 1 | 2 |\n',
         );
-      await alice.button('Save').click();
+      await alice.button('Save').first().click();
       await alice.sees('Saved.');
       await alice.page.getByRole('tab', { name: 'Overview' }).click();
       await alice.heading('Title').waitFor();

@@ -16,11 +16,21 @@ export async function receive(ingest: Ingest, request: Request, memory: MemoryGu
     }
     for await (const chunk of request.body ?? []) {
       await ingest.write(chunk);
+      release(chunk);
       memory.passed(chunk.byteLength);
     }
   } catch (error) {
     throw bodyError(error);
   }
+}
+
+/**
+ * Frees the memory at once, which lies outside of the heap: the collector would see to it much later, and each chunk until then
+ * would be of pages that were never touched before.
+ */
+function release({ buffer, byteLength }: Uint8Array<ArrayBuffer>): void {
+  // Not one of which others are a part as well.
+  if (byteLength === buffer.byteLength) buffer.transfer(0);
 }
 
 /** Verifies and makes the blob visible in the content store. @throws RegistryFailure DIGEST_INVALID */
