@@ -16,7 +16,6 @@ import { ImageFiles } from './files/image-files.ts';
 import { LayerFiles } from './files/layer-files.ts';
 import { RequestLimits } from './limits/request-limits.ts';
 import { openHubParts } from './parts.ts';
-import { MemoryGuard } from './registry/memory-guard.ts';
 import { handleRegistry } from './registry/routes.ts';
 import { PullCounter } from './repositories/pull-counter.ts';
 import { collectOnSchedule } from './registry/collect-on-schedule.ts';
@@ -84,7 +83,6 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     arrivals,
     liveFeeds,
     namespaceStorage: new NamespaceStorage(stores.database),
-    memory: new MemoryGuard(),
     originOf,
     realmOf: (request: Request) => `${originOf(request)}/token`,
     passwords: new PasswordVerifier(),

@@ -13,7 +13,6 @@ import type { TagStore } from '../repositories/tag-store.ts';
 import { RegistryFailure } from './failure.ts';
 import type { GateParts } from './gate.ts';
 import type { Arrivals } from './arrivals.ts';
-import type { MemoryGuard } from './memory-guard.ts';
 
 export interface RegistryParts extends GateParts {
   readonly database: HubDatabase;
@@ -25,7 +24,6 @@ export interface RegistryParts extends GateParts {
   readonly pulls: PullCounter;
   readonly limits: RequestLimits;
   readonly events: Events;
-  readonly memory: MemoryGuard;
   readonly arrivals: Arrivals;
 }
 

@@ -4,11 +4,9 @@ import type { BlobInfo, Ingest } from '../../oci/content/content-store.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { bodyError, isSmall } from '../bounded-body.ts';
 import { RegistryFailure } from './failure.ts';
-import type { MemoryGuard } from './memory-guard.ts';
 
 /** Appends the whole body. @throws whatever cut it off; what came before of a chunk is in the ingest. */
-export async function receive(ingest: Ingest, request: Request, memory: MemoryGuard): Promise<void> {
-  using _body = memory.enter();
+export async function receive(ingest: Ingest, request: Request): Promise<void> {
   try {
     if (request.method !== 'PATCH' && isSmall(request)) {
       await ingest.write(await request.bytes());
@@ -17,7 +15,6 @@ export async function receive(ingest: Ingest, request: Request, memory: MemoryGu
     for await (const chunk of request.body ?? []) {
       await ingest.write(chunk);
       release(chunk);
-      memory.passed(chunk.byteLength);
     }
   } catch (error) {
     throw bodyError(error);

@@ -39,7 +39,7 @@ export async function patchUpload(parts: RegistryParts, exchange: Exchange, id: 
   using _arriving = parts.arrivals.enter(session.repositoryId, ingest);
   try {
     checkOrder(exchange, session, ingest.size);
-    await receive(ingest, exchange.request, parts.memory);
+    await receive(ingest, exchange.request);
   } finally {
     // Also when the client goes away in the middle: it may go on from what came.
     await ingest.close();
@@ -72,7 +72,7 @@ async function finish(
   using _arriving = parts.arrivals.enter(session.repositoryId, ingest);
   try {
     checkOrder(exchange, session, ingest.size);
-    await receive(ingest, exchange.request, parts.memory);
+    await receive(ingest, exchange.request);
   } catch (error) {
     await ingest.close();
     throw error;
