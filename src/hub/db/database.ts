@@ -8,9 +8,10 @@ import { Kysely, type RawBuilder, sql, type Transaction as KyselyTransaction } f
 import { errnoOf } from '../../lib/errors.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { LogSync } from './log-sync.ts';
-import { migrate, sqliteWords } from './migrate.ts';
+import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
+import { sqliteWords } from './words.ts';
 
 export type Queries = Kysely<Schema>;
 export type Transaction = KyselyTransaction<Schema>;

@@ -9,7 +9,7 @@ import { anonymous } from '../auth/policy.ts';
 import { searchRepositories } from '../search/search-repositories.ts';
 import { firstSearchIndex } from '../search/search-tables.ts';
 import { HubDatabase } from './database.ts';
-import { sqliteWords } from './migrate.ts';
+import { sqliteWords } from './words.ts';
 import { init } from './migrations/001-init.ts';
 import { identity } from './migrations/002-identity.ts';
 import { collection } from './migrations/003-collection.ts';

@@ -11,15 +11,7 @@ import { administration } from './migrations/005-administration.ts';
 import { activity } from './migrations/006-activity.ts';
 import { uploads } from './migrations/007-uploads.ts';
 import type { Schema } from './schema.ts';
-
-/** What the databases spell differently. */
-export interface Words {
-  /** The type of a key that the database counts up and never gives twice. */
-  readonly counter: string;
-  readonly bytes: string;
-}
-
-export const sqliteWords: Words = { counter: 'INTEGER PRIMARY KEY AUTOINCREMENT', bytes: 'BLOB' };
+import type { Words } from './words.ts';
 
 /** Oldest first; append only. */
 const migrations: readonly ((words: Words) => readonly string[])[] = [

@@ -1,5 +1,5 @@
 /** The first schema. Append-only: what is here has run on somebody's data; changes go into 002 and on. */
-import type { Words } from '../migrate.ts';
+import type { Words } from '../words.ts';
 
 /** Statements, in order. The words are where SQLite and PostgreSQL differ. */
 export function init(words: Words): string[] {

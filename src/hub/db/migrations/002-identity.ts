@@ -2,7 +2,7 @@
  * Who may do what beyond owning a namespace: organizations with teams, collaborators, access tokens; and what secures an
  * account: a second factor, sessions of several purposes, invitations.
  */
-import type { Words } from '../migrate.ts';
+import type { Words } from '../words.ts';
 
 export function identity(words: Words): string[] {
   return [...accounts(words), ...organizations(words), ...invitations(words)];

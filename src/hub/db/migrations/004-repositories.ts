@@ -2,7 +2,7 @@
  * What repositories have beyond their contents: immutable tags, categories, earlier names, pulls by day and by tag, what was
  * deleted and may be brought back; and the order that search and catalog read them in.
  */
-import type { Words } from '../migrate.ts';
+import type { Words } from '../words.ts';
 
 export function repositories(words: Words): string[] {
   return [...attributes, ...names, ...pulls, ...deleted(words), ...search];

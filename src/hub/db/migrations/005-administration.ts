@@ -2,7 +2,7 @@
  * What long lists and an administrator's pages read: how much each repository holds, counted as it changes; tags by their age;
  * accounts that are switched off; the collections of garbage that were run.
  */
-import type { Words } from '../migrate.ts';
+import type { Words } from '../words.ts';
 
 export function administration(words: Words): string[] {
   return [...lists, ...totals, ...accounts, ...collections(words)];

@@ -1,5 +1,5 @@
 /** What happened to repositories, by whom and when: the newest of each, as many as activity-store.ts keeps. */
-import type { Words } from '../migrate.ts';
+import type { Words } from '../words.ts';
 
 export function activity({ counter }: Words): string[] {
   return [
