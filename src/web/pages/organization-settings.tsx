@@ -1,14 +1,11 @@
 /** What an owner changes of an organization: what everybody may know of it, and its existence. */
-import { Button, Stack, Text, Title } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { Stack, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { SeenOrganization } from '../../hub-api/types.ts';
 import { ConfirmButton } from '../components/confirm.tsx';
-import { FailureAlert } from '../components/failure.tsx';
-import { inputErrors } from '../components/input-errors.ts';
-import { ProfileInputs } from '../components/profile-inputs.tsx';
+import { ProfileForm } from '../components/profile-form.tsx';
 import { useDeleteOrganization, useUpdateOrganization } from '../hub/organizations.ts';
 import { patterns } from '../routes.ts';
 
@@ -28,38 +25,7 @@ export function OrganizationSettings({ organization }: SettingsProps) {
 function Profile({ organization }: SettingsProps) {
   const { t } = useTranslation();
   const update = useUpdateOrganization(organization.orgname);
-  const { full_name, company, location } = organization;
-  const form = useForm({ initialValues: { full_name, company, location } });
-  const submit = form.onSubmit((values) =>
-    update.mutate(values, {
-      onSuccess: () => notifications.show({ message: t('common.saved') }),
-      onError: (error) => form.setErrors(inputErrors(error)),
-    }),
-  );
-  return (
-    <section className="card panel">
-      <Title order={2} size="h5" mb={4}>
-        {t('profile.title')}
-      </Title>
-      <Text size="sm" c="dimmed" mb="md">
-        {t('profile.lead')}
-      </Text>
-      <form onSubmit={submit} noValidate>
-        <Stack gap="md">
-          <ProfileInputs
-            nameLabel={t('profile.organizationName')}
-            fullName={form.getInputProps('full_name')}
-            company={form.getInputProps('company')}
-            location={form.getInputProps('location')}
-          />
-          <FailureAlert error={update.error} />
-          <Button type="submit" loading={update.isPending} style={{ alignSelf: 'flex-start' }}>
-            {t('common.save')}
-          </Button>
-        </Stack>
-      </form>
-    </section>
-  );
+  return <ProfileForm profile={organization} nameLabel={t('profile.organizationName')} update={update} />;
 }
 
 function Deletion({ organization }: SettingsProps) {
