@@ -16,7 +16,9 @@ import { newUploadSession, parseUploadId, type UploadSession } from './upload-se
 export async function startUpload(parts: RegistryParts, exchange: Exchange): Promise<Response> {
   const { searchParams } = exchange.url;
   const account = requireAccount(exchange);
-  const repository = await parts.repositories.beginPush(exchange.path);
+  const found = exchange.repository;
+  // Whose old name the path may be. One that is pending is kept by it.
+  const repository = found?.is_pending === 0 ? found : await parts.repositories.beginPush(exchange.path);
   const mount = readDigestParameter(exchange.url, 'mount');
   if (mount && (await mountBlob(parts, exchange, repository, mount, searchParams.get('from')))) {
     return created(exchange, mount);

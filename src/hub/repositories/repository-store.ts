@@ -148,8 +148,6 @@ export class RepositoryStore {
    * manifest is kept for another grace period.
    */
   async beginPush(path: RepositoryPath): Promise<RepositoryKey> {
-    const found = await this.find(path);
-    if (found?.is_pending === 0) return found;
     await insertPending(this.#database.queries, path);
     const made = await this.find(path);
     if (!made) throw new ConflictError('the repository was deleted in this moment');
