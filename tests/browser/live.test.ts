@@ -105,15 +105,20 @@ describe.skipIf(chromiumPath() === undefined)('a page that is open', () => {
     await links.first().waitFor({ timeout: atOnce });
   });
 
-  test('takes the stream up again when the connection was lost, and shows what it missed', async () => {
-    await using visitor = await enter();
-    await opened(visitor, '/r/alice/app/tags', '/live');
-    await visitor.page.context().setOffline(true);
-    await visitor.page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
-    await push('alice/app', 'meanwhile');
-    const again = visitor.page.waitForResponse((response) => response.url().endsWith('/live'));
-    await visitor.page.context().setOffline(false);
-    await again;
-    await visitor.page.getByRole('link', { name: 'meanwhile' }).waitFor({ timeout: atOnce });
-  });
+  // Chromium now and then keeps the stream over going offline: then nothing is lost, and there is nothing to take up.
+  test(
+    'takes the stream up again when the connection was lost, and shows what it missed',
+    async () => {
+      await using visitor = await enter();
+      await opened(visitor, '/r/alice/app/tags', '/live');
+      await visitor.page.context().setOffline(true);
+      await visitor.page.evaluate('document.dispatchEvent(new Event("visibilitychange"))');
+      await push('alice/app', 'meanwhile');
+      const again = visitor.page.waitForResponse((response) => response.url().endsWith('/live'));
+      await visitor.page.context().setOffline(false);
+      await again;
+      await visitor.page.getByRole('link', { name: 'meanwhile' }).waitFor({ timeout: atOnce });
+    },
+    { retry: 3 },
+  );
 });
