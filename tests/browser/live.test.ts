@@ -105,7 +105,7 @@ describe.skipIf(chromiumPath() === undefined)('a page that is open', () => {
     await links.first().waitFor({ timeout: atOnce });
   });
 
-  // Chromium now and then keeps the stream over going offline: then nothing is lost, and there is nothing to take up.
+  // Failed once among others, alone it passes; why is not known yet.
   test(
     'takes the stream up again when the connection was lost, and shows what it missed',
     async () => {

@@ -63,7 +63,7 @@ describe.skipIf(chromiumPath() === undefined)('the pages', () => {
     expect(loaded.encoded).toBeLessThan(maxScript);
   });
 
-  test('are there within a second, with an empty cache', async () => {
+  test('are there soon, with an empty cache', async () => {
     const times: number[] = [];
     for (let left = tries; left > 0 && !times.some((time) => time < allowed(maxFirstPaint)); left--) {
       await using visitor = await Visitor.enter(browser, hub);
