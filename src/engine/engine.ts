@@ -16,6 +16,7 @@ import { imageRoutes } from './api/images.ts';
 import { networkRoutes } from './api/networks.ts';
 import { ApiServer } from './api/server.ts';
 import { systemRoutes, type SystemRouteDependencies } from './api/system.ts';
+import { unservedRoutes } from './api/unserved.ts';
 import { volumeRoutes } from './api/volumes.ts';
 import type { EngineConfig } from './config.ts';
 import { attributesOf } from './containers/container-event.ts';
@@ -40,6 +41,7 @@ import { ExecRuntimes } from './joining/exec-runtime.ts';
 import { ContainerNetworks } from './networks/container-networks.ts';
 import { CgroupEntry, ownCgroupProcesses } from './runtime/cgroup-entry.ts';
 import { Conmon } from './runtime/conmon.ts';
+import { ProgramVersion } from './runtime/program-version.ts';
 import { Runc } from './runtime/runc.ts';
 import { OverlaySnapshotStore } from './snapshots/overlay.ts';
 import { VolumeStore } from './volumes/volume-store.ts';
@@ -94,6 +96,8 @@ async function openStores(
   const networks = started.use(
     ContainerNetworks.open({ database, runDirectory, name: config.networkName, log }),
   );
+  const host = readHostFacts();
+  const conmon = programPath('conmon');
   const runc = new Runc(programPath('runc'), paths.runtimeRoot);
   const locks = new KeyedLock();
   started.defer(() => locks.idle());
@@ -108,11 +112,13 @@ async function openStores(
     snapshots,
     networks,
     volumes: new VolumeStore(database, join(dataDirectory, 'volumes')),
-    conmon: new Conmon(programPath('conmon'), runc, paths.exits, new CgroupEntry(ownCgroupProcesses())),
+    conmon: new Conmon(conmon, runc, paths.exits, new CgroupEntry(ownCgroupProcesses())),
     runc,
     events: new EventLog(),
     paths,
-    host: readHostFacts(),
+    host,
+    monitorVersion: new ProgramVersion(conmon),
+    initVersion: host.initPath === undefined ? undefined : new ProgramVersion(host.initPath),
     log,
     version: config.version,
     system: {
@@ -120,6 +126,10 @@ async function openStores(
       version: config.version,
       dataDirectory,
       insecureRegistries: config.insecureRegistries,
+      labels: [],
+      isDebug: false,
+      logDriver: 'json-file',
+      warnings: [],
     },
   };
 }
@@ -148,6 +158,7 @@ function routesOf(
       onCommit: (container, attributes) =>
         events.publish('container', 'commit', container.id, attributesOf(container, attributes)),
     }),
+    ...unservedRoutes(),
   ];
 }
 

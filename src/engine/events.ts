@@ -44,6 +44,11 @@ export class EventLog {
     return this.#ring.filter((event) => event.timeNano / 1e9 >= since);
   }
 
+  /** How many listen. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
   /** Calls `listener` for each event until the returned function is called. */
   subscribe(listener: (event: EngineEvent) => void): () => void {
     this.#listeners.add(listener);
@@ -68,9 +73,13 @@ export const eventFilters = [
   'volume',
 ] as const;
 
-/** True when the event passes every filter; the values of one filter are alternatives. */
+/** True when the event passes every filter; the values of one filter are alternatives, those of `label` are not. */
 export function matchesFilters(event: EngineEvent, filters: Filters): boolean {
-  return [...filters].every(([name, values]) => values.some((value) => matches(event, name, value)));
+  return [...filters].every(([name, values]) => {
+    if (values.length === 0) return true;
+    const test = (value: string): boolean => matches(event, name, value);
+    return name === 'label' ? values.every(test) : values.some(test);
+  });
 }
 
 function matches(event: EngineEvent, name: string, value: string): boolean {
@@ -87,8 +96,10 @@ function matches(event: EngineEvent, name: string, value: string): boolean {
     case 'image':
       return isImage(event, value);
     default:
+      // The beginning is enough, of an id and of a name.
       return (
-        event.Type === name && (event.Actor?.ID?.startsWith(value) === true || attributes['name'] === value)
+        event.Type === name &&
+        [event.Actor?.ID, attributes['name']].some((text) => text?.startsWith(value) === true)
       );
   }
 }

@@ -44,6 +44,11 @@ export class UnavailableError extends CaisError {
   override readonly name = 'UnavailableError';
 }
 
+/** The server is not in the mode that this needs, whatever is asked for: no swarm. */
+export class NotReadyError extends CaisError {
+  override readonly name = 'NotReadyError';
+}
+
 /** The thing asked for is already so: started, stopped. */
 export class UnchangedError extends CaisError {
   override readonly name = 'UnchangedError';

@@ -12,6 +12,7 @@ const statuses: Readonly<Record<string, number>> = {
   CorruptError: 500,
   UnavailableError: 500,
   UnsupportedError: 501,
+  NotReadyError: 503,
   UnchangedError: 304,
 };
 

@@ -2,6 +2,7 @@
  * The image routes of the Engine API: parse, one call, present. The verbs are in engine/images.
  * https://docs.docker.com/reference/api/engine/version/v1.50/#tag/Image
  */
+import { z } from 'zod';
 import { parseFilters } from '../../engine-api/filters.ts';
 import type { ContainerConfig } from '../../engine-api/types.ts';
 import { InvalidError, NotFoundError, UnsupportedError } from '../../lib/errors.ts';
@@ -26,6 +27,7 @@ import type { EmitImageEvent } from '../images/registry-access.ts';
 import { removeImage } from '../images/remove.ts';
 import { searchFilters, searchImages } from '../images/search.ts';
 import { tagImage } from '../images/tag.ts';
+import { parseBody } from './body.ts';
 import { progressResponse } from './progress.ts';
 import { authFields, credentialsOf, registryCredentials } from './registry-auth.ts';
 import { type ApiRequest, empty, json, type Route } from './route.ts';
@@ -153,8 +155,18 @@ async function commit(deps: ImageRouteDependencies, request: ApiRequest): Promis
   return json({ Id: image.id }, 201);
 }
 
+const authText = z.string().nullish();
+const authSchema = z.looseObject({
+  username: authText,
+  password: authText,
+  auth: authText,
+  serveraddress: authText,
+  identitytoken: authText,
+  registrytoken: authText,
+});
+
 async function authenticate(deps: ImageRouteDependencies, request: ApiRequest): Promise<Response> {
-  const fields = authFields(await request.json());
+  const fields = authFields(parseBody(authSchema, 'AuthConfig', (await request.json()) ?? {}));
   const credentials = credentialsOf(fields);
   const { hosts } = deps;
   return json(

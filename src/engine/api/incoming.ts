@@ -30,7 +30,7 @@ export function apiRequest(
     get body() {
       return streamOf(chunks);
     },
-    json: () => readJson(chunks),
+    json: () => readJson(message, chunks),
   };
 }
 
@@ -56,7 +56,8 @@ function headersOf(message: IncomingMessage): Headers {
   return headers;
 }
 
-async function readJson(chunks: AsyncIterable<Uint8Array>): Promise<unknown> {
+/** One JSON value and nothing behind it; undefined for no body. */
+async function readJson(message: IncomingMessage, chunks: AsyncIterable<Uint8Array>): Promise<unknown> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of chunks) {
@@ -64,11 +65,22 @@ async function readJson(chunks: AsyncIterable<Uint8Array>): Promise<unknown> {
     if (size > maxJsonSize) throw new InvalidError('request body too large');
     parts.push(part);
   }
+  if (size === 0) return undefined;
+  requireJsonType(message.headers['content-type'] ?? '');
   const text = Buffer.concat(parts).toString('utf8').trim();
-  if (text === '') return undefined;
+  if (text === '') throw new InvalidError('invalid JSON: got EOF while reading request body');
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
     throw new InvalidError(`invalid JSON: ${cause instanceof Error ? cause.message : ''}`, { cause });
   }
+}
+
+/** Docker's rule: a body says what it is. Its parameters (`; charset=utf-8`) do not count. */
+function requireJsonType(type: string): void {
+  const [mediaType = ''] = type.split(';');
+  if (mediaType.trim().toLowerCase() === 'application/json') return;
+  if (mediaType.trim() === '')
+    throw new InvalidError('malformed Content-Type header (): mime: no media type');
+  throw new InvalidError(`unsupported Content-Type header (${type}): must be 'application/json'`);
 }

@@ -2,93 +2,95 @@
  * The routes about the engine itself: ping, version, info, disk use.
  * https://docs.docker.com/reference/api/engine/version/v1.50/#tag/System
  */
+import { parseFilters } from '../../engine-api/filters.ts';
 import type { Runc } from '../runtime/runc.ts';
 import { presentInfo, type InfoDependencies } from '../system/info.ts';
-import { presentSummary } from '../images/present.ts';
-import { listContainers } from '../containers/list.ts';
+import type { ProgramVersion } from '../runtime/program-version.ts';
+import { diskUse } from '../system/disk-use.ts';
 import type { ContainerDependencies } from '../containers/dependencies.ts';
-import { listImages } from '../images/list.ts';
 import { release } from 'node:os';
 import { hostPlatform } from '../../oci/image/platform.ts';
-import { empty, json, type Route } from './route.ts';
+import { type ApiRequest, empty, json, type Route } from './route.ts';
 import { newestVersion, oldestVersion, versionText } from './version.ts';
 
 export interface SystemRouteDependencies extends InfoDependencies, ContainerDependencies {
   readonly runc: Runc;
+  readonly monitorVersion: ProgramVersion;
+  /** Of what `--init` runs; undefined where none is installed. */
+  readonly initVersion: ProgramVersion | undefined;
   /** The program's. */
   readonly version: string;
 }
 
 export function systemRoutes(deps: SystemRouteDependencies): Route[] {
   return [
-    { method: 'HEAD', path: '/_ping', handle: () => withPingHeaders(empty(200)) },
-    { method: 'GET', path: '/_ping', handle: () => withPingHeaders(new Response('OK')) },
+    { method: 'HEAD', path: '/_ping', handle: (request) => withPingHeaders(empty(200), request) },
+    { method: 'GET', path: '/_ping', handle: (request) => withPingHeaders(new Response('OK'), request) },
     { method: 'GET', path: '/version', handle: () => version(deps) },
-    { method: 'GET', path: '/info', handle: () => json(presentInfo(deps)) },
-    { method: 'GET', path: '/system/df', handle: ({ version }) => diskUse(deps, version) },
-    // Nothing is built yet, so no cache is kept; docker's `system prune` asks all the same.
-    { method: 'POST', path: '/build/prune', handle: () => json({ CachesDeleted: null, SpaceReclaimed: 0 }) },
-    { method: 'GET', path: '/plugins', handle: () => json([]) },
+    { method: 'GET', path: '/info', handle: (request) => info(deps, request) },
+    { method: 'GET', path: '/system/df', handle: (request) => usage(deps, request) },
+    { method: 'POST', path: '/build/prune', handle: pruneBuilds },
   ];
 }
 
+/** Clients before it are not told about a swarm. */
+const swarmHeaderSince = 42;
+
 /** Builder-Version 1: the CLI builds without BuildKit. */
-function withPingHeaders(response: Response): Response {
+function withPingHeaders(response: Response, { version }: ApiRequest): Response {
   response.headers.set('Content-Type', 'text/plain; charset=utf-8');
   response.headers.set('Builder-Version', '1');
-  response.headers.set('Swarm', 'inactive');
+  if (version >= swarmHeaderSince) response.headers.set('Swarm', 'inactive');
   response.headers.set('Cache-Control', 'no-cache, no-store, must-revalidate');
   response.headers.set('Pragma', 'no-cache');
   return response;
 }
 
+async function info(deps: SystemRouteDependencies, { version }: ApiRequest): Promise<Response> {
+  const [runc, init] = await Promise.all([deps.runc.version(), deps.initVersion?.read() ?? '']);
+  return json(presentInfo(deps, { runc, init }, version));
+}
+
 async function version(deps: SystemRouteDependencies): Promise<Response> {
-  const { architecture } = hostPlatform();
+  const [runc, init, conmon] = await Promise.all([
+    deps.runc.version(),
+    deps.initVersion?.read() ?? '',
+    deps.monitorVersion.read(),
+  ]);
   const common = {
     Version: deps.version,
     ApiVersion: versionText(newestVersion),
     MinAPIVersion: versionText(oldestVersion),
-    Os: 'linux',
-    Arch: architecture,
-    KernelVersion: release(),
     GitCommit: '',
+    GoVersion: '',
+    Os: 'linux',
+    Arch: hostPlatform().architecture,
+    KernelVersion: release(),
     BuildTime: '',
   };
+  const { Version, ...details } = common;
   return json({
     Platform: { Name: 'cais' },
     Components: [
-      { Name: 'Engine', Version: deps.version, Details: { ...common, GoVersion: '', Experimental: 'false' } },
+      { Name: 'Engine', Version, Details: { ...details, Experimental: 'false' } },
       { Name: 'bun', Version: Bun.version, Details: { GitCommit: Bun.revision } },
-      { Name: 'runc', Version: await deps.runc.version(), Details: { GitCommit: '' } },
+      { Name: 'conmon', Version: conmon, Details: { GitCommit: '' } },
+      { Name: 'runc', Version: runc, Details: { GitCommit: '' } },
+      { Name: 'docker-init', Version: init, Details: { GitCommit: '' } },
     ],
     ...common,
-    GoVersion: '',
-    Experimental: false,
   });
 }
 
-async function diskUse(deps: SystemRouteDependencies, version: number): Promise<Response> {
-  const images = listImages(deps.images, { all: true, filters: new Map() });
-  const containers = await listContainers(deps, {
-    all: true,
-    size: true,
-    limit: undefined,
-    filters: new Map(),
-  });
-  return json({
-    LayersSize: images.reduce((sum, { image }) => sum + image.size, 0),
-    Images: images.map((item) => presentSummary(item, version)),
-    Containers: containers,
-    Volumes: deps.volumes.list().map((volume) => ({
-      Name: volume.name,
-      Driver: 'local',
-      Mountpoint: volume.mountpoint,
-      Labels: volume.labels,
-      Scope: 'local',
-      Options: volume.options,
-      CreatedAt: volume.created,
-      UsageData: { Size: -1, RefCount: -1 },
-    })),
-    BuildCache: [],
-  });
+/** @throws InvalidError for an unknown `type`. */
+async function usage(deps: SystemRouteDependencies, { query, version }: ApiRequest): Promise<Response> {
+  return json(await diskUse(deps, query.getAll('type'), version));
+}
+
+const pruneFilters = ['until', 'id', 'parent', 'type', 'description', 'inuse', 'shared', 'private'];
+
+/** Nothing is built yet, so no cache is kept; docker's `system prune` asks all the same. */
+function pruneBuilds({ query }: ApiRequest): Response {
+  parseFilters(query.get('filters'), pruneFilters);
+  return json({ CachesDeleted: null, SpaceReclaimed: 0 });
 }

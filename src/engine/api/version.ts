@@ -17,19 +17,27 @@ export interface VersionedPath {
 
 /** Takes `/v1.N` off. @throws InvalidError in docker's words for a version that is not served. */
 export function splitVersion(path: string): VersionedPath {
-  const [, major, minor, rest] = /^\/v(\d+)\.(\d+)(\/.*)$/.exec(path) ?? [];
-  if (rest === undefined) return { path, version: newestVersion };
-  const asked = `${major}.${minor}`;
-  const version = (Number(major) - 1) * 1000 + Number(minor);
-  if (version > newestVersion) {
+  const [, asked, rest] = /^\/v(\d[\d.]*)(\/.*)$/.exec(path) ?? [];
+  if (asked === undefined || rest === undefined) return { path, version: newestVersion };
+  if (isNewer(asked, versionText(newestVersion))) {
     throw new InvalidError(
       `client version ${asked} is too new. Maximum supported API version is ${versionText(newestVersion)}`,
     );
   }
-  if (version < oldestVersion) {
+  if (isNewer(versionText(oldestVersion), asked)) {
     throw new InvalidError(
       `client version ${asked} is too old. Minimum supported API version is ${versionText(oldestVersion)}, please upgrade your client to a newer version`,
     );
   }
-  return { path: rest, version };
+  return { path: rest, version: Number(asked.split('.')[1]) };
+}
+
+/** Part by part; a part that is missing counts as 0. */
+function isNewer(version: string, than: string): boolean {
+  const [left, right] = [version, than].map((text) => text.split('.').map(Number));
+  for (let at = 0; at < Math.max(left?.length ?? 0, right?.length ?? 0); at++) {
+    const difference = (left?.[at] ?? 0) - (right?.[at] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return false;
 }

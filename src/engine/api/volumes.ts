@@ -1,11 +1,12 @@
 /** The volume routes. https://docs.docker.com/reference/api/engine/version/v1.50/#tag/Volume */
 import { z } from 'zod';
 import { booleanFilter, parseFilters } from '../../engine-api/filters.ts';
-import type { Volume } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import type { ContainerStore } from '../containers/container-store.ts';
 import type { EventLog } from '../events.ts';
 import type { VolumeRecord, VolumeStore } from '../volumes/volume-store.ts';
+import { presentVolume } from '../volumes/present.ts';
+import { volumeUsers } from '../volumes/volume-users.ts';
 import { booleanOf } from './query.ts';
 import { type ApiRequest, empty, json, type Route } from './route.ts';
 
@@ -28,28 +29,19 @@ export function volumeRoutes(deps: VolumeRouteDependencies): Route[] {
   ];
 }
 
-function present(volume: VolumeRecord): Volume {
-  return {
-    Name: volume.name,
-    Driver: 'local',
-    Mountpoint: volume.mountpoint,
-    CreatedAt: volume.created,
-    Labels: { ...volume.labels },
-    Scope: 'local',
-    Options: { ...volume.options },
-  };
-}
-
 function list(deps: VolumeRouteDependencies, { query }: ApiRequest): Response {
   const filters = parseFilters(query.get('filters'), listFilters);
   const dangling = booleanFilter(filters, 'dangling');
   const volumes = deps.volumes
     .list()
-    .filter((volume) => dangling === undefined || dangling === (usersOf(deps, volume.name).length === 0))
+    .filter(
+      (volume) =>
+        dangling === undefined || dangling === (volumeUsers(deps.containers, volume.name).length === 0),
+    )
     .filter(({ name }) => anyOf(filters.get('name'), (value) => name.includes(value)))
     .filter(() => anyOf(filters.get('driver'), (value) => value === 'local'))
     .filter((volume) => anyOf(filters.get('label'), (value) => hasLabel(volume, value)));
-  return json({ Volumes: volumes.map(present), Warnings: null });
+  return json({ Volumes: volumes.map(presentVolume), Warnings: null });
 }
 
 function anyOf(values: readonly string[] | undefined, test: (value: string) => boolean): boolean {
@@ -81,17 +73,17 @@ async function create(deps: VolumeRouteDependencies, request: ApiRequest): Promi
     labels: Labels ?? undefined,
   });
   deps.events.publish('volume', 'create', volume.name, { driver: 'local' });
-  return json(present(volume), 201);
+  return json(presentVolume(volume), 201);
 }
 
 function inspect(deps: VolumeRouteDependencies, { params }: ApiRequest): Response {
-  return json(present(deps.volumes.get(params['name'] ?? '')));
+  return json(presentVolume(deps.volumes.get(params['name'] ?? '')));
 }
 
 async function remove(deps: VolumeRouteDependencies, { params, query }: ApiRequest): Promise<Response> {
   const name = params['name'] ?? '';
   if (booleanOf(query, 'force') && !deps.volumes.find(name)) return empty();
-  await deps.volumes.remove(name, usersOf(deps, name));
+  await deps.volumes.remove(name, volumeUsers(deps.containers, name));
   deps.events.publish('volume', 'destroy', name, { driver: 'local' });
   return empty();
 }
@@ -103,17 +95,11 @@ async function prune(deps: VolumeRouteDependencies, { query, version }: ApiReque
   const deleted: string[] = [];
   for (const volume of deps.volumes.list()) {
     const isKept = (filters.get('label!') ?? []).some((value) => hasLabel(volume, value));
-    if ((!all && !volume.anonymous) || isKept || usersOf(deps, volume.name).length > 0) continue;
+    if ((!all && !volume.anonymous) || isKept || volumeUsers(deps.containers, volume.name).length > 0)
+      continue;
     if (!anyOf(filters.get('label'), (value) => hasLabel(volume, value))) continue;
     await deps.volumes.remove(volume.name, []);
     deleted.push(volume.name);
   }
   return json({ VolumesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: 0 });
-}
-
-function usersOf({ containers }: VolumeRouteDependencies, name: string): string[] {
-  return containers
-    .list()
-    .filter(({ mounts }) => mounts.some((mount) => mount.Type === 'volume' && mount.Name === name))
-    .map(({ id }) => id);
 }

@@ -10,7 +10,6 @@ import {
   readdirSync,
   readFileSync,
   readSync,
-  statSync,
   unlinkSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +17,7 @@ import { z } from 'zod';
 import { errnoOf, UnavailableError } from '../../lib/errors.ts';
 import { run, runChecked } from '../../lib/subprocess.ts';
 import type { RuntimeResources } from '../../oci/runtime/runtime-spec.ts';
+import { ProgramVersion } from './program-version.ts';
 import { freeze, hasFreezer, thaw } from './freezer.ts';
 
 export interface RuncState {
@@ -39,11 +39,12 @@ export class Runc {
   readonly program: string;
   /** Where it keeps a directory for each container. */
   readonly root: string;
-  #version: { readonly mtimeMs: number; readonly text: string } | undefined;
+  readonly #version: ProgramVersion;
 
   constructor(program: string, root: string) {
     this.program = program;
     this.root = root;
+    this.#version = new ProgramVersion(program);
   }
 
   /**
@@ -135,13 +136,8 @@ export class Runc {
   }
 
   /** Of the program, asked for again when its file is another. */
-  async version(): Promise<string> {
-    const { mtimeMs } = statSync(this.program);
-    if (this.#version?.mtimeMs !== mtimeMs) {
-      const { stdout } = await run([this.program, '--version']);
-      this.#version = { mtimeMs, text: /version (\S+)/.exec(stdout)?.[1] ?? 'unknown' };
-    }
-    return this.#version.text;
+  version(): Promise<string> {
+    return this.#version.read();
   }
 
   #fifo(id: string): string {

@@ -1,0 +1,81 @@
+/**
+ * `docker system df`: what images, containers and volumes take. Nothing is built here, so there is no build cache.
+ * https://docs.docker.com/reference/api/engine/version/v1.50/#tag/System/operation/SystemDataUsage
+ */
+import type { ContainerSummary, ImageSummary, Volume } from '../../engine-api/types.ts';
+import { InvalidError } from '../../lib/errors.ts';
+import type { ContainerDependencies } from '../containers/dependencies.ts';
+import { listContainers } from '../containers/list.ts';
+import { listImages } from '../images/list.ts';
+import { presentSummary } from '../images/present.ts';
+import { layersSize, sharedSizes } from '../images/shared-size.ts';
+import { directorySize } from '../volumes/directory-size.ts';
+import { presentVolume } from '../volumes/present.ts';
+import { volumeUsers } from '../volumes/volume-users.ts';
+
+const usageTypes = ['container', 'image', 'volume', 'build-cache'] as const;
+type UsageType = (typeof usageTypes)[number];
+
+export interface DiskUse {
+  readonly LayersSize: number;
+  /** Null where they were not asked for, here and below. */
+  readonly Images: readonly ImageSummary[] | null;
+  readonly Containers: readonly ContainerSummary[] | null;
+  readonly Volumes: readonly Volume[] | null;
+  readonly BuildCache: readonly never[] | null;
+  /** Until 1.41. */
+  readonly BuilderSize?: number;
+}
+
+/** Clients before it read the size of the build cache, and ask for everything. */
+const typesSince = 42;
+
+type Dependencies = Pick<
+  ContainerDependencies,
+  'containers' | 'images' | 'snapshots' | 'networks' | 'volumes'
+>;
+
+/** @param types what to count; nothing means everything. @throws InvalidError for an unknown one. */
+export async function diskUse(
+  deps: Dependencies,
+  types: readonly string[],
+  version: number,
+): Promise<DiskUse> {
+  const known: readonly string[] = usageTypes;
+  const asked = version < typesSince ? [] : types;
+  const unknown = asked.find((type) => !known.includes(type));
+  if (unknown !== undefined) throw new InvalidError(`unknown object type: ${unknown}`);
+  const wants = (type: UsageType): boolean => asked.length === 0 || asked.includes(type);
+  return {
+    LayersSize: wants('image') ? layersSize(deps.images.list()) : 0,
+    Images: wants('image') ? imageUse(deps, version) : null,
+    Containers: wants('container')
+      ? await listContainers(deps, { all: true, size: true, limit: undefined, filters: new Map() })
+      : null,
+    Volumes: wants('volume') ? await volumeUse(deps) : null,
+    BuildCache: version < typesSince || !wants('build-cache') ? null : [],
+    ...(version < typesSince && { BuilderSize: 0 }),
+  };
+}
+
+function imageUse({ images, containers }: Dependencies, version: number): ImageSummary[] {
+  const shared = sharedSizes(images.list());
+  const users = containers.list().map(({ imageId }) => imageId);
+  return listImages(images, { all: false, filters: new Map() }).map((item) => ({
+    ...presentSummary(item, version),
+    Containers: users.filter((id) => id === item.image.id).length,
+    SharedSize: shared.get(item.image.id) ?? 0,
+  }));
+}
+
+function volumeUse({ volumes, containers }: Dependencies): Promise<Volume[]> {
+  return Promise.all(
+    volumes.list().map(async (volume) => ({
+      ...presentVolume(volume),
+      UsageData: {
+        Size: await directorySize(volume.mountpoint),
+        RefCount: volumeUsers(containers, volume.name).length,
+      },
+    })),
+  );
+}
