@@ -1,20 +1,37 @@
 /** `cais engine serve`: the engine alone, until a signal ends it. Its containers run on. */
 import { type ServerCommand, type ServerFlags, version } from '../cli/context.ts';
 import { type EngineConfig, readEngineConfig } from '../engine/config.ts';
-import { createEngine } from '../engine/engine.ts';
-import { createLog } from '../lib/log.ts';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import { messageOf } from '../lib/errors.ts';
+import { createLog, type Log } from '../lib/log.ts';
 import { self } from './self.ts';
-import { text, texts } from './server-flags.ts';
+import { text, texts, truth } from './server-flags.ts';
 import { untilStopped } from './stop-signal.ts';
 
 export const engineServe: ServerCommand = async (flags, _input, output) => {
-  const config = engineConfig(flags, text(flags, 'hub'));
+  const hub = text(flags, 'hub');
+  const config = engineConfig(flags, hub);
+  const log = createLog('engine', config.logLevel);
   const stopped = untilStopped();
-  await using engine = await createEngine(config, createLog('engine', text(flags, 'log-level')));
+  await using engine = await createEngine(config, log);
+  using _reloading = reloadOnHangup(engine, log, () => engineConfig(flags, hub));
   await output.write(`The engine: ${engine.hosts.join(', ')}\n`);
   await stopped;
   return 0;
 };
+
+/** SIGHUP reads the settings file again; a bad one is said, and the settings stay. */
+export function reloadOnHangup(engine: Engine, log: Log, read: () => EngineConfig): Disposable {
+  const reload = (): void => {
+    try {
+      engine.reload(read().reloadable);
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'the settings cannot be read again');
+    }
+  };
+  process.on('SIGHUP', reload);
+  return { [Symbol.dispose]: () => void process.off('SIGHUP', reload) };
+}
 
 /** The engine's settings out of a command's flags. @param hub what docker.io means. */
 export function engineConfig(flags: ServerFlags, hub: string | undefined): EngineConfig {
@@ -23,6 +40,15 @@ export function engineConfig(flags: ServerFlags, hub: string | undefined): Engin
     run: text(flags, 'run'),
     hosts: texts(flags, 'host'),
     insecureRegistries: texts(flags, 'insecure-registry'),
+    labels: texts(flags, 'label'),
+    configFile: text(flags, 'config-file'),
+    debug: truth(flags, 'debug'),
+    logLevel: text(flags, 'log-level'),
+    tls: truth(flags, 'tls'),
+    tlsverify: truth(flags, 'tlsverify'),
+    tlscacert: text(flags, 'tlscacert'),
+    tlscert: text(flags, 'tlscert'),
+    tlskey: text(flags, 'tlskey'),
     hub,
     self,
     version,

@@ -10,3 +10,9 @@ export function texts(flags: ServerFlags, name: string): readonly string[] {
   const value = flags[name];
   return Array.isArray(value) ? (value as readonly string[]) : [];
 }
+
+/** A switch; undefined where it is not given. */
+export function truth(flags: ServerFlags, name: string): boolean | undefined {
+  const value = flags[name];
+  return typeof value === 'boolean' ? value : undefined;
+}

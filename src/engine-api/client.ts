@@ -12,11 +12,15 @@ import {
   UnauthorizedError,
   UnavailableError,
 } from '../lib/errors.ts';
+import { type ClientTls, type EngineAddress, parseAddress, tlsOptions } from './address.ts';
 import { hijack, type HijackedStream } from './hijack.ts';
 
 export interface EngineClientOptions {
-  /** `unix:///path` or `tcp://host:port`. */
+  /** `unix:///path` or `tcp://host:port`; shown in messages. */
   readonly host: string;
+  readonly tls?: ClientTls | undefined;
+  /** Where to go instead of `host`, asked for once, before the first call: a tunnel. */
+  readonly address?: (() => Promise<EngineAddress>) | undefined;
   readonly userAgent: string;
   /** `1.41`; without it paths carry no version, which means the engine's newest. */
   readonly apiVersion?: string;
@@ -42,6 +46,7 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
 
 export class EngineClient {
   readonly #options: EngineClientOptions;
+  #known: Promise<EngineAddress> | undefined;
 
   constructor(options: EngineClientOptions) {
     this.#options = options;
@@ -82,7 +87,7 @@ export class EngineClient {
     const isJson = options.json !== undefined;
     if (isJson) headers['Content-Type'] = 'application/json';
     const body = isJson ? JSON.stringify(options.json) : options.body;
-    const response = await this.#fetch(this.#url(path, options.query), {
+    const response = await this.#fetch(this.#target(path, options.query), {
       method,
       headers,
       ...(body !== undefined && { body }),
@@ -95,10 +100,9 @@ export class EngineClient {
 
   /** Opens an upgraded connection: attach, exec start. @throws as `call` does. */
   async hijack(path: string, query: Query, json?: unknown): Promise<HijackedStream> {
-    const url = new URL(this.#url(path, query));
     const result = await hijack({
-      address: this.#address(),
-      target: url.pathname + url.search,
+      address: await this.#address(),
+      target: this.#target(path, query),
       headers: await this.#headers(),
       body: json === undefined ? '' : JSON.stringify(json),
     }).catch((cause: unknown) => {
@@ -113,30 +117,25 @@ export class EngineClient {
     return { ...configured, 'User-Agent': this.#options.userAgent, ...extra };
   }
 
-  #url(path: string, query: Query = {}): string {
-    const { host, apiVersion } = this.#options;
-    const origin = host.startsWith('unix://')
-      ? 'http://engine'
-      : host.replace(/^tcp:/, 'http:').replace(/\/$/, '');
+  #target(path: string, query: Query = {}): string {
+    const { apiVersion } = this.#options;
     const prefix = apiVersion === undefined ? '' : `/v${apiVersion}`;
-    return origin + prefix + path + formatQuery(query);
+    return prefix + path + formatQuery(query);
   }
 
-  #address(): { readonly unix: string } | { readonly hostname: string; readonly port: number } {
-    const { host } = this.#options;
-    if (host.startsWith('unix://')) return { unix: host.slice('unix://'.length) };
-    const url = new URL(host.replace(/^tcp:/, 'http:'));
-    return { hostname: url.hostname, port: Number(url.port || '80') };
+  #address(): Promise<EngineAddress> {
+    const { host, tls, address } = this.#options;
+    this.#known ??= address?.() ?? Promise.resolve(parseAddress(host, tls));
+    return this.#known;
   }
 
-  async #fetch(url: string, init: RequestInit): Promise<Response> {
-    const { host } = this.#options;
-    const socket = host.startsWith('unix://') ? { unix: host.slice('unix://'.length) } : {};
+  async #fetch(target: string, init: RequestInit): Promise<Response> {
+    const address = await this.#address();
     try {
       // A wait or a followed log may say nothing for days.
-      return await fetch(url, {
+      return await fetch(originOf(address) + target, {
         ...init,
-        ...socket,
+        ...('unix' in address ? { unix: address.unix } : address.tls && { tls: tlsOptions(address.tls) }),
         timeout: false,
         redirect: 'manual',
       } as BunFetchRequestInit);
@@ -150,6 +149,12 @@ export class EngineClient {
     const error = this.#options.unreachable?.(cause);
     return error ?? new UnavailableError(`Cannot connect to the engine at ${this.host}`, { cause });
   }
+}
+
+function originOf(address: EngineAddress): string {
+  if ('unix' in address) return 'http://engine';
+  const { hostname, port, tls } = address;
+  return `${tls ? 'https' : 'http'}://${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
 }
 
 /** The same response, whose body fails with an UnavailableError where the connection ends before the body does. */

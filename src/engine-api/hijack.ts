@@ -3,9 +3,10 @@
  * Either direction ends by itself (half-close): stdin may be over while output goes on.
  */
 import { CorruptError, UnavailableError } from '../lib/errors.ts';
+import { type EngineAddress, tlsOptions } from './address.ts';
 
 export interface HijackRequest {
-  readonly address: { readonly unix: string } | { readonly hostname: string; readonly port: number };
+  readonly address: EngineAddress;
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -31,11 +32,7 @@ const maxHead = 64 * 1024;
 /** Asks for the upgrade. Resolves to the stream, or to the response where the engine refused. */
 export async function hijack(request: HijackRequest): Promise<HijackedStream | Response> {
   const connection = new Connection();
-  const common = { allowHalfOpen: true, socket: connection.handlers, data: undefined };
-  const { address } = request;
-  const socket = await ('unix' in address
-    ? Bun.connect({ unix: address.unix, ...common })
-    : Bun.connect({ hostname: address.hostname, port: address.port, ...common }));
+  const socket = await connectTo(request.address, connection);
   connection.open(socket, formatRequest(request));
   const { status, headers, rest } = await readHead(connection);
   if (status === 101 || (status === 200 && isRawStream(headers))) {
@@ -53,6 +50,13 @@ export async function hijack(request: HijackRequest): Promise<HijackedStream | R
   const body = await readBody(connection, headers, rest);
   connection.close();
   return new Response(body, { status, headers });
+}
+
+function connectTo(address: EngineAddress, { handlers }: Connection): Promise<Bun.Socket<unknown>> {
+  const common = { allowHalfOpen: true, socket: handlers, data: undefined };
+  if ('unix' in address) return Bun.connect({ unix: address.unix, ...common });
+  const { hostname, port, tls } = address;
+  return Bun.connect({ hostname, port, ...common, ...(tls && { tls: tlsOptions(tls) }) });
 }
 
 /** A stream of its own, unread so far: bytes that were read too far come before all others. */

@@ -3,6 +3,7 @@
  * disposes of what it gets; containers run on afterwards.
  */
 import { existsSync, mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UnavailableError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
@@ -28,6 +29,8 @@ import { LiveContainers } from './containers/live.ts';
 import { recoverContainers } from './containers/recover.ts';
 import { readHostFacts } from './containers/spec-host.ts';
 import { Supervisor } from './containers/supervise.ts';
+import { tcpAddress } from './hosts.ts';
+import { CurrentSettings, type ReloadableConfig } from './reloadable-config.ts';
 import { lockDataDirectory } from './data-lock.ts';
 import { openEngineDatabase } from './database.ts';
 import { EventLog } from './events.ts';
@@ -49,6 +52,8 @@ import { VolumeStore } from './volumes/volume-store.ts';
 /** A running engine. Disposing closes its sockets and stores. */
 export interface Engine extends AsyncDisposable {
   readonly hosts: readonly string[];
+  /** Takes other settings while it runs. */
+  reload(next: ReloadableConfig): void;
 }
 
 /** Recovers what an earlier engine left, then listens. @throws ConflictError when another engine runs here. */
@@ -67,19 +72,41 @@ export async function createEngine(config: EngineConfig, log: Log): Promise<Engi
       onRequest: () => memory.touch(),
     }),
   );
-  for (const host of config.hosts) await server.listen(host);
+  for (const conflict of config.conflicts) log.warn(conflict);
+  for (const host of config.hosts) await server.listen(host, config.tls);
   log.info({ hosts: config.hosts }, 'the engine is listening');
   // Starting has left something, too.
   memory.touch();
   const lifetime = started.move();
-  return { hosts: config.hosts, [Symbol.asyncDispose]: () => lifetime.disposeAsync() };
+  return {
+    hosts: config.hosts,
+    reload: (next) => reload(deps, next),
+    [Symbol.asyncDispose]: () => lifetime.disposeAsync(),
+  };
+}
+
+function reload({ settings, events, system, log }: Dependencies, next: ReloadableConfig): void {
+  settings.replace(next);
+  if (next.isDebug) log.level = 'debug';
+  events.publish('daemon', 'reload', system.id, {
+    debug: String(next.isDebug),
+    'insecure-registries': JSON.stringify(next.insecureRegistries),
+    labels: JSON.stringify(next.labels),
+    name: hostname(),
+  });
+  log.info({ settings: next }, 'the settings were read again');
+}
+
+/** What the routes and the verbs take their parts of. */
+interface Dependencies extends SystemRouteDependencies {
+  readonly settings: CurrentSettings;
 }
 
 async function openStores(
   config: EngineConfig,
   log: Log,
   started: AsyncDisposableStack,
-): Promise<SystemRouteDependencies> {
+): Promise<Dependencies> {
   const { dataDirectory, runDirectory } = config;
   const paths = new ContainerPaths(dataDirectory, runDirectory);
   for (const directory of [dataDirectory, runDirectory])
@@ -99,6 +126,7 @@ async function openStores(
   const host = readHostFacts();
   const conmon = programPath('conmon');
   const runc = new Runc(programPath('runc'), paths.runtimeRoot);
+  const settings = new CurrentSettings(config.reloadable);
   const locks = new KeyedLock();
   started.defer(() => locks.idle());
   return {
@@ -121,22 +149,22 @@ async function openStores(
     initVersion: host.initPath === undefined ? undefined : new ProgramVersion(host.initPath),
     log,
     version: config.version,
+    containerDefaults: config.containerDefaults,
+    settings,
     system: {
       id: await engineId(dataDirectory),
       version: config.version,
       dataDirectory,
-      insecureRegistries: config.insecureRegistries,
-      labels: [],
-      isDebug: false,
-      logDriver: 'json-file',
-      warnings: [],
+      settings,
+      logDriver: config.containerDefaults.LogConfig?.Type ?? 'json-file',
+      warnings: config.tls ? [] : config.hosts.flatMap(openHostWarning),
     },
   };
 }
 
 function routesOf(
   config: EngineConfig,
-  deps: SystemRouteDependencies,
+  deps: Dependencies,
 ): ConstructorParameters<typeof ApiServer>[0]['routes'] {
   const { events, containers } = deps;
   return [
@@ -152,13 +180,28 @@ function routesOf(
       layers: deps.layers,
       configs: new ConfigFetcher(),
       containers,
-      hosts: { hub: config.hub, insecureRegistries: config.insecureRegistries },
+      hosts: {
+        hub: config.hub,
+        get insecureRegistries() {
+          return deps.settings.current.insecureRegistries;
+        },
+      },
       emit: (action, subject, attributes) => events.publish('image', action, subject, attributes),
       whileStill: ({ id }, read) => whileStill(deps, id, read),
       onCommit: (container, attributes) =>
         events.publish('container', 'commit', container.id, attributesOf(container, attributes)),
     }),
     ...unservedRoutes(),
+  ];
+}
+
+/** Docker's warning for a host that anybody may use who reaches it. */
+function openHostWarning(host: string): string[] {
+  const address = tcpAddress(host);
+  if (!address) return [];
+  const where = `http://${host.slice('tcp://'.length)}`;
+  return [
+    `WARNING: API is accessible on ${where} without encryption.\n         Access to the remote API is equivalent to root access on the host. Use --tlsverify.`,
   ];
 }
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEngineConfig, type EngineConfig } from '../../src/engine/config.ts';
+import { type EngineConfig, type EngineFlags, readEngineConfig } from '../../src/engine/config.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import { createLog } from '../../src/lib/log.ts';
 import { addBusyboxImage } from './busybox-image.ts';
@@ -38,11 +38,15 @@ export class RunningEngine implements AsyncDisposable {
     this.config = config;
   }
 
-  static async start(): Promise<RunningEngine> {
+  /** @param more flags of `cais engine serve`, beside the directories of its own. */
+  static async start(more: Partial<EngineFlags> = {}): Promise<RunningEngine> {
     const directory = await mkdtemp(join(tmpdir(), 'cais-engine-'));
-    const flags = { data: join(directory, 'data'), run: join(directory, 'run') };
+    // Not the machine's own settings.
+    const run = join(directory, 'run');
+    const hosts = [`unix://${run}/engine.sock`, ...(more.hosts ?? [])];
+    const flags = { data: join(directory, 'data'), run, configFile: '/dev/null' };
     const config = readEngineConfig(
-      { ...flags, hub: 'http://127.0.0.1:9', self: testSelf, version: 'test' },
+      { ...flags, ...more, hosts, hub: 'http://127.0.0.1:9', self: testSelf, version: 'test' },
       {},
     );
     const running = new RunningEngine(directory, config);

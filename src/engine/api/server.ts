@@ -6,8 +6,11 @@ import { chmodSync, chownSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createServer as createTlsListener } from 'node:tls';
 import { InvalidError, messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import { tcpAddress } from '../hosts.ts';
+import type { TlsConfig } from '../tls-config.ts';
 import { errorResponse, isUnexpected } from './errors.ts';
 import { apiRequest, type RequestTarget } from './incoming.ts';
 import { sendResponse } from './outgoing.ts';
@@ -50,16 +53,20 @@ export class ApiServer implements AsyncDisposable {
     this.#server.requestTimeout = 0;
   }
 
-  /** @param host `unix:///path` or `tcp://address:port`. @throws InvalidError for anything else. */
-  async listen(host: string): Promise<void> {
-    const listener = createListener({ allowHalfOpen: true }, (socket) => this.#connected(socket));
+  /**
+   * @param host `unix:///path` or `tcp://address:port`.
+   * @param tls of a tcp host; undefined: plain HTTP.
+   * @throws InvalidError for anything else.
+   */
+  async listen(host: string, tls?: TlsConfig): Promise<void> {
     const unix = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
-    const [, hostname, port] = /^tcp:\/\/(.+):(\d+)$/.exec(host) ?? [];
-    if (unix === undefined && port === undefined) throw new InvalidError(`invalid host: ${host}`);
+    const tcp = tcpAddress(host);
+    if (unix === undefined && !tcp) throw new InvalidError(`invalid host: ${host}`);
+    const listener = tcp && tls ? this.#secureListener(tls) : this.#plainListener();
     if (unix !== undefined) rmSync(unix, { force: true });
     await new Promise<void>((resolve, reject) => {
       listener.once('error', reject);
-      if (unix === undefined) listener.listen(Number(port), hostname, resolve);
+      if (tcp) listener.listen(tcp.port, tcp.hostname, resolve);
       else listener.listen(unix, resolve);
     });
     if (unix !== undefined) restrict(unix);
@@ -71,6 +78,22 @@ export class ApiServer implements AsyncDisposable {
     const closed = this.#listeners.map((listener) => new Promise((resolve) => listener.close(resolve)));
     for (const connection of this.#connections) connection.destroy();
     await Promise.all(closed);
+  }
+
+  #plainListener(): Listener {
+    return createListener({ allowHalfOpen: true }, (socket) => this.#connected(socket));
+  }
+
+  /** Half-close is TLS's close_notify: the other direction goes on. */
+  #secureListener({ cert, key, clientCa }: TlsConfig): Listener {
+    const client =
+      clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+    const options = { cert, key, ...client, minVersion: 'TLSv1.2', allowHalfOpen: true } as const;
+    const listener = createTlsListener(options, (socket) => this.#connected(socket));
+    listener.on('tlsClientError', (error) =>
+      this.#log.debug({ error: error.message }, 'a client failed at TLS'),
+    );
+    return listener;
   }
 
   #connected(socket: Socket): void {

@@ -6,6 +6,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { ContainerConfig } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import { UndoStack } from '../../lib/undo.ts';
+import { withDefaults } from '../container-defaults.ts';
 import type { Image } from '../images/image-store.ts';
 import { attributesOf } from './container-event.ts';
 import type { CreateRequest } from './create-request.ts';
@@ -27,7 +28,15 @@ export interface Created {
 
 type Dependencies = Pick<
   ContainerDependencies,
-  'containers' | 'images' | 'layers' | 'snapshots' | 'volumes' | 'paths' | 'events' | 'host'
+  | 'containers'
+  | 'images'
+  | 'layers'
+  | 'snapshots'
+  | 'volumes'
+  | 'paths'
+  | 'events'
+  | 'host'
+  | 'containerDefaults'
 >;
 
 /**
@@ -70,7 +79,7 @@ function planContainer(
 ): ContainerRecord {
   const id = newId();
   const config = mergeImageConfig(request.config, image.config.config ?? undefined);
-  const hostConfig = completeHostConfig(request.hostConfig, deps.host);
+  const hostConfig = completeHostConfig(withDefaults(request.hostConfig, deps.containerDefaults), deps.host);
   if (config.StopSignal) parseSignal(config.StopSignal);
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   return {

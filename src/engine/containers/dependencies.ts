@@ -1,5 +1,6 @@
 /** What the verbs on containers need; each takes its own part of it. engine.ts puts it together. */
 import type { Log } from '../../lib/log.ts';
+import type { ContainerDefaults } from '../container-defaults.ts';
 import type { EventLog } from '../events.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import type { LayerInstaller } from '../images/layer-installer.ts';
@@ -33,5 +34,7 @@ export interface ContainerDependencies {
   readonly events: EventLog;
   readonly paths: ContainerPaths;
   readonly host: HostFacts;
+  /** What a container gets that says nothing about it. */
+  readonly containerDefaults: ContainerDefaults;
   readonly log: Log;
 }

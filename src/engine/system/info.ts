@@ -6,6 +6,7 @@ import type { SystemInfo } from '../../engine-api/types.ts';
 import type { EventLog } from '../events.ts';
 import type { ContainerStore } from '../containers/container-store.ts';
 import { hasProcess } from '../containers/state.ts';
+import type { CurrentSettings } from '../reloadable-config.ts';
 import type { HostFacts } from '../containers/spec-input.ts';
 import type { ImageStore } from '../images/image-store.ts';
 
@@ -23,10 +24,7 @@ interface SystemFacts {
   readonly id: string;
   readonly version: string;
   readonly dataDirectory: string;
-  readonly insecureRegistries: readonly string[];
-  /** The administrator's, `key=value`. */
-  readonly labels: readonly string[];
-  readonly isDebug: boolean;
+  readonly settings: Pick<CurrentSettings, 'current'>;
   readonly logDriver: string;
   /** Sentences for whoever asks for `info`. */
   readonly warnings: readonly string[];
@@ -48,6 +46,7 @@ export function presentInfo(
   version: number,
 ): SystemInfo {
   const { system, host, images } = deps;
+  const { labels, isDebug, insecureRegistries } = system.settings.current;
   const info = {
     ID: system.id,
     ...containerCounts(deps.containers),
@@ -69,8 +68,8 @@ export function presentInfo(
     },
     ...limits(host, version),
     ...networkFacts(version),
-    Debug: system.isDebug,
-    NFd: system.isDebug ? readdirSync('/proc/self/fd').length : 0,
+    Debug: isDebug,
+    NFd: isDebug ? readdirSync('/proc/self/fd').length : 0,
     OomKillDisable: host.cgroupVersion !== 'v2',
     NGoroutines: 0,
     SystemTime: new Date().toISOString(),
@@ -84,7 +83,7 @@ export function presentInfo(
     OSType: 'linux',
     Architecture: machine(),
     IndexServerAddress: indexServer,
-    RegistryConfig: registryConfig(system.insecureRegistries, version),
+    RegistryConfig: registryConfig(insecureRegistries, version),
     NCPU: availableParallelism(),
     MemTotal: totalmem(),
     GenericResources: null,
@@ -92,7 +91,7 @@ export function presentInfo(
     HttpsProxy: withoutPassword(process.env['HTTPS_PROXY'] ?? ''),
     NoProxy: process.env['NO_PROXY'] ?? '',
     Name: hostname(),
-    Labels: system.labels,
+    Labels: labels,
     ExperimentalBuild: false,
     ServerVersion: system.version,
     Runtimes: { runc: { path: 'runc' } },
@@ -201,16 +200,13 @@ function isForwarding(): boolean {
 }
 
 function registryConfig(insecure: readonly string[], version: number): object {
-  const isNetwork = (text: string): boolean => /^[\d.:a-f]+\/\d+$/i.test(text);
-  const hosts = insecure
-    .filter((text) => !isNetwork(text))
-    .map((name) => [name, { Name: name, Mirrors: [], Secure: false, Official: false }]);
+  const hosts = insecure.map((name) => [name, { Name: name, Mirrors: [], Secure: false, Official: false }]);
   return {
     ...(version < 49 && {
       AllowNondistributableArtifactsCIDRs: [],
       AllowNondistributableArtifactsHostnames: [],
     }),
-    InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8', ...insecure.filter(isNetwork)],
+    InsecureRegistryCIDRs: ['::1/128', '127.0.0.0/8'],
     IndexConfigs: {
       'docker.io': { Name: 'docker.io', Mirrors: [], Secure: true, Official: true },
       ...Object.fromEntries(hosts),

@@ -1,7 +1,7 @@
 /** The commands that run or tend a server: their flags only. What they do comes from bin/, which knows engine and hub. */
 import { type ArgumentCount, type Command, defineCommand, exactly } from '../../command.ts';
 import { UnsupportedError } from '../../../lib/errors.ts';
-import { bool, type FlagTable, list, string } from '../../flags.ts';
+import { bool, type FlagTable, list, optionalBool, string } from '../../flags.ts';
 import { accessFlags } from './access-flags.ts';
 
 const data = { data: string('Directory of the data (default "/var/lib/cais")') };
@@ -9,6 +9,14 @@ const run = { run: string('Directory of runtime files (default "/run/cais")') };
 const engineFlags = {
   host: list('Address to serve: unix://SOCKET or tcp://HOST:PORT (default [unix:///run/cais/engine.sock])'),
   'insecure-registry': list('Registry that may speak plain HTTP'),
+  'config-file': string('Settings file, with the keys of daemon.json (default "/etc/cais/engine.json")'),
+  debug: optionalBool('Log what happens in detail'),
+  label: list('Set key=value labels of the engine'),
+  tls: optionalBool('Use TLS on tcp addresses; implied by --tlsverify'),
+  tlscacert: string('Trust client certificates signed only by this CA (default "~/.docker/ca.pem")'),
+  tlscert: string('Path to TLS certificate file (default "~/.docker/cert.pem")'),
+  tlskey: string('Path to TLS key file (default "~/.docker/key.pem")'),
+  tlsverify: optionalBool('Use TLS and ask clients for a certificate'),
 };
 const hubFlags = {
   'public-url': string("The hub's address as browsers see it"),
