@@ -24,6 +24,7 @@ import { attributesOf } from './containers/container-event.ts';
 import { ContainerPaths } from './containers/container-paths.ts';
 import { ContainerStore } from './containers/container-store.ts';
 import { ExecStore } from './containers/exec-store.ts';
+import { HealthMonitor } from './containers/health-monitor.ts';
 import { KeyedLock } from './containers/keyed-lock.ts';
 import { LiveContainers } from './containers/live.ts';
 import { recoverContainers } from './containers/recover.ts';
@@ -61,7 +62,9 @@ export async function createEngine(config: EngineConfig, log: Log): Promise<Engi
   await using started = new AsyncDisposableStack();
   const deps = await openStores(config, log, started);
   const supervisor = started.use(new Supervisor(deps));
+  const health = started.use(new HealthMonitor(deps));
   await recoverContainers(deps, supervisor);
+  health.resume();
   await collectLeftovers(deps.images);
   const memory = started.use(new IdleMemory());
   const server = started.use(

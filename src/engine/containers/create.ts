@@ -11,6 +11,7 @@ import type { Image } from '../images/image-store.ts';
 import { attributesOf } from './container-event.ts';
 import type { CreateRequest } from './create-request.ts';
 import type { ContainerDependencies } from './dependencies.ts';
+import { validateHealthcheck } from './health.ts';
 import { completeHostConfig } from './host-config.ts';
 import { mergeImageConfig } from './merge-config.ts';
 import { mountRequests } from './mount-request.ts';
@@ -81,6 +82,7 @@ function planContainer(
   const config = mergeImageConfig(request.config, image.config.config ?? undefined);
   const hostConfig = completeHostConfig(withDefaults(request.hostConfig, deps.containerDefaults), deps.host);
   if (config.StopSignal) parseSignal(config.StopSignal);
+  validateHealthcheck(config.Healthcheck);
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   return {
     id,

@@ -48,8 +48,18 @@ export class ExecStore {
     return session;
   }
 
-  ofContainer(containerId: string): ExecSession[] {
+  #ofContainer(containerId: string): ExecSession[] {
     return [...this.#sessions.values()].filter((session) => session.containerId === containerId);
+  }
+
+  /** Those that have not ended. */
+  runningOf(containerId: string): ExecSession[] {
+    return this.#ofContainer(containerId).filter(({ status }) => status !== 'exited');
+  }
+
+  /** Idempotent. */
+  forget(id: string): void {
+    this.#sessions.delete(id);
   }
 
   /** After the process has ended: forgotten once nobody will ask any more. */
@@ -58,6 +68,6 @@ export class ExecStore {
   }
 
   forgetContainer(containerId: string): void {
-    for (const session of this.ofContainer(containerId)) this.#sessions.delete(session.id);
+    for (const session of this.#ofContainer(containerId)) this.#sessions.delete(session.id);
   }
 }

@@ -7,6 +7,7 @@ import { ConflictError, InvalidError, messageOf, UnavailableError } from '../../
 import type { ExecRuntime } from '../joining/exec-runtime.ts';
 import type { MonitoredExec } from '../runtime/conmon.ts';
 import { attributesOf } from './container-event.ts';
+import type { ConsoleClient } from './console.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { parseDetachKeys } from './detach-keys.ts';
 import { type ExecConfig, ExecSession } from './exec-store.ts';
@@ -17,7 +18,7 @@ import { buildSeccomp } from './spec-seccomp.ts';
 import type { ContainerRecord } from './state.ts';
 import { joinStdio } from './stdio-stream.ts';
 
-type Dependencies = Pick<
+export type ExecDependencies = Pick<
   ContainerDependencies,
   | 'containers'
   | 'execs'
@@ -32,7 +33,7 @@ type Dependencies = Pick<
 >;
 
 /** Remembers what is to be run. @returns its id. */
-export function createExec(deps: Dependencies, name: string, config: ExecConfig): string {
+export function createExec(deps: ExecDependencies, name: string, config: ExecConfig): string {
   const record = deps.containers.resolve(name);
   assertExecutable(record);
   if (config.cmd.length === 0) throw new InvalidError('No exec command specified');
@@ -52,7 +53,7 @@ function assertExecutable(record: ContainerRecord): void {
 }
 
 /** Takes the session for a start. @throws ConflictError when it was started before, or the container does not run. */
-export function startableExec(deps: Dependencies, id: string): ExecSession {
+export function startableExec(deps: ExecDependencies, id: string): ExecSession {
   const session = deps.execs.get(id);
   assertExecutable(deps.containers.resolve(session.containerId));
   if (session.status === 'exited') throw new ConflictError(`Error: Exec command ${id} has already run`);
@@ -62,7 +63,7 @@ export function startableExec(deps: Dependencies, id: string): ExecSession {
 }
 
 /** Starts without a client. */
-export async function startDetachedExec(deps: Dependencies, session: ExecSession): Promise<void> {
+export async function startDetachedExec(deps: ExecDependencies, session: ExecSession): Promise<void> {
   try {
     await launchExec(deps, session, undefined);
   } catch (error) {
@@ -75,12 +76,12 @@ export async function startDetachedExec(deps: Dependencies, session: ExecSession
  * What the runtime refuses is told to the client as output: the connection is its already.
  */
 export async function startAttachedExec(
-  deps: Dependencies,
+  deps: ExecDependencies,
   session: ExecSession,
   socket: Duplex,
 ): Promise<void> {
   const { config } = session;
-  const attach = () => session.console.connect(join(deps.paths.exec(session.id), 'attach'));
+  const attach = () => session.console.connect(attachSocket(deps, session));
   const farewell = launchAttached(deps, session, attach);
   const end = await joinStdio(session.console, socket, {
     tty: config.tty,
@@ -95,9 +96,27 @@ export async function startAttachedExec(
   if (end === 'detached' && record) publish(deps, record, session, 'exec_detach');
 }
 
+/** Starts with the engine itself as the client; resolves when the process has ended and its output has come. */
+export async function startWatchedExec(
+  deps: ExecDependencies,
+  session: ExecSession,
+  client: Pick<ConsoleClient, 'output'>,
+): Promise<void> {
+  const { promise: outputEnded, resolve } = Promise.withResolvers<void>();
+  session.console.add({ output: (stream, bytes) => client.output(stream, bytes), ended: resolve });
+  const finished = await launchExec(deps, session, () =>
+    session.console.connect(attachSocket(deps, session)),
+  );
+  await Promise.all([finished.exit, outputEnded]);
+}
+
+function attachSocket({ paths }: Pick<ExecDependencies, 'paths'>, { id }: ExecSession): string {
+  return join(paths.exec(id), 'attach');
+}
+
 /** Resolves at the end of the process, or to what the client is to be told when there is none. */
 async function launchAttached(
-  deps: Dependencies,
+  deps: ExecDependencies,
   session: ExecSession,
   attach: () => Promise<void>,
 ): Promise<Uint8Array | undefined> {
@@ -113,7 +132,7 @@ async function launchAttached(
 }
 
 async function launchExec(
-  deps: Dependencies,
+  deps: ExecDependencies,
   session: ExecSession,
   attach: (() => Promise<void>) | undefined,
 ): Promise<{ readonly exit: Promise<void> }> {
@@ -145,7 +164,7 @@ async function launchExec(
 }
 
 async function chooseRuntime(
-  deps: Dependencies,
+  deps: ExecDependencies,
   record: ContainerRecord,
   { config }: ExecSession,
   directory: string,
@@ -171,7 +190,7 @@ async function chooseRuntime(
 }
 
 async function finish(
-  deps: Dependencies,
+  deps: ExecDependencies,
   record: ContainerRecord,
   session: ExecSession,
   monitored: MonitoredExec,
@@ -185,7 +204,7 @@ async function finish(
   });
 }
 
-function ended(deps: Dependencies, session: ExecSession, exitCode: number): void {
+function ended(deps: ExecDependencies, session: ExecSession, exitCode: number): void {
   session.status = 'exited';
   session.exitCode = exitCode;
   session.pid = 0;
@@ -204,7 +223,7 @@ function asUserError(error: unknown): unknown {
 }
 
 function publish(
-  deps: Pick<Dependencies, 'events'>,
+  deps: Pick<ExecDependencies, 'events'>,
   record: ContainerRecord,
   { id, config }: ExecSession,
   action: 'exec_create' | 'exec_start' | 'exec_detach',

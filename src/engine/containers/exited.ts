@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../lib/errors.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
+import { unwatchedHealth } from './health.ts';
 import { networkEvents } from './network-events.ts';
 import { removeRecord } from './remove.ts';
 import { RestartBackOff, shouldRestart } from './restart-policy.ts';
@@ -39,6 +40,7 @@ async function ended(deps: ContainerDependencies, running: ContainerRecord, exit
     exitCode,
     oomKilled,
     finishedAt,
+    health: unwatchedHealth(running.state.health),
   });
   const ran = Date.parse(finishedAt) - Date.parse(running.state.startedAt);
   if (oomKilled) deps.events.publish('container', 'oom', id, attributesOf(record));

@@ -1,6 +1,7 @@
 /** `inspect`: a container as the API's document shows it, every field present. */
-import type { ContainerConfig, ContainerInspectResponse } from '../../engine-api/types.ts';
+import type { ContainerConfig, ContainerInspectResponse, Health } from '../../engine-api/types.ts';
 import type { ContainerDependencies } from './dependencies.ts';
+import type { HealthState } from './health.ts';
 import { sizes } from './list.ts';
 import { networkSettings } from './network-settings.ts';
 import { type ContainerRecord, isRunning } from './state.ts';
@@ -18,7 +19,7 @@ export async function inspectContainer(
   const record = deps.containers.resolve(name);
   const { id } = record;
   const state = deps.paths.state(id);
-  const execs = deps.execs.ofContainer(id).map((session) => session.id);
+  const execs = deps.execs.runningOf(id).map((session) => session.id);
   return {
     Id: id,
     Created: record.created,
@@ -60,7 +61,12 @@ function inspectState({ state }: ContainerRecord): NonNullable<ContainerInspectR
     Error: state.error,
     StartedAt: state.startedAt,
     FinishedAt: state.finishedAt,
+    ...(state.health && { Health: inspectHealth(state.health) }),
   };
+}
+
+function inspectHealth({ status, failingStreak, log }: HealthState): Health {
+  return { Status: status, FailingStreak: failingStreak, Log: [...log] };
 }
 
 /** Go writes null for an empty list or map, and leaves an empty ExposedPorts out. */

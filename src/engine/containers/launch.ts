@@ -9,6 +9,7 @@ import { UndoStack } from '../../lib/undo.ts';
 import type { NetworkAttachment } from '../networks/attachment.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
+import { healthPlan, startingHealth } from './health.ts';
 import { closesStdin } from './live.ts';
 import { parseSize } from './log-size.ts';
 import { specMounts } from './mounts.ts';
@@ -37,6 +38,7 @@ export async function launch(deps: ContainerDependencies, record: ContainerRecor
     error: '',
     oomKilled: false,
     startedAt: new Date().toISOString(),
+    health: startingHealth(healthPlan(record.config), record.state.health),
   });
   await deps.runc.release(id);
   undo.commit();

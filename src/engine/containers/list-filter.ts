@@ -2,6 +2,7 @@
 import { type Filters, booleanFilter } from '../../engine-api/filters.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import type { ContainerDependencies } from './dependencies.ts';
+import { healthStatuses } from './health.ts';
 import { parsePort } from './ports.ts';
 import type { ContainerRecord } from './state.ts';
 
@@ -72,7 +73,7 @@ function testFor(deps: Dependencies, name: string, value: string): Test {
     case 'expose':
       return ({ config }) => hasPort(Object.keys(config.ExposedPorts ?? {}), value);
     case 'health':
-      return ({ config }) => (value === 'none') === !config.Healthcheck;
+      return healthTest(value);
     default:
       return () => true;
   }
@@ -100,6 +101,12 @@ export function labelTest(value: string): (record: Pick<ContainerRecord, 'config
 function statusTest(value: string): Test {
   if (!statuses.includes(value)) throw new InvalidError(`invalid filter 'status=${value}'`);
   return ({ state }) => state.status === value;
+}
+
+function healthTest(value: string): Test {
+  const wanted = healthStatuses.find((status) => status === value);
+  if (!wanted) throw new InvalidError(`Unrecognised filter value for health: ${value}`);
+  return ({ state }) => (state.health?.status ?? 'none') === wanted;
 }
 
 function exitedTest(value: string): Test {

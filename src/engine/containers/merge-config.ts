@@ -65,7 +65,6 @@ function mergeHealthcheck(
 ): HealthConfig | undefined {
   if (!request) return image ? { ...image, Test: image.Test ?? [] } : undefined;
   const test = request.Test?.length ? request.Test : (image?.Test ?? []);
-  if (test.length === 0) return undefined;
   return {
     Test: test,
     Interval: request.Interval || image?.Interval,

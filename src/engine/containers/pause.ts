@@ -2,6 +2,7 @@
 import { ConflictError, messageOf } from '../../lib/errors.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
+import { unwatchedHealth } from './health.ts';
 import type { ContainerRecord } from './state.ts';
 
 type Dependencies = Pick<ContainerDependencies, 'containers' | 'locks' | 'runc' | 'events' | 'log'>;
@@ -63,7 +64,11 @@ export function assertRunning({ state, id }: ContainerRecord): void {
 }
 
 function changed(deps: Dependencies, id: string, status: 'paused' | 'running'): void {
-  const record = deps.containers.setState(id, { status });
+  const { health } = deps.containers.resolve(id).state;
+  const record = deps.containers.setState(id, {
+    status,
+    health: status === 'paused' ? unwatchedHealth(health) : health,
+  });
   const action = status === 'paused' ? 'pause' : 'unpause';
   deps.events.publish('container', action, id, attributesOf(record));
 }

@@ -4,6 +4,7 @@
  */
 import type { ContainerConfig, EndpointSettings, HostConfig, MountPoint } from '../../engine-api/types.ts';
 import type { Digest } from '../../oci/image/digest.ts';
+import type { HealthState } from './health.ts';
 
 type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
@@ -22,6 +23,8 @@ export interface ContainerState {
   readonly oomKilled: boolean;
   readonly startedAt: string;
   readonly finishedAt: string;
+  /** Undefined while nothing was ever checked. */
+  readonly health?: HealthState | undefined;
 }
 
 export interface ContainerRecord {

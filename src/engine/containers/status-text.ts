@@ -5,7 +5,7 @@ import { type ContainerState, zeroTime } from './state.ts';
 export function statusText(state: ContainerState, now: number): string {
   switch (state.status) {
     case 'running':
-      return `Up ${since(state.startedAt, now)}`;
+      return `Up ${since(state.startedAt, now)}${healthText(state)}`;
     case 'paused':
       return `Up ${since(state.startedAt, now)} (Paused)`;
     case 'restarting':
@@ -21,6 +21,11 @@ export function statusText(state: ContainerState, now: number): string {
         ? 'Created'
         : `Exited (${state.exitCode}) ${since(state.finishedAt, now)} ago`;
   }
+}
+
+function healthText({ health }: ContainerState): string {
+  if (!health) return '';
+  return health.status === 'starting' ? ' (health: starting)' : ` (${health.status})`;
 }
 
 function since(time: string, now: number): string {
