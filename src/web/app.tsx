@@ -1,8 +1,8 @@
 /** The pages put together: theme, hub, router. routes.ts holds the addresses, pages/ what is at each. */
 import { MantineProvider } from '@mantine/core';
-import { lazy, Suspense } from 'react';
 import { BrowserRouter, Navigate, Route, Routes, useParams } from 'react-router';
 import { Frame } from './components/frame.tsx';
+import { loadLater } from './components/load-later.tsx';
 import { HubProvider } from './hub/hub.tsx';
 import { HomePage } from './pages/home.tsx';
 import { NotFoundPage } from './pages/not-found.tsx';
@@ -28,14 +28,12 @@ import {
 import { accountPath, patterns } from './routes.ts';
 import { theme } from './theme.ts';
 
-const Notices = lazy(async () => ({ default: (await import('./components/notices.tsx')).Notices }));
+const Notices = loadLater(async () => (await import('./components/notices.tsx')).Notices);
 
 export function App() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
-      <Suspense fallback={null}>
-        <Notices />
-      </Suspense>
+      <Notices />
       <HubProvider>
         <BrowserRouter>
           <Frame>

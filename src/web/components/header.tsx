@@ -1,16 +1,19 @@
 /** The header: the mark, search, and the account. */
 import { Button, Skeleton } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { useSession } from '../hub/queries.ts';
 import mark from '../mark.svg';
 import { patterns, signInPath } from '../routes.ts';
+import { loadLater } from './load-later.tsx';
 import { SearchBox } from './search-box.tsx';
 
 /** Menus are heavy, and who is not signed in has none. */
-const AccountMenu = lazy(async () => ({ default: (await import('./account-menu.tsx')).AccountMenu }));
+const AccountMenu = loadLater(
+  async () => (await import('./account-menu.tsx')).AccountMenu,
+  <Skeleton circle height={34} />,
+);
 
 export function Header() {
   const { t } = useTranslation();
@@ -55,9 +58,7 @@ function Account() {
         >
           {t('frame.createShort')}
         </Button>
-        <Suspense fallback={<Skeleton circle height={34} />}>
-          <AccountMenu user={session.data} />
-        </Suspense>
+        <AccountMenu user={session.data} />
       </>
     );
   }

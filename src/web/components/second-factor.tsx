@@ -15,18 +15,21 @@ import {
 import { useForm } from '@mantine/form';
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useBeginSecondFactor, useConfirmSecondFactor, useEndSecondFactor } from '../hub/mutations.ts';
 import { isFailed, useSecondFactor } from '../hub/queries.ts';
 import { TextToCopy } from './command.tsx';
 import { Failure, FailureAlert } from './failure.tsx';
 import { inputErrors } from './input-errors.ts';
+import { loadLater } from './load-later.tsx';
 import { ListSkeleton } from './repository-list.tsx';
 
 /** In pixels. */
 const qrCodeSize = 232;
-const QrCode = lazy(async () => ({ default: (await import('./qr-code.tsx')).QrCode }));
+const QrCode = loadLater(
+  async () => (await import('./qr-code.tsx')).QrCode,
+  <Skeleton height={qrCodeSize} width={qrCodeSize} mx="auto" />,
+);
 
 export function SecondFactor() {
   const { t } = useTranslation();
@@ -121,9 +124,7 @@ function FirstCode({ secret, uri, confirm }: FirstCodeProps) {
     <form onSubmit={submit} noValidate>
       <Stack gap="md">
         <Text size="sm">{t('secondFactor.app')}</Text>
-        <Suspense fallback={<Skeleton height={qrCodeSize} width={qrCodeSize} mx="auto" />}>
-          <QrCode text={uri} title={t('secondFactor.qrCode')} size={qrCodeSize} />
-        </Suspense>
+        <QrCode text={uri} title={t('secondFactor.qrCode')} size={qrCodeSize} />
         <Text size="sm">{t('secondFactor.byHand')}</Text>
         <TextToCopy text={secret} label={t('secondFactor.secret')} />
         <Anchor href={uri} size="sm">

@@ -1,9 +1,9 @@
 /** The first page: what this hub is, search, what is on it, and how to start; the reader's own part is in home-own.tsx. */
 import { Anchor, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
-import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { Failure } from '../components/failure.tsx';
+import { loadLater } from '../components/load-later.tsx';
 import { RelativeTime } from '../components/relative-time.tsx';
 import { familiarName, ListSkeleton, RepositoryList, rowOfResult } from '../components/repository-list.tsx';
 import { SearchBox } from '../components/search-box.tsx';
@@ -18,8 +18,8 @@ const recentRows = 5;
 
 // Who is not signed in has none of these.
 const own = () => import('./home-own.tsx');
-const HomeOwn = lazy(async () => ({ default: (await own()).HomeOwn }));
-const QuickCreate = lazy(async () => ({ default: (await own()).QuickCreate }));
+const HomeOwn = loadLater(async () => (await own()).HomeOwn, <ListSkeleton rows={2} />);
+const QuickCreate = loadLater(async () => (await own()).QuickCreate, <Skeleton height={180} />);
 
 export function HomePage() {
   const { t } = useTranslation();
@@ -37,19 +37,11 @@ export function HomePage() {
       </section>
       <div className="two-columns">
         <Stack gap={32}>
-          {session.data && (
-            <Suspense fallback={<ListSkeleton rows={2} />}>
-              <HomeOwn user={session.data} />
-            </Suspense>
-          )}
+          {session.data && <HomeOwn user={session.data} />}
           <PublicRepositories />
         </Stack>
         <Stack gap={32}>
-          {session.data && (
-            <Suspense fallback={<Skeleton height={180} />}>
-              <QuickCreate user={session.data} />
-            </Suspense>
-          )}
+          {session.data && <QuickCreate user={session.data} />}
           <StartSteps user={session.data ?? undefined} />
           <RecentPushes />
         </Stack>

@@ -8,7 +8,7 @@ import { useCategoryName } from '../components/category-name.ts';
 import { Command } from '../components/command.tsx';
 import { EmptyRepository } from '../components/empty-repository.tsx';
 import { Failure } from '../components/failure.tsx';
-import { LazyReadme, loadReadme } from '../components/lazy-readme.tsx';
+import { LazyReadme } from '../components/lazy-readme.tsx';
 import { familiarName, ListSkeleton } from '../components/repository-list.tsx';
 import { Platforms } from '../components/platforms.tsx';
 import { PullChart } from '../components/pull-chart.tsx';
@@ -25,8 +25,7 @@ const newestTags = { page_size: 5, ordering: '-last_updated' } as const;
 export function usePreparedOverview(namespace: string, name: string, isShown: boolean): void {
   useTags(namespace, name, newestTags, isShown);
   useEffect(() => {
-    // A failure is told where the README is drawn.
-    if (isShown) loadReadme().catch(() => undefined);
+    if (isShown) LazyReadme.prepare();
   }, [isShown]);
 }
 

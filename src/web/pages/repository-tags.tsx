@@ -2,19 +2,20 @@
 import { Button, Checkbox, Group, NativeSelect, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch, IconTrash } from '@tabler/icons-react';
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Repository, TagListQuery } from '../../hub-api/types.ts';
 import { DeleteTags } from '../components/delete-tags.tsx';
 import { EmptyRepository } from '../components/empty-repository.tsx';
 import { Failure, FailureAlert } from '../components/failure.tsx';
+import { loadLater } from '../components/load-later.tsx';
 import { ListSkeleton } from '../components/repository-list.tsx';
 import { isFailed, useTags } from '../hub/queries.ts';
 import { maxSelected, tagPageSize } from '../hub/tag-pages.ts';
 import { useTagSelection } from '../hub/tag-selection.ts';
 import { useFormat } from '../text/format.ts';
 
-const TagList = lazy(async () => ({ default: (await import('../components/tag-list.tsx')).TagList }));
+const TagList = loadLater(async () => (await import('../components/tag-list.tsx')).TagList, <ListSkeleton />);
 
 type Ordering = NonNullable<TagListQuery['ordering']>;
 
@@ -63,16 +64,14 @@ export function RepositoryTags({ repository }: { readonly repository: Repository
             selection={selection}
             onDelete={() => setLeaving([...selection.selected])}
           />
-          <Suspense fallback={<ListSkeleton />}>
-            <TagList
-              repository={repository}
-              query={query}
-              count={count}
-              selected={selection.selected}
-              onSelect={selection.select}
-              onDelete={remove}
-            />
-          </Suspense>
+          <TagList
+            repository={repository}
+            query={query}
+            count={count}
+            selected={selection.selected}
+            onSelect={selection.select}
+            onDelete={remove}
+          />
         </>
       )}
       {leaving && (

@@ -1,11 +1,11 @@
 /** A repository: its head, and one of its tabs by the address. */
 import { Stack, Tabs } from '@mantine/core';
-import { lazy } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import type { Repository } from '../../hub-api/types.ts';
 import { Failure, NotFound } from '../components/failure.tsx';
-import { familiarName, RepositorySkeleton } from '../components/repository-list.tsx';
+import { loadLater } from '../components/load-later.tsx';
+import { familiarName, ListSkeleton, RepositorySkeleton } from '../components/repository-list.tsx';
 import { PushProgress } from '../components/push-progress.tsx';
 import { RepositoryHead } from '../components/repository-head.tsx';
 import { useLiveRepository } from '../hub/live.ts';
@@ -16,9 +16,10 @@ import { RepositoryActivity } from './repository-activity.tsx';
 import { RepositoryOverview, usePreparedOverview } from './repository-overview.tsx';
 import { RepositoryTags } from './repository-tags.tsx';
 
-const RepositorySettings = lazy(async () => ({
-  default: (await import('./organizing.ts')).RepositorySettings,
-}));
+const RepositorySettings = loadLater(
+  async () => (await import('./organizing.ts')).RepositorySettings,
+  <ListSkeleton />,
+);
 
 type TabName = 'overview' | 'tags' | 'activity' | 'settings';
 

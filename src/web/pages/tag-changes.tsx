@@ -1,6 +1,6 @@
 /** What changed in a tag's image: since another tag of the repository, or by one of its layers. */
 import { NativeSelect, Stack, Text, Title } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import type { FileChange } from '../../hub-api/types.ts';
@@ -8,6 +8,7 @@ import { Failure } from '../components/failure.tsx';
 import type { Sides } from '../components/file-difference.tsx';
 import { FileIcon } from '../components/file-facts.tsx';
 import { FilesFailure } from '../components/files-failure.tsx';
+import { loadLater } from '../components/load-later.tsx';
 import { Pager } from '../components/pager.tsx';
 import { ListSkeleton } from '../components/repository-list.tsx';
 import { TagFrame, type TagPlace } from '../components/tag-frame.tsx';
@@ -15,9 +16,10 @@ import { isFailed, useFileChanges, useTag, useTags } from '../hub/queries.ts';
 import { type ChangesView, tagChangesPath } from '../routes.ts';
 import { useFormat } from '../text/format.ts';
 
-const FileDifference = lazy(async () => ({
-  default: (await import('../components/file-difference.tsx')).FileDifference,
-}));
+const FileDifference = loadLater(
+  async () => (await import('../components/file-difference.tsx')).FileDifference,
+  <ListSkeleton />,
+);
 
 const pageSize = 200;
 /** Of other tags to compare with. */
@@ -186,11 +188,7 @@ function ChangeRow({ change, sides, isOpen }: ChangeRowProps) {
           {format.bytes(shown.size)}
         </span>
       </div>
-      {isOpen && hasText && (
-        <Suspense fallback={<ListSkeleton />}>
-          <FileDifference change={change} sides={sides} />
-        </Suspense>
-      )}
+      {isOpen && hasText && <FileDifference change={change} sides={sides} />}
     </>
   );
 }
