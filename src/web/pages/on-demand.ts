@@ -3,6 +3,7 @@
  * by page, which would make dozens of small files of what pages have in common. frame.tsx shows the page before until they are there.
  */
 import { lazy } from 'react';
+import { LazyReadme } from '../components/lazy-readme.tsx';
 
 const looking = () => import('./looking.ts');
 const managing = () => import('./managing.ts');
@@ -10,7 +11,11 @@ const administering = () => import('./administering.ts');
 const organizing = () => import('./organizing.ts');
 
 export const AccountPage = lazy(async () => ({ default: (await looking()).AccountPage }));
-export const RepositoryPage = lazy(async () => ({ default: (await looking()).RepositoryPage }));
+export const RepositoryPage = lazy(async () => {
+  // Its first tab shows one, most often.
+  LazyReadme.prepare();
+  return { default: (await looking()).RepositoryPage };
+});
 export const SearchPage = lazy(async () => ({ default: (await looking()).SearchPage }));
 export const TagChangesPage = lazy(async () => ({ default: (await looking()).TagChangesPage }));
 export const TagFilesPage = lazy(async () => ({ default: (await looking()).TagFilesPage }));

@@ -1,6 +1,6 @@
 /** The first tab of a repository: README, how to pull, facts, the newest tags. */
 import { Anchor, Group, Stack, Text, Title } from '@mantine/core';
-import { type ReactNode, useEffect } from 'react';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { Page, Repository, Tag } from '../../hub-api/types.ts';
@@ -24,9 +24,6 @@ const newestTags = { page_size: 5, ordering: '-last_updated' } as const;
 /** Begins to load what the overview shows while it is not known yet whether there is such a repository. */
 export function usePreparedOverview(namespace: string, name: string, isShown: boolean): void {
   useTags(namespace, name, newestTags, isShown);
-  useEffect(() => {
-    if (isShown) LazyReadme.prepare();
-  }, [isShown]);
 }
 
 export function RepositoryOverview({ repository }: { readonly repository: Repository }) {
