@@ -79,6 +79,8 @@ export class Visitor implements AsyncDisposable {
 
   /** Leaves; the browser must have had nothing to complain about: no error, nothing against the Content-Security-Policy. */
   async [Symbol.asyncDispose](): Promise<void> {
+    // Where the test failed before, its SuppressedError would show neither failure.
+    for (const complaint of this.#complaints) console.error(`${this.page.url()}: ${complaint}`);
     await this.page.close();
     expect(this.#complaints).toEqual([]);
   }
