@@ -2,9 +2,9 @@
  * Hears of every event and writes those that are a repository's activity, many in one transaction a moment later: a push itself
  * writes nothing more. Who reads the activity has it written first. A clean stop writes what is left; a kill -9 loses a moment.
  */
-import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { HubDatabase } from '../db/database.ts';
+import { DelayedWrite } from '../db/delayed-write.ts';
 import type { Events, HubEvent } from '../events.ts';
 import { activityOf, type NewActivity } from './activity-of-event.ts';
 import { addActivities } from './activity-store.ts';
@@ -20,32 +20,31 @@ const maxWaiting = 10_000;
 
 export class ActivityRecorder implements AsyncDisposable {
   readonly #database: HubDatabase;
-  readonly #log: Log;
   readonly #listening: Disposable;
-  #waiting: Waiting[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #flushing: Promise<void> = Promise.resolve();
+  readonly #written: DelayedWrite;
+  readonly #waiting: Waiting[] = [];
 
   constructor(database: HubDatabase, events: Events, log: Log) {
     this.#database = database;
-    this.#log = log;
+    this.#written = new DelayedWrite({
+      after: flushAfter,
+      write: () => this.#write(),
+      log,
+      failure: 'cannot write activity',
+    });
     this.#listening = events.listen((event) => this.#hear(event));
   }
 
   /** Writes what was heard so far. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const flushed = this.#flushing.then(() => this.#write());
-    this.#flushing = flushed.catch(() => undefined);
-    return flushed;
+    return this.#written.flush();
   }
 
   #hear(event: HubEvent): void {
     const activity = activityOf(event);
     if (!activity || this.#waiting.length >= maxWaiting) return;
     this.#waiting.push({ ...activity, at: Date.now() });
-    this.#timer ??= setTimeout(() => void this.#flushLogged(), flushAfter);
+    this.#written.schedule();
   }
 
   async #write(): Promise<void> {
@@ -58,16 +57,8 @@ export class ActivityRecorder implements AsyncDisposable {
     }
   }
 
-  async #flushLogged(): Promise<void> {
-    try {
-      await this.flush();
-    } catch (error) {
-      this.#log.warn({ reason: messageOf(error) }, 'cannot write activity');
-    }
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listening[Symbol.dispose]();
-    await this.#flushLogged();
+    await this.#written[Symbol.asyncDispose]();
   }
 }

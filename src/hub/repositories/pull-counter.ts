@@ -3,14 +3,15 @@
  * kill -9 loses the counts of a second, never an image.
  */
 import type { Digest } from '../../oci/image/digest.ts';
-import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { HubDatabase } from '../db/database.ts';
+import { DelayedWrite } from '../db/delayed-write.ts';
 import type { ManifestReference } from './manifest-store.ts';
 import { addPulls, type Pulled } from './pull-store.ts';
 
 type Counted = Pulled & { count: number };
 
+/** In milliseconds. */
 const flushAfter = 1000;
 /** In one transaction: nobody is answered while it is written. */
 const batchSize = 50;
@@ -19,29 +20,28 @@ const maxWaiting = 100_000;
 
 export class PullCounter implements AsyncDisposable {
   readonly #database: HubDatabase;
-  readonly #log: Log;
+  readonly #written: DelayedWrite;
   #counts = new Map<string, Counted>();
-  #timer: NodeJS.Timeout | undefined;
-  #flushing: Promise<void> = Promise.resolve();
 
   constructor(database: HubDatabase, log: Log) {
     this.#database = database;
-    this.#log = log;
+    this.#written = new DelayedWrite({
+      after: flushAfter,
+      write: () => this.#write(),
+      log,
+      failure: 'cannot write pull counts',
+    });
   }
 
   /** @param isImage false for an index. */
   count(repositoryId: number, { tag }: ManifestReference, digest: Digest, isImage: boolean): void {
     this.#add({ repositoryId, digest, tag, isImage, count: 1 });
-    this.#timer ??= setTimeout(() => void this.#flushLogged(), flushAfter);
+    this.#written.schedule();
   }
 
   /** Writes what was counted so far, after whatever is being written already. */
   flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const flushed = this.#flushing.then(() => this.#write());
-    this.#flushing = flushed.catch(() => undefined);
-    return flushed;
+    return this.#written.flush();
   }
 
   #add(pulled: Counted): void {
@@ -69,15 +69,7 @@ export class PullCounter implements AsyncDisposable {
     }
   }
 
-  async #flushLogged(): Promise<void> {
-    try {
-      await this.flush();
-    } catch (error) {
-      this.#log.warn({ reason: messageOf(error) }, 'cannot write pull counts');
-    }
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#flushLogged();
+    await this.#written[Symbol.asyncDispose]();
   }
 }
