@@ -1,46 +1,32 @@
 /** The access tokens of who is signed in: the list, a new one, shown once, and the ends of them. */
-import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useDisclosure } from '@mantine/hooks';
 import { useTranslation } from 'react-i18next';
 import type { AccessToken, CreateAccessTokenRequest } from '../../hub-api/types.ts';
 import { useCreateAccessToken, useDeleteAccessToken, useUpdateAccessToken } from '../hub/mutations.ts';
 import { isFailed, useAccessTokens } from '../hub/queries.ts';
-import { Failure, FailureAlert } from './failure.tsx';
+import { Failure } from './failure.tsx';
 import { inputErrors } from './input-errors.ts';
 import { ListSkeleton } from './repository-list.tsx';
 import { ShownToken } from './shown-token.tsx';
 import { TokenFacts } from './token-facts.tsx';
-import { expiryOf, type TokenLifetime, TokenLifetimeInput, usualLifetime } from './token-lifetime.tsx';
+import { TokenForm } from './token-form.tsx';
+import { expiryOf, type TokenLifetime, usualLifetime } from './token-lifetime.tsx';
+import { TokenSection } from './token-section.tsx';
 
 type Scope = CreateAccessTokenRequest['scopes'][number];
 
 const scopes: readonly Scope[] = ['repo:read', 'repo:write', 'repo:delete', 'repo:admin', 'repo:public_read'];
-const longestLabel = 100;
 
 export function AccessTokens({ username }: { readonly username: string }) {
   const { t } = useTranslation();
-  const [opened, { open, close }] = useDisclosure();
   return (
-    <section className="card panel">
-      <Group justify="space-between" align="flex-start">
-        <div style={{ flex: '1 1 280px' }}>
-          <Title order={2} size="h5" mb={4}>
-            {t('tokens.title')}
-          </Title>
-          <Text size="sm" c="dimmed" mb="md">
-            {t('tokens.lead')}
-          </Text>
-        </div>
-        <Button variant="default" onClick={open} flex="none">
-          {t('tokens.new')}
-        </Button>
-      </Group>
+    <TokenSection
+      lead={t('tokens.lead')}
+      newToken={(close) => <NewToken username={username} close={close} />}
+    >
       <List />
-      <Modal opened={opened} onClose={close} title={t('tokens.new')} centered>
-        <NewToken username={username} close={close} />
-      </Modal>
-    </section>
+    </TokenSection>
   );
 }
 
@@ -103,31 +89,17 @@ function NewToken({ username, close }: { readonly username: string; readonly clo
     ),
   );
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack gap="md">
-        <TextInput
-          label={t('tokens.label')}
-          description={t('tokens.labelHint')}
-          maxLength={longestLabel}
-          data-autofocus
-          {...form.getInputProps('token_label')}
-        />
-        <NativeSelect
-          label={t('tokens.scope')}
-          data={scopes.map((scope) => ({ value: scope, label: t(`tokens.scopes.${scope}`) }))}
-          {...form.getInputProps('scope')}
-        />
-        <TokenLifetimeInput {...form.getInputProps('lifetime')} />
-        <FailureAlert error={create.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            {t('tokens.create')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <TokenForm
+      scopes={scopes}
+      wordOf={(scope) => scope}
+      inputs={{
+        label: form.getInputProps('token_label'),
+        scope: form.getInputProps('scope'),
+        lifetime: form.getInputProps('lifetime'),
+      }}
+      work={create}
+      onSubmit={submit}
+      close={close}
+    />
   );
 }

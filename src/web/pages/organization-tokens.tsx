@@ -1,7 +1,6 @@
 /** The access tokens of an organization, for programs that belong to nobody: its name is the username. */
-import { Button, Group, Modal, NativeSelect, Radio, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Radio, Stack, Text } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type {
@@ -9,19 +8,16 @@ import type {
   OrganizationToken,
   SeenOrganization,
 } from '../../hub-api/types.ts';
-import { Failure, FailureAlert } from '../components/failure.tsx';
+import { Failure } from '../components/failure.tsx';
 import { inputErrors } from '../components/input-errors.ts';
 import { Pager } from '../components/pager.tsx';
 import { ListSkeleton } from '../components/repository-list.tsx';
 import { RepositoryNames } from '../components/repository-names.tsx';
 import { ShownToken } from '../components/shown-token.tsx';
 import { TokenFacts } from '../components/token-facts.tsx';
-import {
-  expiryOf,
-  type TokenLifetime,
-  TokenLifetimeInput,
-  usualLifetime,
-} from '../components/token-lifetime.tsx';
+import { TokenForm } from '../components/token-form.tsx';
+import { expiryOf, type TokenLifetime, usualLifetime } from '../components/token-lifetime.tsx';
+import { TokenSection } from '../components/token-section.tsx';
 import {
   useCreateOrganizationToken,
   useDeleteOrganizationToken,
@@ -34,7 +30,6 @@ type Resource = CreateOrganizationTokenRequest['resources'][number];
 type Scope = Resource['scopes'][number];
 
 const pageSize = 25;
-const longestLabel = 100;
 const scopes: readonly Scope[] = ['repo-pull', 'repo-push', 'repo-delete', 'repo-admin'];
 /** The same rights under the names that tokens of people have for them. */
 const words = {
@@ -47,27 +42,13 @@ const words = {
 export function OrganizationTokens({ organization }: { readonly organization: SeenOrganization }) {
   const { t } = useTranslation();
   const { orgname: org } = organization;
-  const [opened, { open, close }] = useDisclosure();
   return (
-    <section className="card panel">
-      <Group justify="space-between" align="flex-start">
-        <div style={{ flex: '1 1 280px' }}>
-          <Title order={2} size="h5" mb={4}>
-            {t('tokens.title')}
-          </Title>
-          <Text size="sm" c="dimmed" mb="md">
-            {t('organizationTokens.lead', { org })}
-          </Text>
-        </div>
-        <Button variant="default" onClick={open} flex="none">
-          {t('tokens.new')}
-        </Button>
-      </Group>
+    <TokenSection
+      lead={t('organizationTokens.lead', { org })}
+      newToken={(close) => <NewToken org={org} close={close} />}
+    >
       <List org={org} />
-      <Modal opened={opened} onClose={close} title={t('tokens.new')} centered>
-        <NewToken org={org} close={close} />
-      </Modal>
-    </section>
+    </TokenSection>
   );
 }
 
@@ -162,38 +143,25 @@ function NewToken({ org, close }: { readonly org: string; readonly close: () => 
     ),
   );
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack gap="md">
-        <TextInput
-          label={t('tokens.label')}
-          description={t('tokens.labelHint')}
-          maxLength={longestLabel}
-          data-autofocus
-          {...form.getInputProps('label')}
-        />
-        <NativeSelect
-          label={t('tokens.scope')}
-          data={scopes.map((scope) => ({ value: scope, label: t(`tokens.scopes.${words[scope]}`) }))}
-          {...form.getInputProps('scope')}
-        />
-        <Radio.Group label={t('organizationTokens.reach')} {...form.getInputProps('reach')}>
-          <Stack gap="xs" mt={6}>
-            <Radio value="all" label={t('organizationTokens.all', { org })} />
-            <Radio value="some" label={t('organizationTokens.some')} />
-          </Stack>
-        </Radio.Group>
-        {form.values.reach === 'some' && <RepositoryNames namespace={org} {...form.getInputProps('paths')} />}
-        <TokenLifetimeInput {...form.getInputProps('lifetime')} />
-        <FailureAlert error={create.error} />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            {t('common.cancel')}
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            {t('tokens.create')}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <TokenForm
+      scopes={scopes}
+      wordOf={(scope) => words[scope]}
+      inputs={{
+        label: form.getInputProps('label'),
+        scope: form.getInputProps('scope'),
+        lifetime: form.getInputProps('lifetime'),
+      }}
+      work={create}
+      onSubmit={submit}
+      close={close}
+    >
+      <Radio.Group label={t('organizationTokens.reach')} {...form.getInputProps('reach')}>
+        <Stack gap="xs" mt={6}>
+          <Radio value="all" label={t('organizationTokens.all', { org })} />
+          <Radio value="some" label={t('organizationTokens.some')} />
+        </Stack>
+      </Radio.Group>
+      {form.values.reach === 'some' && <RepositoryNames namespace={org} {...form.getInputProps('paths')} />}
+    </TokenForm>
   );
 }
