@@ -11,7 +11,7 @@ export const exportCommand = defineCommand({
   count: exactly(1),
   completes: 'container',
   run: async ({ context, flags: { output }, args: [name = ''] }) => {
-    await writeArchive(context, output, 'save', () =>
+    await writeArchive(context, output, 'export container', () =>
       context.engine.call('GET', `/containers/${pathOf(name)}/export`),
     );
   },

@@ -17,7 +17,7 @@ export const save = defineCommand({
   completes: 'image',
   run: async ({ context, flags, args: names }) => {
     const platform = flags.platform && JSON.stringify(parsePlatform(flags.platform));
-    await writeArchive(context, flags.output, 'save', () =>
+    await writeArchive(context, flags.output, 'save image', () =>
       context.engine.call('GET', '/images/get', { query: { names, platform } }),
     );
   },
