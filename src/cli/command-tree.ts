@@ -102,11 +102,9 @@ const container = {
     'Start one or more stopped containers',
     async () => (await import('./commands/container/start.ts')).start,
   ),
-  stats: unlisted(
-    entry(
-      'Display a live stream of container(s) resource usage statistics',
-      async () => (await import('./commands/container/stats.ts')).stats,
-    ),
+  stats: entry(
+    'Display a live stream of container(s) resource usage statistics',
+    async () => (await import('./commands/container/stats.ts')).stats,
   ),
   stop: entry(
     'Stop one or more running containers',

@@ -1,14 +1,15 @@
-/** The container routes that go on after their headers: attach, logs, wait. */
+/** The container routes that go on after their headers: attach, logs, stats, wait. */
 import type { ContainerDependencies } from '../containers/dependencies.ts';
 import { attach, attachable } from '../containers/attach.ts';
 import { parseDetachKeys } from '../containers/detach-keys.ts';
 import { readLog } from '../containers/logs.ts';
+import { sampleOnce, sampleStream } from '../containers/stats.ts';
 import { parseTime } from '../containers/time.ts';
 import { waitForContainer } from '../containers/wait.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import { idOf } from './containers.ts';
 import { booleanOf } from './query.ts';
-import type { ApiRequest, Hijacked, Route } from './route.ts';
+import { type ApiRequest, type Hijacked, json, type Route } from './route.ts';
 
 export function containerStreamRoutes(deps: ContainerDependencies): Route[] {
   return [
@@ -18,6 +19,7 @@ export function containerStreamRoutes(deps: ContainerDependencies): Route[] {
       hijack: (request, connection) => attachRoute(deps, request, connection),
     },
     { method: 'GET', path: '/containers/{id}/logs', handle: (request) => logs(deps, request) },
+    { method: 'GET', path: '/containers/{id}/stats', handle: (request) => stats(deps, request) },
     { method: 'POST', path: '/containers/{id}/wait', handle: (request) => wait(deps, request) },
   ];
 }
@@ -77,6 +79,22 @@ function tailOf(query: URLSearchParams): number | undefined {
   if (text === '' || text === 'all') return undefined;
   if (!/^-?\d+$/.test(text)) throw new InvalidError(`invalid value for tail: "${text}"`);
   return Number(text) < 0 ? undefined : Number(text);
+}
+
+async function stats(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
+  const { query, signal } = request;
+  const record = deps.containers.resolve(idOf(request));
+  const oneShot = booleanOf(query, 'one-shot');
+  if (!booleanOf(query, 'stream', true)) return json(await sampleOnce(deps, record, oneShot));
+  if (oneShot) throw new InvalidError('cannot have stream=true and one-shot=true');
+  return new Response(streamOf(jsonLines(sampleStream(deps, record, signal))), {
+    headers: { 'Content-Type': 'application/json' },
+  });
+}
+
+async function* jsonLines(values: AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const value of values) yield encoder.encode(`${JSON.stringify(value)}\n`);
 }
 
 /** Headers go at once: the CLI sends start only after it has seen them. */
