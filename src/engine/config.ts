@@ -21,6 +21,7 @@ export interface EngineConfig {
   /** As the engine starts; a reload brings others. */
   readonly reloadable: ReloadableConfig;
   readonly containerDefaults: ContainerDefaults;
+  readonly proxies: Proxies;
   /** pino's name of the least that is logged. */
   readonly logLevel: string;
   /** Where flags and the settings file say different things: the flags win, and this tells the user. */
@@ -31,6 +32,13 @@ export interface EngineConfig {
   readonly self: readonly string[];
   /** The program's version. */
   readonly version: string;
+}
+
+/** From the variables that programs agree on; '' where unset. */
+export interface Proxies {
+  readonly http: string;
+  readonly https: string;
+  readonly none: string;
 }
 
 /** As given on the command line; what is missing comes from the file, then from the environment. */
@@ -59,6 +67,9 @@ const environmentSchema = z.object({
   CAIS_BRIDGE: z.string().default('cais0'),
   DOCKER_CERT_PATH: z.string().optional(),
   HOME: z.string().default('/root'),
+  HTTP_PROXY: z.string().default(''),
+  HTTPS_PROXY: z.string().default(''),
+  NO_PROXY: z.string().default(''),
 });
 
 const defaultRun = '/run/cais';
@@ -83,6 +94,7 @@ export function readEngineConfig(
     hub: checkedUrl(flags.hub ?? file.hub ?? variables.CAIS_HUB ?? 'http://127.0.0.1:5000'),
     reloadable: readReloadable(flags, file),
     containerDefaults: readContainerDefaults(file),
+    proxies: { http: variables.HTTP_PROXY, https: variables.HTTPS_PROXY, none: variables.NO_PROXY },
     logLevel: flags.logLevel ?? (flags.debug || file.debug ? 'debug' : (file['log-level'] ?? 'info')),
     conflicts: conflictsOf(flags, file),
     networkName: flags.networkName ?? networkNameFor(runDirectory, variables.CAIS_BRIDGE),

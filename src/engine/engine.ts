@@ -159,6 +159,7 @@ async function openStores(
       version: config.version,
       dataDirectory,
       settings,
+      proxies: config.proxies,
       logDriver: config.containerDefaults.LogConfig?.Type ?? 'json-file',
       warnings: config.tls ? [] : config.hosts.flatMap(openHostWarning),
     },

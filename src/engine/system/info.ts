@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, hostname, machine, release, totalmem } from 'node:os';
 import { basename } from 'node:path';
 import type { SystemInfo } from '../../engine-api/types.ts';
+import type { Proxies } from '../config.ts';
 import type { EventLog } from '../events.ts';
 import type { ContainerStore } from '../containers/container-store.ts';
 import { hasProcess } from '../containers/state.ts';
@@ -26,6 +27,7 @@ interface SystemFacts {
   readonly dataDirectory: string;
   readonly settings: Pick<CurrentSettings, 'current'>;
   readonly logDriver: string;
+  readonly proxies: Proxies;
   /** Sentences for whoever asks for `info`. */
   readonly warnings: readonly string[];
 }
@@ -87,9 +89,9 @@ export function presentInfo(
     NCPU: availableParallelism(),
     MemTotal: totalmem(),
     GenericResources: null,
-    HttpProxy: withoutPassword(process.env['HTTP_PROXY'] ?? ''),
-    HttpsProxy: withoutPassword(process.env['HTTPS_PROXY'] ?? ''),
-    NoProxy: process.env['NO_PROXY'] ?? '',
+    HttpProxy: withoutPassword(system.proxies.http),
+    HttpsProxy: withoutPassword(system.proxies.https),
+    NoProxy: system.proxies.none,
     Name: hostname(),
     Labels: labels,
     ExperimentalBuild: false,
