@@ -192,6 +192,30 @@ function server(short: string, path: ServerPath): Entry {
   });
 }
 
+const context = {
+  create: entry('Create a context', async () => (await import('./commands/context/create.ts')).create),
+  export: entry(
+    'Export a context to a tar archive FILE or a tar stream on STDOUT.',
+    async () => (await import('./commands/context/export.ts')).exportContext,
+  ),
+  import: entry(
+    'Import a context from a tar file',
+    async () => (await import('./commands/context/import.ts')).importContext,
+  ),
+  inspect: entry(
+    'Display detailed information on one or more contexts',
+    async () => (await import('./commands/context/inspect.ts')).inspect,
+  ),
+  ls: entry('List contexts', async () => (await import('./commands/context/ls.ts')).ls),
+  rm: entry('Remove one or more contexts', async () => (await import('./commands/context/rm.ts')).rm),
+  show: entry(
+    'Print the name of the current context',
+    async () => (await import('./commands/context/show.ts')).show,
+  ),
+  update: entry('Update a context', async () => (await import('./commands/context/update.ts')).update),
+  use: entry('Set the current docker context', async () => (await import('./commands/context/use.ts')).use),
+};
+
 const groups = {
   container: group('Manage containers', {
     ...containers,
@@ -203,6 +227,11 @@ const groups = {
       'Remove all stopped containers',
       async () => (await import('./commands/container/prune.ts')).prune,
     ),
+  }),
+  context: group('Manage contexts', {
+    ...context,
+    list: alias('ls', context.ls),
+    remove: alias('rm', context.rm),
   }),
   engine: group('Manage the cais engine', {
     serve: server('Serve the Docker Engine API on a socket', 'engine serve'),
@@ -269,10 +298,15 @@ const groups = {
   }),
   system: group('Manage cais', {
     ...system,
+    'dial-stdio': {
+      ...entry(
+        'Proxy the stdio stream to the daemon connection. Should not be invoked manually.',
+        async () => (await import('./commands/system/dial-stdio.ts')).dialStdio,
+      ),
+      hidden: true,
+    },
     df: entry('Show docker disk usage', async () => (await import('./commands/system/df.ts')).df),
-    prune: unlisted(
-      entry('Remove unused data', async () => (await import('./commands/system/prune.ts')).prune),
-    ),
+    prune: entry('Remove unused data', async () => (await import('./commands/system/prune.ts')).prune),
   }),
   volume: group('Manage volumes', {
     create: entry('Create a volume', async () => (await import('./commands/volume/create.ts')).create),
@@ -294,6 +328,10 @@ export const root: Group = group('Docker Hub, engine and command line in one pro
   ...image,
   ...system,
   ...groups,
+  compose: entry(
+    'Define and run multi-container applications with the installed docker-compose',
+    async () => (await import('./commands/compose.ts')).compose,
+  ),
   completion: entry(
     'Generate the completion script for a shell',
     async () => (await import('./commands/completion.ts')).completion,

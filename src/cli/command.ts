@@ -30,6 +30,8 @@ export interface Command {
   readonly count: ArgumentCount;
   /** False where options stop at the first argument. */
   readonly interspersed: boolean;
+  /** Every word is an argument, flags too: they are another program's. */
+  readonly isRaw?: boolean;
   /** What the words after the flags name, for shell completion. */
   readonly completes?: Completes;
   /** @returns the exit code; nothing means 0. */
@@ -47,6 +49,7 @@ export function defineCommand<const T extends FlagTable>(command: {
   readonly count: ArgumentCount;
   readonly interspersed?: boolean;
   readonly completes?: Completes;
+  readonly isRaw?: boolean;
   readonly run: (invocation: Invocation<T>) => Promise<number | void>;
 }): Command {
   // Only parse-flags.ts makes the values, from this same table.

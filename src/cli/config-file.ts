@@ -19,6 +19,7 @@ interface Contents {
   detachKeys?: string;
   psFormat?: string;
   imagesFormat?: string;
+  currentContext?: string;
   [key: string]: unknown;
 }
 
@@ -49,6 +50,17 @@ export class ConfigFile {
     return this.#contents.imagesFormat;
   }
 
+  get currentContext(): string | undefined {
+    return this.#contents.currentContext;
+  }
+
+  /** Stores which context is the current one; undefined for the default one, which docker leaves out. */
+  async setCurrentContext(name: string | undefined): Promise<void> {
+    delete this.#contents.currentContext;
+    if (name !== undefined) this.#contents.currentContext = name;
+    await this.#save();
+  }
+
   /** The helper that keeps this server's secret; undefined where the file itself does. */
   helperFor(server: string): string | undefined {
     return this.#contents.credHelpers?.[server] ?? (this.#contents.credsStore || undefined);
@@ -68,6 +80,10 @@ export class ConfigFile {
   async setAuth(server: string, auth: StoredAuth | undefined): Promise<void> {
     const { [server]: _old, ...others } = this.#contents.auths ?? {};
     this.#contents.auths = auth ? { ...others, [server]: auth } : others;
+    await this.#save();
+  }
+
+  async #save(): Promise<void> {
     const { writeFileAtomic } = await import('../lib/atomic-file.ts');
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     await writeFileAtomic(linkedPath(this.path), JSON.stringify(this.#contents, undefined, '\t'), 0o600);

@@ -2,8 +2,15 @@
 import { InvalidError } from '../lib/errors.ts';
 
 export interface CliConfig {
-  /** The engine's address where no -H is given. */
-  readonly host: string;
+  /** The engine's address as -H, CAIS_HOST or DOCKER_HOST gives it; undefined where a context decides. */
+  readonly host?: string;
+  /** The variable that gave it; undefined for -H. */
+  readonly hostVariable?: string;
+  /** --context: wins over everything. */
+  readonly context?: string;
+  /** DOCKER_CONTEXT: wins over config.json, and loses to a host. */
+  readonly contextVariable?: string;
+  readonly tls: TlsChoice;
   /** The directory of config.json. */
   readonly directory: string;
   /** `DOCKER_API_VERSION`: the version in every path; none means the engine's newest. */
@@ -14,15 +21,36 @@ export interface CliConfig {
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
+/** How the default context's engine is reached: docker's --tls flags and DOCKER_TLS_VERIFY. */
+export interface TlsChoice {
+  readonly isOn: boolean;
+  readonly verifies: boolean;
+  /** Paths that were asked for; those not given lie in `directory`. */
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly directory: string;
+}
+
 export const defaultHost = 'unix:///run/cais/engine.sock';
 
 /** @throws InvalidError for an address of an unknown kind. */
 export function readConfig(variables: Readonly<Record<string, string | undefined>> = process.env): CliConfig {
   const apiVersion = variables['DOCKER_API_VERSION'];
   const platform = variables['DOCKER_DEFAULT_PLATFORM'];
+  const hostVariable = ['CAIS_HOST', 'DOCKER_HOST'].find((name) => variables[name]);
+  const contextVariable = variables['DOCKER_CONTEXT'];
+  const directory = variables['DOCKER_CONFIG'] || `${variables['HOME'] ?? '/root'}/.docker`;
+  const verifies = Boolean(variables['DOCKER_TLS_VERIFY']);
   return Object.freeze({
-    host: parseHost(variables['CAIS_HOST'] || variables['DOCKER_HOST'] || defaultHost),
-    directory: variables['DOCKER_CONFIG'] || `${variables['HOME'] ?? '/root'}/.docker`,
+    ...(hostVariable !== undefined && { host: parseHost(variables[hostVariable] ?? ''), hostVariable }),
+    ...(contextVariable && { contextVariable }),
+    tls: {
+      isOn: verifies || Boolean(variables['DOCKER_TLS']),
+      verifies,
+      directory: variables['DOCKER_CERT_PATH'] || directory,
+    },
+    directory,
     ...(apiVersion && { apiVersion }),
     ...(platform && { platform }),
     isColourless: (variables['NO_COLOR'] ?? '') !== '' || variables['TERM'] === 'dumb',
@@ -30,9 +58,9 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   });
 }
 
-/** `unix:///path`, `tcp://host:port`, `http://host:port`; a bare path means a socket. */
+/** `unix:///path`, `tcp://host:port`, `http://host:port`, `ssh://user@host`; a bare path means a socket. */
 export function parseHost(text: string): string {
-  if (/^(unix:\/\/\/|tcp:\/\/[^/]|https?:\/\/[^/])/.test(text)) return text;
+  if (/^(unix:\/\/\/|(?:tcp|ssh|https?):\/\/[^/])/.test(text)) return text;
   if (text.startsWith('/')) return `unix://${text}`;
   throw new InvalidError(`unable to parse docker host \`${text}\``);
 }

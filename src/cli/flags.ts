@@ -118,6 +118,17 @@ export function strings(usage: string, short?: string): Flag<readonly string[]> 
   };
 }
 
+/** `key=value,key=value`, given any number of times. */
+export function fields(usage: string): Flag<readonly string[]> {
+  const base = describe(usage, undefined, 'stringToString', { shownDefault: '[]' });
+  return {
+    ...base,
+    initial: [],
+    isSwitch: false,
+    take: (text, previous) => [...previous, ...text.split(',')],
+  };
+}
+
 /** `key=value`, given any number of times. */
 export function map(usage: string, short?: string): Flag<readonly string[]> {
   return list(usage, short, { valueName: 'map', shownDefault: 'map[]' });

@@ -2,13 +2,14 @@
  * The CLI: argv in, exit code out. Reads the global flags, finds the command in the tree, loads it alone, reads its flags,
  * runs it, and maps what it throws. Nothing here ends the process: bin/cais.ts does.
  */
+import { type EngineAddress, parseAddress } from '../engine-api/address.ts';
 import { CaisError, messageOf } from '../lib/errors.ts';
 import type { Command } from './command.ts';
 import { type Entry, type Group, root } from './command-tree.ts';
-import type { ConfigFile } from './config-file.ts';
-import { type CliConfig, parseHost, readConfig } from './config.ts';
+import { type CliConfig, parseHost, readConfig, type TlsChoice } from './config.ts';
 import { type CliContext, connectEngine, type Input, type ServerCommands, version } from './context.ts';
 import { ExitError, exitCodeOf } from './exit-code.ts';
+import type { FlagValues } from './flags.ts';
 import { globalFlags } from './global-flags.ts';
 import type { Output } from './output.ts';
 import { parseFlags } from './parse-flags.ts';
@@ -53,33 +54,69 @@ async function dispatch(argv: readonly string[], environment: CliEnvironment): P
   }
   if (args[0] === 'help') return showHelp(environment, args.slice(1));
   const config = override(readConfig(environment.variables), values);
-  return await runCommand(args, createContext(config, environment), environment);
+  // A tunnel, where the engine is behind one.
+  await using opened = new AsyncDisposableStack();
+  return await runCommand(args, createContext(config, environment, opened), environment);
 }
 
-function override(
-  config: CliConfig,
-  flags: { config: string | undefined; host: readonly string[] },
-): CliConfig {
+function override(config: CliConfig, flags: FlagValues<typeof globalFlags>): CliConfig {
   if (flags.host.length > 1) throw new ExitError(1, 'Specify only one -H');
   const [host] = flags.host;
+  if (host !== undefined && flags.context !== undefined) {
+    throw new ExitError(1, 'conflicting options: cannot specify both --host and --context');
+  }
+  const { hostVariable: _variable, ...others } = config;
   return {
-    ...config,
-    ...(host !== undefined && { host: parseHost(host) }),
+    ...(host === undefined ? config : { ...others, host: parseHost(host) }),
+    ...(flags.context !== undefined && { context: flags.context }),
     ...(flags.config !== undefined && { directory: flags.config }),
+    tls: overrideTls(config.tls, flags),
   };
 }
 
-function createContext(config: CliConfig, environment: CliEnvironment): CliContext {
-  let file: Promise<ConfigFile> | undefined;
-  const configFile = () => {
-    file ??= import('./config-file.ts').then(({ readConfigFile }) => readConfigFile(config.directory));
-    return file;
+/** Whoever says anything about --tlsverify means TLS. */
+function overrideTls(tls: TlsChoice, flags: FlagValues<typeof globalFlags>): TlsChoice {
+  return {
+    isOn: flags.tlsverify !== undefined || (flags.tls ?? tls.isOn) || tls.verifies,
+    verifies: flags.tlsverify ?? tls.verifies,
+    ca: flags.tlscacert,
+    cert: flags.tlscert,
+    key: flags.tlskey,
+    directory:
+      flags.config !== undefined && tls.directory.endsWith('/.docker') ? flags.config : tls.directory,
   };
+}
+
+function createContext(
+  config: CliConfig,
+  environment: CliEnvironment,
+  opened: AsyncDisposableStack,
+): CliContext {
+  const configFile = once(async () => {
+    const { readConfigFile } = await import('./config-file.ts');
+    return readConfigFile(config.directory);
+  });
   const headers = async () => {
     // Most people have no config.json or no headers in it; looking costs one failed open.
     return (await configFile()).headers;
   };
-  return { ...environment, config, configFile, engine: connectEngine(config, config.host, headers) };
+  const endpoint = once(async () => {
+    const { resolveEndpoint } = await import('./endpoint.ts');
+    return resolveEndpoint(config, await configFile());
+  });
+  const address = async (): Promise<EngineAddress> => {
+    const { host, tls } = await endpoint();
+    if (!host.startsWith('ssh:')) return parseAddress(host, tls);
+    const { SshTunnel } = await import('./ssh-tunnel.ts');
+    return { unix: opened.use(await SshTunnel.open(host)).path };
+  };
+  const engine = connectEngine(config, endpoint, address, headers);
+  return { ...environment, config, configFile, endpoint, engine };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 interface Found {
@@ -111,9 +148,9 @@ async function runCommand(
   const { path, entry, rest } = findCommand(words);
   if (entry.kind === 'group') return await unmatched(path, entry, rest, environment);
   const command = await entry.load();
-  const parsed = await usageErrors(path, command, () =>
-    parseFlags(command.flags, rest, command.interspersed),
-  );
+  const parsed = command.isRaw
+    ? { values: {}, args: rest, given: new Set<string>() }
+    : await usageErrors(path, command, () => parseFlags(command.flags, rest, command.interspersed));
   if ('help' in parsed) return showHelp(environment, path.split(' '));
   if (parsed.args.length < command.count.least || parsed.args.length > command.count.most) {
     const { checkCount } = await import('./usage.ts');

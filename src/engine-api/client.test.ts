@@ -34,7 +34,7 @@ async function serve(answer: (socket: Socket, request: string) => void): Promise
   await new Promise<void>((resolve) => {
     listener.listen(path, resolve);
   });
-  return new EngineClient({ host: `unix://${path}`, userAgent: 'test' });
+  return new EngineClient({ address: () => ({ unix: path }), userAgent: 'test' });
 }
 
 function respond(status: string, body: string): (socket: Socket) => void {
@@ -69,9 +69,9 @@ describe('a plain call', () => {
 
   test('an absent engine is told by the caller’s own error', async () => {
     const client = new EngineClient({
-      host: `unix://${directory}/none.sock`,
+      address: () => ({ unix: `${directory}/none.sock` }),
       userAgent: 'test',
-      unreachable: () => new UnavailableError('start it'),
+      unreachable: () => Promise.resolve(new UnavailableError('start it')),
     });
     await expect(client.get('/x')).rejects.toThrow('start it');
     await expect(client.hijack('/x', {})).rejects.toThrow('start it');

@@ -12,22 +12,19 @@ import {
   UnauthorizedError,
   UnavailableError,
 } from '../lib/errors.ts';
-import { type ClientTls, type EngineAddress, parseAddress, tlsOptions } from './address.ts';
-import { hijack, type HijackedStream } from './hijack.ts';
+import { type EngineAddress, tlsOptions } from './address.ts';
+import { dial, hijack, type HijackedStream } from './hijack.ts';
 
 export interface EngineClientOptions {
-  /** `unix:///path` or `tcp://host:port`; shown in messages. */
-  readonly host: string;
-  readonly tls?: ClientTls | undefined;
-  /** Where to go instead of `host`, asked for once, before the first call: a tunnel. */
-  readonly address?: (() => Promise<EngineAddress>) | undefined;
+  /** Where the engine is; asked for once, before the first call. */
+  readonly address: () => EngineAddress | Promise<EngineAddress>;
   readonly userAgent: string;
   /** `1.41`; without it paths carry no version, which means the engine's newest. */
   readonly apiVersion?: string;
   /** Sent with every request: HttpHeaders of config.json. */
   readonly headers?: () => Promise<Record<string, string>>;
   /** The error for an engine that isn't there. */
-  readonly unreachable?: (cause: unknown) => CaisError;
+  readonly unreachable?: (cause: unknown) => Promise<CaisError>;
 }
 
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -50,11 +47,6 @@ export class EngineClient {
 
   constructor(options: EngineClientOptions) {
     this.#options = options;
-  }
-
-  /** The address, for messages. */
-  get host(): string {
-    return this.#options.host;
   }
 
   /** GET, and the JSON of the answer. `T` is what the API's document promises. */
@@ -98,6 +90,14 @@ export class EngineClient {
     throw await toError(whole);
   }
 
+  /** A bare connection, nothing said on it yet. @throws UnavailableError */
+  async dial(): Promise<HijackedStream> {
+    const address = await this.#address();
+    return dial(address).catch(async (cause: unknown) => {
+      throw await this.#unreachable(cause);
+    });
+  }
+
   /** Opens an upgraded connection: attach, exec start. @throws as `call` does. */
   async hijack(path: string, query: Query, json?: unknown): Promise<HijackedStream> {
     const result = await hijack({
@@ -105,8 +105,8 @@ export class EngineClient {
       target: this.#target(path, query),
       headers: await this.#headers(),
       body: json === undefined ? '' : JSON.stringify(json),
-    }).catch((cause: unknown) => {
-      throw this.#unreachable(cause);
+    }).catch(async (cause: unknown) => {
+      throw await this.#unreachable(cause);
     });
     if (result instanceof Response) throw await toError(result);
     return result;
@@ -124,8 +124,7 @@ export class EngineClient {
   }
 
   #address(): Promise<EngineAddress> {
-    const { host, tls, address } = this.#options;
-    this.#known ??= address?.() ?? Promise.resolve(parseAddress(host, tls));
+    this.#known ??= Promise.resolve(this.#options.address());
     return this.#known;
   }
 
@@ -141,13 +140,13 @@ export class EngineClient {
       } as BunFetchRequestInit);
     } catch (cause) {
       if (init.signal?.aborted === true) throw cause;
-      throw this.#unreachable(cause);
+      throw await this.#unreachable(cause);
     }
   }
 
-  #unreachable(cause: unknown): CaisError {
-    const error = this.#options.unreachable?.(cause);
-    return error ?? new UnavailableError(`Cannot connect to the engine at ${this.host}`, { cause });
+  async #unreachable(cause: unknown): Promise<CaisError> {
+    const error = await this.#options.unreachable?.(cause);
+    return error ?? new UnavailableError('Cannot connect to the engine', { cause });
   }
 }
 

@@ -36,20 +36,35 @@ export async function hijack(request: HijackRequest): Promise<HijackedStream | R
   connection.open(socket, formatRequest(request));
   const { status, headers, rest } = await readHead(connection);
   if (status === 101 || (status === 200 && isRawStream(headers))) {
-    return {
-      readable: prepend(rest, connection.readable),
-      contentType: headers.get('Content-Type') ?? '',
-      get isClosed() {
-        return connection.isClosed;
-      },
-      write: (data) => connection.write(data),
-      closeWrite: () => connection.closeWrite(),
-      close: () => connection.close(),
-    };
+    return streamOf(connection, prepend(rest, connection.readable), headers.get('Content-Type') ?? '');
   }
   const body = await readBody(connection, headers, rest);
   connection.close();
   return new Response(body, { status, headers });
+}
+
+/** A bare connection: the caller speaks first. */
+export async function dial(address: EngineAddress): Promise<HijackedStream> {
+  const connection = new Connection();
+  connection.open(await connectTo(address, connection), '');
+  return streamOf(connection, connection.readable, '');
+}
+
+function streamOf(
+  connection: Connection,
+  readable: ReadableStream<Uint8Array>,
+  contentType: string,
+): HijackedStream {
+  return {
+    readable,
+    contentType,
+    get isClosed() {
+      return connection.isClosed;
+    },
+    write: (data) => connection.write(data),
+    closeWrite: () => connection.closeWrite(),
+    close: () => connection.close(),
+  };
 }
 
 function connectTo(address: EngineAddress, { handlers }: Connection): Promise<Bun.Socket<unknown>> {

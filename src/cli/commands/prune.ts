@@ -5,12 +5,12 @@ import { ExitError } from '../exit-code.ts';
 import { formatSize } from '../human.ts';
 import { readLine } from '../prompt.ts';
 
-/** @throws ExitError unless the answer is yes. */
+/** @throws ExitError unless the answer is yes; to say no is no failure. */
 export async function confirm(context: CliContext, isForced: boolean, warning: string): Promise<void> {
   if (isForced) return;
   await context.out.write(`${warning}\nAre you sure you want to continue? [y/N] `);
   const answer = await readLine(context.input);
-  if (!/^y(es)?$/i.test(answer.trim())) throw new ExitError(1, '');
+  if (!/^y(es)?$/i.test(answer.trim())) throw new ExitError(0, '');
 }
 
 interface PruneReport {

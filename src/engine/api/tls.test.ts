@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Certificates, makeCertificates } from '../../../tests/support/certificates.ts';
 import { freePort } from '../../../tests/support/running-cais.ts';
 import { RunningEngine, unframe } from '../../../tests/support/running-engine.ts';
-import type { ClientTls } from '../../engine-api/address.ts';
+import { type ClientTls, parseAddress } from '../../engine-api/address.ts';
 import { EngineClient } from '../../engine-api/client.ts';
 import { UnavailableError } from '../../lib/errors.ts';
 import { run } from '../../lib/subprocess.ts';
@@ -29,8 +29,9 @@ afterAll(async () => {
   certificates[Symbol.dispose]();
 });
 
-function address(): { host: string; userAgent: string } {
-  return { host: `tcp://127.0.0.1:${port}`, userAgent: 'test' };
+function connect(tls?: ClientTls): EngineClient {
+  const address = parseAddress(`tcp://127.0.0.1:${port}`, tls);
+  return new EngineClient({ address: () => address, userAgent: 'test' });
 }
 
 function tlsOf(directory: string): Required<ClientTls> {
@@ -39,7 +40,7 @@ function tlsOf(directory: string): Required<ClientTls> {
 }
 
 function clientOf(directory: string): EngineClient {
-  return new EngineClient({ ...address(), tls: tlsOf(directory) });
+  return connect(tlsOf(directory));
 }
 
 describe('a tcp host with mutual TLS', () => {
@@ -49,15 +50,15 @@ describe('a tcp host with mutual TLS', () => {
 
   test('refuses who has none, one of another authority, or speaks plain HTTP', async () => {
     const { ca } = tlsOf(certificates.client);
-    const nobody = new EngineClient({ ...address(), tls: { ca, verifies: true } });
+    const nobody = connect({ ca, verifies: true });
     await expect(nobody.get('/version')).rejects.toThrow(UnavailableError);
     await expect(clientOf(certificates.stranger).get('/version')).rejects.toThrow(UnavailableError);
-    await expect(new EngineClient(address()).get('/version')).rejects.toThrow(UnavailableError);
+    await expect(connect().get('/version')).rejects.toThrow(UnavailableError);
   });
 
   test('is not believed by a client that trusts another authority', async () => {
     const { cert: ca } = tlsOf(certificates.stranger);
-    const client = new EngineClient({ ...address(), tls: { ...tlsOf(certificates.client), ca } });
+    const client = connect({ ...tlsOf(certificates.client), ca });
     await expect(client.get('/version')).rejects.toThrow(UnavailableError);
     const id = await engine.create(['true']);
     await expect(client.hijack(`/containers/${id}/attach`, { stdout: true })).rejects.toThrow(

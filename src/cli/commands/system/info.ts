@@ -15,14 +15,15 @@ export const info = defineCommand({
   flags: { format: string(formatHelp, 'f') },
   count: exactly(0),
   run: async ({ context, flags: { format } }) => {
-    const clientInfo = { Debug: false, Context: 'default', Version: version, Plugins: [], Warnings: null };
+    const { contextName } = await context.endpoint();
+    const clientInfo = { Debug: false, Context: contextName, Version: version, Plugins: [], Warnings: null };
     if (format !== undefined && format !== '') {
       const server = await context.engine.get<SystemInfo>('/info');
       await context.out.write(formatObject({ ...server, ClientInfo: clientInfo }, format));
       return;
     }
     await context.out.write(
-      `Client:\n Version:    ${version}\n Context:    default\n Debug Mode: false\n\nServer:\n`,
+      `Client:\n Version:    ${version}\n Context:    ${contextName}\n Debug Mode: false\n\nServer:\n`,
     );
     await printServer(context);
   },

@@ -30,7 +30,8 @@ async function formatVersion(
   server: SystemVersion | undefined,
   format: string | undefined,
 ): Promise<string> {
-  const client = describeClient(context, server);
+  const { contextName } = await context.endpoint();
+  const client = describeClient(context, contextName, server);
   if (format === undefined || format === '') return formatText(client, server);
   const { formatObject } = await import('../../format-object.ts');
   const value = { Client: client, Server: server ?? null };
@@ -39,7 +40,7 @@ async function formatVersion(
 
 type Client = ReturnType<typeof describeClient>;
 
-function describeClient({ config }: CliContext, server: SystemVersion | undefined) {
+function describeClient({ config }: CliContext, contextName: string, server: SystemVersion | undefined) {
   const apiVersion = config.apiVersion ?? older(server?.ApiVersion, newestApi);
   return {
     Version: clientVersion,
@@ -48,7 +49,7 @@ function describeClient({ config }: CliContext, server: SystemVersion | undefine
     BunVersion: Bun.version,
     Os: 'linux',
     Arch: process.arch === 'x64' ? 'amd64' : process.arch,
-    Context: 'default',
+    Context: contextName,
   };
 }
 
