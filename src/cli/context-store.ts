@@ -10,7 +10,7 @@ import { errnoOf, InvalidError, messageOf, NotFoundError } from '../lib/errors.t
 
 export const defaultContext = 'default';
 
-export interface ContextEndpoint {
+interface ContextEndpoint {
   readonly host: string;
   readonly skipsTlsVerify: boolean;
 }

@@ -16,7 +16,7 @@ export interface SshTarget {
 }
 
 /** @throws InvalidError in docker's words. */
-export function parseSshHost(host: string): SshTarget {
+function parseSshHost(host: string): SshTarget {
   const url = URL.canParse(host) ? new URL(host) : undefined;
   const refuse = (reason: string): never => {
     throw new InvalidError(`invalid SSH URL: ${reason}`);
