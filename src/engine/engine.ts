@@ -27,6 +27,7 @@ import { ExecStore } from './containers/exec-store.ts';
 import { HealthMonitor } from './containers/health-monitor.ts';
 import { KeyedLock } from './containers/keyed-lock.ts';
 import { LiveContainers } from './containers/live.ts';
+import { LogRotation } from './containers/log-rotation.ts';
 import { recoverContainers } from './containers/recover.ts';
 import { readHostFacts } from './containers/spec-host.ts';
 import { Supervisor } from './containers/supervise.ts';
@@ -65,6 +66,7 @@ export async function createEngine(config: EngineConfig, log: Log): Promise<Engi
   const health = started.use(new HealthMonitor(deps));
   await recoverContainers(deps, supervisor);
   health.resume();
+  started.use(new LogRotation(deps));
   await collectLeftovers(deps.images);
   const memory = started.use(new IdleMemory());
   const server = started.use(

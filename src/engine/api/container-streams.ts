@@ -4,7 +4,7 @@ import { attach, attachable } from '../containers/attach.ts';
 import { parseDetachKeys } from '../containers/detach-keys.ts';
 import { readLog } from '../containers/logs.ts';
 import { sampleOnce, sampleStream } from '../containers/stats.ts';
-import { parseTime } from '../containers/time.ts';
+import { parseInstant } from '../containers/time.ts';
 import { waitForContainer } from '../containers/wait.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import { idOf } from './containers.ts';
@@ -56,6 +56,7 @@ function logs(deps: ContainerDependencies, request: ApiRequest): Response {
     stdout: booleanOf(query, 'stdout'),
     stderr: booleanOf(query, 'stderr'),
     timestamps: booleanOf(query, 'timestamps'),
+    details: booleanOf(query, 'details'),
     follow: booleanOf(query, 'follow'),
     since: timeOf(query, 'since'),
     until: timeOf(query, 'until'),
@@ -68,10 +69,10 @@ function logs(deps: ContainerDependencies, request: ApiRequest): Response {
 }
 
 /** 0 stands for none. */
-function timeOf(query: URLSearchParams, name: string): number | undefined {
+function timeOf(query: URLSearchParams, name: string): string | undefined {
   const text = query.get(name);
   if (text === null || text === '' || text === '0') return undefined;
-  return parseTime(text);
+  return parseInstant(text);
 }
 
 function tailOf(query: URLSearchParams): number | undefined {

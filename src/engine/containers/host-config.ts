@@ -3,12 +3,11 @@ import { availableParallelism } from 'node:os';
 import type { HostConfig } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import { maskedPaths, readonlyPaths } from '../../oci/runtime/defaults.ts';
+import { validateLogConfig } from './log-options.ts';
 import { validateRestartPolicy } from './restart-policy.ts';
 import type { HostFacts } from './spec-input.ts';
 
 const defaultShmSize = 64 * 1024 * 1024;
-/** '' is the default, json-file. */
-const logDrivers: readonly string[] = ['', 'json-file', 'none'];
 const minimumMemory = 6 * 1024 * 1024;
 
 /** @throws InvalidError in docker's words. */
@@ -52,10 +51,7 @@ function memorySwap({ Memory, MemorySwap }: HostConfig): number {
 
 /** What would be ignored is refused: a container without it is not what was asked for. */
 function refuseUnserved({ LogConfig, Links, DeviceRequests }: HostConfig): void {
-  const driver = LogConfig?.Type ?? '';
-  if (!logDrivers.includes(driver)) {
-    throw new InvalidError(`logger: no log driver named '${driver}' is registered`);
-  }
+  validateLogConfig(LogConfig);
   if (Links?.length) throw new InvalidError('links between containers are not supported');
   const [device] = DeviceRequests ?? [];
   if (device) {

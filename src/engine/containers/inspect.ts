@@ -4,7 +4,7 @@ import type { ContainerDependencies } from './dependencies.ts';
 import type { HealthState } from './health.ts';
 import { sizes } from './list.ts';
 import { networkSettings } from './network-settings.ts';
-import { type ContainerRecord, isRunning } from './state.ts';
+import { type ContainerRecord, isRunning, zeroTime } from './state.ts';
 
 type Dependencies = Pick<
   ContainerDependencies,
@@ -30,7 +30,7 @@ export async function inspectContainer(
     ResolvConfPath: `${state}/resolv.conf`,
     HostnamePath: `${state}/hostname`,
     HostsPath: `${state}/hosts`,
-    LogPath: record.hostConfig.LogConfig?.Type === 'none' ? '' : deps.paths.log(id),
+    LogPath: logPath(deps, record),
     Name: `/${record.name}`,
     RestartCount: record.restartCount,
     Driver: 'overlay2',
@@ -46,6 +46,12 @@ export async function inspectContainer(
     Config: inspectConfig(record.config),
     NetworkSettings: networkSettings(deps, record),
   };
+}
+
+/** As docker: the file of `local` is nobody else's, and one is there only after the first start. */
+function logPath({ paths }: Pick<Dependencies, 'paths'>, { id, hostConfig, state }: ContainerRecord): string {
+  const isShown = hostConfig.LogConfig?.Type === 'json-file' && state.startedAt !== zeroTime;
+  return isShown ? paths.log(id) : '';
 }
 
 function inspectState({ state }: ContainerRecord): NonNullable<ContainerInspectResponse['State']> {

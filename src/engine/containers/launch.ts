@@ -11,7 +11,8 @@ import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { healthPlan, startingHealth } from './health.ts';
 import { closesStdin } from './live.ts';
-import { parseSize } from './log-size.ts';
+import { logRetention } from './log-options.ts';
+import { dropAbove } from './log-rotation.ts';
 import { specMounts } from './mounts.ts';
 import { buildSpec } from './spec.ts';
 import type { SpecInput } from './spec-input.ts';
@@ -152,6 +153,6 @@ function monitoring(
     stdin: config.OpenStdin ?? false,
     leaveStdinOpen: !closesStdin(record),
     logPath: logs?.Type === 'none' ? undefined : deps.paths.log(id),
-    logSizeMax: parseSize(logs?.Config?.['max-size']),
+    logSizeMax: dropAbove(logRetention(logs)),
   };
 }

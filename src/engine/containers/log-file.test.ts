@@ -3,7 +3,7 @@ import { mkdtemp, open, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { FileChanges, isReplaced, readLines, tailOffset } from './log-file.ts';
+import { blocksOf, FileChanges, isReplaced, readBlocks, tailOf, tailOfBlocks } from './log-file.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -11,37 +11,56 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-async function linesFrom(path: string, tail?: number): Promise<string[]> {
+async function textFrom(path: string, tail?: number): Promise<string> {
   await using file = await open(path);
-  const offset = tail === undefined ? 0 : await tailOffset(file, tail, () => true);
-  const lines: string[] = [];
-  for await (const batch of readLines(file, offset)) {
-    lines.push(...batch.map((line) => Buffer.from(line).toString()));
-  }
-  return lines;
+  const offset = tail === undefined ? 0 : (await tailOf(file, tail, () => () => true)).offset;
+  const blocks: Uint8Array[] = [];
+  for await (const block of readBlocks(file, offset)) blocks.push(block);
+  return Buffer.concat(blocks).toString();
+}
+
+async function* piecesOf(text: string, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < text.length; at += size) yield Buffer.from(text.slice(at, at + size));
 }
 
 describe('a log file', () => {
-  test('is read by whole lines, across chunks; an unfinished one waits', async () => {
+  test('is read by whole lines, across blocks; an unfinished one waits', async () => {
     const path = join(directory, 'lines');
-    const long = `${'x'.repeat(70_000)}\n`;
-    await writeFile(path, `a\n\n${long}unfinished`);
-    expect(await linesFrom(path)).toEqual(['a\n', '\n', long]);
+    const whole = `a\n\n${'x'.repeat(300_000)}\n`;
+    await writeFile(path, `${whole}unfinished`);
+    expect(await textFrom(path)).toBe(whole);
   });
 
-  test('gives its last lines, however many there are and wherever chunks end', async () => {
+  test('gives its last lines, however many there are and wherever blocks end', async () => {
     const path = join(directory, 'tail');
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.integer({ min: 0, max: 9000 }), { maxLength: 30 }),
+        fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 30 }),
         fc.integer({ min: 0, max: 35 }),
         async (lengths, count) => {
           const lines = lengths.map((length) => `${'y'.repeat(length)}\n`);
           await writeFile(path, lines.join(''));
-          expect(await linesFrom(path, count)).toEqual(count === 0 ? [] : lines.slice(-count));
+          expect(await textFrom(path, count)).toBe(count === 0 ? '' : lines.slice(-count).join(''));
         },
       ),
       { numRuns: 30 },
+    );
+  });
+
+  test('that comes forward only gives the same lines', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.stringMatching(/^[a-z]{0,9}$/), { maxLength: 30 }),
+        fc.integer({ min: 1, max: 35 }),
+        fc.integer({ min: 1, max: 20 }),
+        async (words, count, size) => {
+          const lines = words.map((word) => `${word}\n`);
+          const blocks = blocksOf(piecesOf(lines.join(''), size));
+          const found = await tailOfBlocks(blocks, count, () => true);
+          expect(lines.join('').slice(found.offset)).toBe(lines.slice(-count).join(''));
+          expect(found.count).toBe(Math.min(count, lines.length));
+        },
+      ),
     );
   });
 

@@ -1,39 +1,27 @@
-/** A log file read in bounded pieces: forward line by line, from a place near its end, and on while it grows. */
+/** One file of a log, read in bounded blocks of whole lines: forward, from a place near its end, and on while it grows. */
 import { type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
-const chunkSize = 64 * 1024;
-/** A line without an end is handed on in pieces of this size. conmon writes at most 8 KiB a line. */
+const blockSize = 256 * 1024;
+/** A line without an end is passed over in pieces of this size. conmon writes at most 8 KiB a line. */
 const longestLine = 256 * 1024;
 const newline = 0x0a;
 
-/**
- * Whole lines from `offset` on, up to the end the file has when it is reached; in batches, as they lie in one read:
- * a step of an asynchronous generator for each line would cost more than the line.
- * @returns where it ended.
- */
-export async function* readLines(file: FileHandle, offset: number): AsyncGenerator<Uint8Array[], number> {
+/** Blocks of whole lines from `offset` on, up to the end there is when it is reached. @returns where it ended. */
+export async function* readBlocks(file: FileHandle, offset: number): AsyncGenerator<Uint8Array, number> {
   let rest = new Uint8Array(0);
   let position = offset;
   for (;;) {
-    const { bytesRead, buffer } = await file.read(
-      new Uint8Array(chunkSize),
-      0,
-      chunkSize,
-      position + rest.length,
-    );
+    const block = new Uint8Array(rest.length + blockSize);
+    block.set(rest);
+    const { bytesRead } = await file.read(block, rest.length, blockSize, position + rest.length);
     if (bytesRead === 0) return position;
-    const chunk = concat(rest, buffer.subarray(0, bytesRead));
-    const lines: Uint8Array[] = [];
-    let start = 0;
-    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, start)) {
-      lines.push(chunk.subarray(start, end + 1));
-      start = end + 1;
-    }
-    position += start;
-    if (lines.length > 0) yield lines;
-    rest = chunk.slice(start);
+    const filled = block.subarray(0, rest.length + bytesRead);
+    const end = filled.lastIndexOf(newline) + 1;
+    position += end;
+    if (end > 0) yield filled.subarray(0, end);
+    rest = filled.slice(end);
     if (rest.length > longestLine) {
       position += rest.length;
       rest = new Uint8Array(0);
@@ -41,37 +29,72 @@ export async function* readLines(file: FileHandle, offset: number): AsyncGenerat
   }
 }
 
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(a.length + b.length);
-  whole.set(a);
-  whole.set(b, a.length);
-  return whole;
+/** The same of bytes that come by themselves; a line without an end at the end is left out. */
+export async function* blocksOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest = new Uint8Array(0);
+  for await (const chunk of chunks) {
+    const filled = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const end = filled.lastIndexOf(newline) + 1;
+    if (end > 0) yield filled.subarray(0, end);
+    rest = filled.length - end > longestLine ? new Uint8Array(0) : filled.slice(end);
+  }
 }
 
-/** Where the last `count` lines begin that `counts` accepts, found by reading backwards. */
-export async function tailOffset(
-  file: FileHandle,
-  count: number,
-  counts: (line: Uint8Array) => boolean,
-): Promise<number> {
+/** Decides whether a line counts. */
+export type Counts = (block: Uint8Array, start: number) => boolean;
+
+export interface Tail {
+  /** Where the first of them begins. */
+  readonly offset: number;
+  /** As many as there are, up to those asked for. */
+  readonly count: number;
+}
+
+/** The last `count` lines that count, found by reading backwards. @param counts called for each attempt anew. */
+export async function tailOf(file: FileHandle, count: number, counts: () => Counts): Promise<Tail> {
   const { size } = await file.stat();
-  if (count === 0) return size;
-  for (let window = chunkSize; ; window *= 4) {
+  if (count === 0) return { offset: size, count: 0 };
+  for (let window = blockSize; ; window *= 4) {
     const start = Math.max(0, size - window);
-    const offsets: number[] = [];
-    let position = start;
-    let isFirst = start > 0;
-    for await (const lines of readLines(file, start)) {
-      for (const line of lines) {
-        // In the middle of the file the first piece is the end of a line.
-        if (!isFirst && position < size && counts(line)) offsets.push(position);
-        isFirst = false;
-        position += line.length;
-      }
-    }
-    if (offsets.length >= count) return offsets.at(-count) ?? 0;
-    if (start === 0) return 0;
+    const offsets = await lineOffsets(file, start, size, counts());
+    if (offsets.length >= count) return { offset: offsets.at(-count) ?? 0, count };
+    if (start === 0) return { offset: 0, count: offsets.length };
   }
+}
+
+async function lineOffsets(file: FileHandle, from: number, size: number, counts: Counts): Promise<number[]> {
+  const offsets: number[] = [];
+  let position = from;
+  // In the middle of the file the first piece is the end of a line.
+  let isWhole = from === 0;
+  for await (const block of readBlocks(file, from)) {
+    for (let start = 0; start < block.length && position + start < size;) {
+      const end = block.indexOf(newline, start) + 1;
+      if (isWhole && counts(block, start)) offsets.push(position + start);
+      isWhole = true;
+      start = end;
+    }
+    position += block.length;
+  }
+  return offsets;
+}
+
+/** The same of a whole file's blocks, for one that cannot be read backwards. */
+export async function tailOfBlocks(
+  blocks: AsyncIterable<Uint8Array>,
+  count: number,
+  counts: Counts,
+): Promise<Tail> {
+  const offsets: number[] = [];
+  let position = 0;
+  let found = 0;
+  for await (const block of blocks) {
+    for (let start = 0; start < block.length; start = block.indexOf(newline, start) + 1) {
+      if (counts(block, start)) offsets[found++ % count] = position + start;
+    }
+    position += block.length;
+  }
+  return found <= count ? { offset: 0, count: found } : { offset: offsets[found % count] ?? 0, count };
 }
 
 /** Wakes its reader when the file has changed. A rotation renames another file over it: the directory is watched. */

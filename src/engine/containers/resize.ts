@@ -1,14 +1,9 @@
 /** The window size of a terminal, passed to conmon through its `ctl` fifo. */
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
 import { ConflictError, errnoOf, InvalidError } from '../../lib/errors.ts';
+import { setWindowSize } from '../runtime/conmon-control.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { hasProcess } from './state.ts';
-
-const windowSize = 1;
-/** conmon refuses more. */
-const largest = 1000;
 
 /** @throws ConflictError when nothing runs; the CLI asks again when the process was only about to exist. */
 export function resizeContainer(
@@ -31,12 +26,7 @@ export function resizeTerminal(directory: string, height: number, width: number)
     throw new InvalidError('invalid resize: height and width must be numbers');
   }
   try {
-    const fd = openSync(join(directory, 'ctl'), constants.O_WRONLY | constants.O_NONBLOCK);
-    try {
-      writeSync(fd, `${windowSize} ${Math.min(height, largest)} ${Math.min(width, largest)}\n`);
-    } finally {
-      closeSync(fd);
-    }
+    setWindowSize(directory, height, width);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENXIO') {
       throw new ConflictError('cannot resize a stopped container', { cause: error });
