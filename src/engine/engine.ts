@@ -168,7 +168,7 @@ async function openStores(
   };
 }
 
-function routesOf(
+export function routesOf(
   config: EngineConfig,
   deps: Dependencies,
 ): ConstructorParameters<typeof ApiServer>[0]['routes'] {
