@@ -13,6 +13,8 @@ import { InvalidError } from '../src/lib/errors.ts';
 import { parseReference, withDefaultTag } from '../src/oci/image/reference.ts';
 import {
   administrationPath,
+  organizationPath,
+  patterns,
   repositoryPath,
   searchPath,
   tagChangesPath,
@@ -43,8 +45,10 @@ async function makeAccount(visitor: HubClient): Promise<string> {
   throw new InvalidError('cannot make an account for the picture of the empty repository');
 }
 
-/** Private, so that it is in no list of the other pictures. */
-async function makeEmptyRepository(origin: string): Promise<{ repository: Repository; isAdmin: boolean }> {
+/** What pages of one's own show. The repository is private, so that it is in no list of the other pictures. */
+async function makeOwn(
+  origin: string,
+): Promise<{ repository: Repository; organization: string; isAdmin: boolean }> {
   const visitor = new HubClient({ baseUrl: origin });
   const namespace = await makeAccount(visitor);
   const { token } = await visitor.login({ username: namespace, password });
@@ -55,7 +59,24 @@ async function makeEmptyRepository(origin: string): Promise<{ repository: Reposi
     description: 'My first image',
     is_private: true,
   });
-  return { repository, isAdmin: (await owner.currentUser())?.is_admin ?? false };
+  const organization = await makeOrganization(origin, owner, namespace);
+  return { repository, organization, isAdmin: (await owner.currentUser())?.is_admin ?? false };
+}
+
+/** With a member and a team, so that its pages are not empty. @returns its name. */
+async function makeOrganization(origin: string, owner: HubClient, ownerName: string): Promise<string> {
+  const { organizations } = owner;
+  const orgname = `${ownerName}-lab`;
+  await organizations.create({ orgname, full_name: 'The lab' });
+  const member = `rui-of-${ownerName}`;
+  const visitor = new HubClient({ baseUrl: origin });
+  await visitor.signup({ username: member, email: `${member}@example.com`, password });
+  const { name } = await organizations.createTeam(orgname, {
+    name: 'developers',
+    description: 'Who may push',
+  });
+  await organizations.addTeamMember(orgname, name, member);
+  return orgname;
 }
 
 async function take(page: Page, file: string, address: string): Promise<void> {
@@ -72,7 +93,7 @@ async function signIn(page: Page, username: string): Promise<void> {
 }
 
 await mkdir(images, { recursive: true });
-const { repository: empty, isAdmin } = await makeEmptyRepository(url);
+const { repository: empty, organization, isAdmin } = await makeOwn(url);
 await using browser = await openBrowser();
 for (const [locale, suffix] of [
   ['en-US', ''],
@@ -93,7 +114,10 @@ for (const [locale, suffix] of [
   await take(small, `search${suffix}.png`, searchPath({ query: name }));
   await take(small, `files${suffix}.png`, tagFilesPath(namespace, name, tag, { path: 'etc' }));
   await take(small, `changes${suffix}.png`, tagChangesPath(namespace, name, tag, { layer: 1 }));
+  await take(small, `activity${suffix}.png`, repositoryPath(namespace, name, 'activity'));
   await signIn(small, empty.namespace);
+  await take(small, `organization${suffix}.png`, organizationPath(organization, 'members'));
+  await take(small, `account-settings${suffix}.png`, patterns.settings);
   if (isAdmin) await take(small, `administration${suffix}.png`, administrationPath('storage'));
   await small.close();
   await page.close();
