@@ -8,7 +8,7 @@ import type { HostConfig } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import { parsePlatform } from '../../oci/image/platform.ts';
 import { createContainer } from '../containers/create.ts';
-import { parseCreateRequest } from '../containers/create-request.ts';
+import { describe, limitsSchema, parseCreateRequest } from '../containers/create-request.ts';
 import type { ContainerDependencies } from '../containers/dependencies.ts';
 import { inspectContainer } from '../containers/inspect.ts';
 import { killContainer } from '../containers/kill.ts';
@@ -131,25 +131,12 @@ async function prune(deps: ContainerDependencies, { query }: ApiRequest): Promis
   return json(await pruneContainers(deps, parseFilters(query.get('filters'), pruneFilters)));
 }
 
-const updateSchema = z.looseObject({
-  RestartPolicy: z.looseObject({ Name: z.string(), MaximumRetryCount: z.number().optional() }).nullish(),
-  Memory: z.number().nullish(),
-  MemorySwap: z.number().nullish(),
-  MemoryReservation: z.number().nullish(),
-  NanoCpus: z.number().nullish(),
-  CpuShares: z.number().nullish(),
-  CpuPeriod: z.number().nullish(),
-  CpuQuota: z.number().nullish(),
-  CpusetCpus: z.string().nullish(),
-  CpusetMems: z.string().nullish(),
-  PidsLimit: z.number().nullish(),
-  BlkioWeight: z.number().nullish(),
-});
+const updateSchema = z.looseObject(limitsSchema);
 
 async function update(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
   const parsed = updateSchema.safeParse((await request.json()) ?? {});
-  if (!parsed.success) throw new InvalidError('invalid JSON: a limit is not of its type');
-  const known = Object.entries(parsed.data).filter(([key]) => key in updateSchema.shape);
+  if (!parsed.success) throw new InvalidError(describe(parsed.error));
+  const known = Object.entries(parsed.data).filter(([key]) => key in limitsSchema);
   await updateContainer(deps, idOf(request), Object.fromEntries(known) as HostConfig);
   return json({ Warnings: [] });
 }

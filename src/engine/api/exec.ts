@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { ConflictError, InvalidError } from '../../lib/errors.ts';
 import type { ContainerDependencies } from '../containers/dependencies.ts';
+import { describe } from '../containers/create-request.ts';
 import { createExec, startableExec, startAttachedExec, startDetachedExec } from '../containers/exec.ts';
 import type { ExecConfig } from '../containers/exec-store.ts';
 import { resizeTerminal } from '../containers/resize.ts';
@@ -55,7 +56,7 @@ const createSchema = z.looseObject({
 
 async function create(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
   const parsed = createSchema.safeParse(await request.json());
-  if (!parsed.success) throw new InvalidError('invalid JSON: exec needs Cmd and flags of their types');
+  if (!parsed.success) throw new InvalidError(describe(parsed.error));
   const { data } = parsed;
   const config: ExecConfig = {
     attachStdin: data.AttachStdin,
@@ -77,7 +78,7 @@ const startSchema = z.looseObject({ Detach: flag, Tty: flag });
 
 async function start(deps: ContainerDependencies, request: ApiRequest, connection: Hijacked): Promise<void> {
   const parsed = startSchema.safeParse((await request.json()) ?? {});
-  if (!parsed.success) throw new InvalidError('invalid JSON: Detach and Tty are booleans');
+  if (!parsed.success) throw new InvalidError(describe(parsed.error));
   const session = startableExec(deps, idOf(request));
   if (!parsed.data.Detach) {
     connection.accept(streamType(session.config.tty, request.version));

@@ -20,8 +20,10 @@ const flag = z
   .boolean()
   .nullish()
   .transform((value) => value ?? false);
-const number = z
-  .number()
+/** Go's int64, which docker's JSON decoder takes for every number here: above 2^53 as well. */
+const whole = z.number().refine(Number.isInteger, 'Invalid input: expected a whole number');
+const integer = z
+  .int()
   .nullish()
   .transform((value) => value ?? 0);
 const list = z.array(z.string()).nullish();
@@ -53,16 +55,16 @@ const configSchema = {
   NetworkDisabled: flag,
   Labels: strings.transform((value) => value ?? {}),
   StopSignal: z.string().nullish(),
-  StopTimeout: z.number().int().nullish(),
+  StopTimeout: whole.nullish(),
   Shell: list,
   Healthcheck: z
     .looseObject({
       Test: list,
-      Interval: number,
-      Timeout: number,
-      StartPeriod: number,
-      StartInterval: number,
-      Retries: number,
+      Interval: integer,
+      Timeout: integer,
+      StartPeriod: integer,
+      StartInterval: integer,
+      Retries: integer,
     })
     .nullish(),
 };
@@ -75,40 +77,90 @@ const portBindings = z
   .nullish()
   .transform((value) => value ?? {});
 
+const devices = z.array(z.looseObject({ Path: z.string().nullish(), Rate: whole.nullish() })).nullish();
+
+/** Of create and update both. */
+export const limitsSchema = {
+  CpuShares: integer,
+  Memory: integer,
+  CgroupParent: text,
+  BlkioWeight: integer,
+  BlkioWeightDevice: z
+    .array(z.looseObject({ Path: z.string().nullish(), Weight: whole.nullish() }))
+    .nullish(),
+  BlkioDeviceReadBps: devices,
+  BlkioDeviceWriteBps: devices,
+  BlkioDeviceReadIOps: devices,
+  BlkioDeviceWriteIOps: devices,
+  CpuPeriod: integer,
+  CpuQuota: integer,
+  CpuRealtimePeriod: integer,
+  CpuRealtimeRuntime: integer,
+  CpusetCpus: text,
+  CpusetMems: text,
+  Devices: z
+    .array(
+      z.looseObject({
+        PathOnHost: z.string().nullish(),
+        PathInContainer: z.string().nullish(),
+        CgroupPermissions: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+  DeviceCgroupRules: list,
+  DeviceRequests: z.array(z.looseObject({})).nullish(),
+  MemoryReservation: integer,
+  MemorySwap: integer,
+  MemorySwappiness: whole.nullish(),
+  NanoCpus: integer,
+  OomKillDisable: z.boolean().nullish(),
+  PidsLimit: whole.nullish(),
+  Ulimits: z
+    .array(z.looseObject({ Name: z.string().nullish(), Soft: whole.nullish(), Hard: whole.nullish() }))
+    .nullish(),
+  RestartPolicy: z.looseObject({ Name: text, MaximumRetryCount: integer }).nullish(),
+};
+
 const hostConfigSchema = z.looseObject({
+  ...limitsSchema,
   Binds: list,
-  Mounts: z.array(z.looseObject({ Type: z.string().optional(), Target: z.string().optional() })).nullish(),
+  ContainerIDFile: text,
+  LogConfig: z.looseObject({ Type: text, Config: strings }).nullish(),
   NetworkMode: text,
   PortBindings: portBindings,
-  PublishAllPorts: flag,
-  RestartPolicy: z.looseObject({ Name: text, MaximumRetryCount: number }).nullish(),
   AutoRemove: flag,
-  Privileged: flag,
-  ReadonlyRootfs: flag,
-  Memory: number,
-  NanoCpus: number,
-  CpuShares: number,
-  CpuPeriod: number,
-  CpuQuota: number,
-  ShmSize: number,
+  VolumeDriver: text,
   VolumesFrom: list,
+  ConsoleSize: z.tuple([whole, whole]).nullish(),
+  Annotations: strings,
   CapAdd: list,
   CapDrop: list,
+  CgroupnsMode: text,
   Dns: list,
   DnsOptions: list,
   DnsSearch: list,
   ExtraHosts: list,
   GroupAdd: list,
-  Links: list,
-  SecurityOpt: list,
-  Tmpfs: strings,
-  Sysctls: strings,
   IpcMode: text,
+  Cgroup: text,
+  Links: list,
+  Mounts: z.array(z.looseObject({ Type: z.string().optional(), Target: z.string().optional() })).nullish(),
+  OomScoreAdj: integer,
   PidMode: text,
+  Privileged: flag,
+  PublishAllPorts: flag,
+  ReadonlyRootfs: flag,
+  SecurityOpt: list,
+  StorageOpt: strings,
+  Tmpfs: strings,
   UTSMode: text,
   UsernsMode: text,
-  LogConfig: z.looseObject({ Type: text, Config: strings }).nullish(),
-  PidsLimit: z.number().nullish(),
+  ShmSize: integer,
+  Sysctls: strings,
+  Runtime: text,
+  Isolation: text,
+  MaskedPaths: list,
+  ReadonlyPaths: list,
   Init: z.boolean().nullish(),
 });
 
@@ -134,7 +186,8 @@ export function parseCreateRequest(body: unknown): CreateRequest {
   };
 }
 
-function describe(error: z.ZodError): string {
+/** Names the field. */
+export function describe(error: z.ZodError): string {
   const issue = error.issues[0];
   return `invalid JSON: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as expected'}`;
 }

@@ -13,6 +13,7 @@ import type { CreateRequest } from './create-request.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { validateHealthcheck } from './health.ts';
 import { completeHostConfig } from './host-config.ts';
+import { validateConfig } from './host-modes.ts';
 import { mergeImageConfig } from './merge-config.ts';
 import { mountRequests } from './mount-request.ts';
 import { realizeMounts } from './mounts.ts';
@@ -83,6 +84,7 @@ function planContainer(
   const hostConfig = completeHostConfig(withDefaults(request.hostConfig, deps.containerDefaults), deps.host);
   if (config.StopSignal) parseSignal(config.StopSignal);
   validateHealthcheck(config.Healthcheck);
+  validateConfig(config, hostConfig);
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
   return {
     id,
@@ -92,7 +94,12 @@ function planContainer(
     imageName: request.config.Image ?? '',
     chainId: image.chainId,
     config: withHostname(config, id),
-    hostConfig: { ...hostConfig, NetworkMode: resolvedMode(deps, hostConfig.NetworkMode ?? 'bridge') },
+    hostConfig: {
+      ...hostConfig,
+      NetworkMode: resolvedMode(deps, hostConfig.NetworkMode ?? 'bridge'),
+      IpcMode: resolvedMode(deps, hostConfig.IpcMode ?? ''),
+      PidMode: resolvedMode(deps, hostConfig.PidMode ?? ''),
+    },
     endpoints: request.endpoints,
     mounts: [],
     path: command[0] ?? '',
@@ -129,9 +136,11 @@ function withHostname(config: ContainerConfig, id: string): ContainerConfig {
   return config.Hostname ? config : { ...config, Hostname: id.slice(0, 12) };
 }
 
-/** `container:<name>` with the full id: names change. */
+/** `container:<name>` with the full id: names change. One that is not there is missed at the start. */
 function resolvedMode({ containers }: Pick<Dependencies, 'containers'>, mode: string): string {
-  return mode.startsWith('container:') ? `container:${containers.resolve(mode.slice(10)).id}` : mode;
+  return mode.startsWith('container:')
+    ? `container:${containers.find(mode.slice(10))?.id ?? mode.slice(10)}`
+    : mode;
 }
 
 /** Own mounts, less those that a container of `--volumes-from` brings. */

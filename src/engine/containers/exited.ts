@@ -12,25 +12,31 @@ import { unwatchedHealth } from './health.ts';
 import { networkEvents } from './network-events.ts';
 import { removeRecord } from './remove.ts';
 import { RestartBackOff, shouldRestart } from './restart-policy.ts';
+import { removeBundle } from './shared-memory.ts';
 import { startLocked } from './start.ts';
 import { type ContainerRecord, hasProcess } from './state.ts';
 
-/** Idempotent: a second call for the same end does nothing. */
+/** Idempotent: a second call for the same end does nothing. @param finishedAt when it was, for one that nobody saw. */
 export async function containerExited(
   deps: ContainerDependencies,
   id: string,
   exitCode: number,
+  finishedAt = new Date(),
 ): Promise<void> {
   await deps.locks.run(id, async () => {
     const record = deps.containers.get(id);
-    if (record && hasProcess(record.state)) await ended(deps, record, exitCode);
+    if (record && hasProcess(record.state)) await ended(deps, record, exitCode, finishedAt.toISOString());
     await rm(join(deps.paths.exits, id), { force: true });
   });
 }
 
-async function ended(deps: ContainerDependencies, running: ContainerRecord, exitCode: number): Promise<void> {
+async function ended(
+  deps: ContainerDependencies,
+  running: ContainerRecord,
+  exitCode: number,
+  finishedAt: string,
+): Promise<void> {
   const { id, hostConfig } = running;
-  const finishedAt = new Date().toISOString();
   const restarts = shouldRestart(hostConfig.RestartPolicy, { ...running, exitCode });
   const oomKilled = existsSync(join(deps.paths.bundle(id), 'oom'));
   const record = deps.containers.setState(id, {
@@ -68,7 +74,7 @@ export async function cleanUp(deps: ContainerDependencies, record: ContainerReco
     deps.runc
       .delete(id)
       .then(() => deps.snapshots.unmount(id))
-      .then(() => rm(deps.paths.bundle(id), { recursive: true, force: true })),
+      .then(() => removeBundle(deps.paths, id)),
   ]);
   for (const step of steps) {
     if (step.status === 'rejected') deps.log.warn({ id, error: messageOf(step.reason) }, 'clean-up failed');

@@ -1,18 +1,18 @@
 /** HostConfig as docker keeps it: defaults filled in, nonsense refused. Pure. */
-import { availableParallelism } from 'node:os';
 import type { HostConfig } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import { maskedPaths, readonlyPaths } from '../../oci/runtime/defaults.ts';
+import { validateLimits } from './host-limits.ts';
+import { validateConfinement, validateModes } from './host-modes.ts';
 import { validateLogConfig } from './log-options.ts';
 import { validateRestartPolicy } from './restart-policy.ts';
 import type { HostFacts } from './spec-input.ts';
 
 const defaultShmSize = 64 * 1024 * 1024;
-const minimumMemory = 6 * 1024 * 1024;
 
 /** @throws InvalidError in docker's words. */
 export function completeHostConfig(request: HostConfig, host: HostFacts): HostConfig {
-  validate(request);
+  validate(request, host);
   return {
     ...zeroValues,
     ...withoutUndefined(request),
@@ -61,28 +61,12 @@ function refuseUnserved({ LogConfig, Links, DeviceRequests }: HostConfig): void 
   }
 }
 
-function validate(request: HostConfig): void {
+function validate(request: HostConfig, host: HostFacts): void {
   validateRestartPolicy(request.RestartPolicy, request.AutoRemove ?? false);
-  const { Memory = 0, MemorySwap = 0, NanoCpus = 0, ShmSize = 0 } = request;
-  if (Memory !== 0 && Memory < minimumMemory) throw new InvalidError('Minimum memory limit allowed is 6MB');
-  if (MemorySwap > 0 && Memory === 0) {
-    throw new InvalidError('You should always set the Memory limit when using Memoryswap limit, see usage');
-  }
-  if (MemorySwap > 0 && MemorySwap < Memory) {
-    throw new InvalidError('Minimum memoryswap limit should be larger than memory limit, see usage');
-  }
+  validateLimits(request);
+  validateModes(request);
+  validateConfinement(request, host);
   refuseUnserved(request);
-  if (NanoCpus > availableParallelism() * 1e9) {
-    const cpus = availableParallelism();
-    throw new InvalidError(
-      `range of CPUs is from 0.01 to ${cpus}.00, as there are only ${cpus} CPUs available`,
-    );
-  }
-  if (NanoCpus < 0) throw new InvalidError('invalid NanoCPUs value: must be greater than 0');
-  if (NanoCpus > 0 && ((request.CpuPeriod ?? 0) > 0 || (request.CpuQuota ?? 0) > 0)) {
-    throw new InvalidError('Conflicting options: Nano CPUs and CPU Period cannot both be set');
-  }
-  if (ShmSize < 0) throw new InvalidError('SHM size can not be less than 0');
   if (request.Runtime && request.Runtime !== 'runc') {
     throw new InvalidError(`unknown or invalid runtime name: ${request.Runtime}`);
   }

@@ -3,17 +3,20 @@
  * All or nothing: each step pushes its undo. Callers hold the container's lock.
  */
 import { writeFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { ConflictError } from '../../lib/errors.ts';
+import { defaultShmSize } from '../../oci/runtime/defaults.ts';
 import { UndoStack } from '../../lib/undo.ts';
 import type { NetworkAttachment } from '../networks/attachment.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { healthPlan, startingHealth } from './health.ts';
+import { assertShareable } from './host-modes.ts';
 import { closesStdin } from './live.ts';
 import { logRetention } from './log-options.ts';
 import { dropAbove } from './log-rotation.ts';
 import { specMounts } from './mounts.ts';
+import { mountSharedMemory, removeBundle, sharedMemory } from './shared-memory.ts';
 import { buildSpec } from './spec.ts';
 import type { SpecInput } from './spec-input.ts';
 import { type ContainerRecord, hasProcess } from './state.ts';
@@ -54,8 +57,7 @@ async function prepare(
   undo: UndoStack,
 ): Promise<[string, NetworkAttachment]> {
   const { id } = record;
-  const bundle = deps.paths.bundle(id);
-  undo.push(() => rm(bundle, { recursive: true, force: true }));
+  undo.push(() => removeBundle(deps.paths, id));
   undo.push(() => deps.snapshots.unmount(id));
   undo.push(() => deps.networks.disconnect(id));
   await deps.live.portsReleased(record);
@@ -69,12 +71,22 @@ async function prepare(
       endpoints: record.endpoints,
       stateDirectory: deps.paths.state(id),
     }),
-    mkdir(bundle, { recursive: true, mode: 0o700 }),
+    makeBundle(deps, record),
   ]);
   const failure = steps.find((step) => step.status === 'rejected');
   if (failure) throw failure.reason;
   const [rootfs, attachment] = steps;
   return [fulfilled(rootfs), fulfilled(attachment)];
+}
+
+async function makeBundle(
+  { paths }: Pick<ContainerDependencies, 'paths'>,
+  { id, hostConfig }: ContainerRecord,
+): Promise<void> {
+  await mkdir(paths.bundle(id), { recursive: true, mode: 0o700 });
+  if (hostConfig.IpcMode === 'shareable') {
+    await mountSharedMemory(paths, id, hostConfig.ShmSize || defaultShmSize);
+  }
 }
 
 function fulfilled<Value>(step: PromiseSettledResult<Value>): Value {
@@ -117,8 +129,22 @@ export function specInput(
       ...joined(deps, 'pid', hostConfig.PidMode),
       ...joined(deps, 'ipc', hostConfig.IpcMode),
     },
+    shmPath: shmPath(deps, record),
     host: deps.host,
   };
+}
+
+/** Where /dev/shm is on the host; undefined for one of its own, in the container only. */
+function shmPath(
+  { containers, paths }: Pick<ContainerDependencies, 'containers' | 'paths'>,
+  { id, hostConfig: { IpcMode: mode = '' } }: ContainerRecord,
+): string | undefined {
+  if (mode === 'host') return '/dev/shm';
+  if (mode === 'shareable') return sharedMemory(paths, id);
+  if (!mode.startsWith('container:')) return undefined;
+  const other = containers.resolve(mode.slice('container:'.length));
+  assertShareable(other.hostConfig.IpcMode, other.id);
+  return other.hostConfig.IpcMode === 'host' ? '/dev/shm' : sharedMemory(paths, other.id);
 }
 
 function cgroupsPath({ hostConfig, id }: Pick<ContainerRecord, 'hostConfig' | 'id'>): string {

@@ -10,6 +10,7 @@ import type { ContainerDependencies } from './dependencies.ts';
 import { cleanUp, containerExited, scheduleRestart } from './exited.ts';
 import { removeRecord } from './remove.ts';
 import { startsWithEngine } from './restart-policy.ts';
+import { removeBundle } from './shared-memory.ts';
 import { startContainer } from './start.ts';
 import { type ContainerRecord, hasProcess } from './state.ts';
 import { isConmon, type Supervisor } from './supervise.ts';
@@ -66,6 +67,7 @@ async function removeStrays(deps: ContainerDependencies): Promise<void> {
   for (const root of paths.roots) {
     if (root === paths.runtimeRoot) continue;
     for (const id of readdirSync(root).filter(isStray)) {
+      await removeBundle(paths, id);
       await rm(join(root, id), { recursive: true, force: true });
     }
   }

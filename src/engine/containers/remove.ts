@@ -5,6 +5,7 @@ import { removeHiddenImages } from '../images/remove.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { killAndWait } from './kill.ts';
+import { removeBundle } from './shared-memory.ts';
 import { type ContainerRecord, hasProcess, isRunning } from './state.ts';
 
 export interface RemoveOptions {
@@ -76,10 +77,7 @@ export async function removeRecord(
   deps.events.publish('container', 'destroy', id, attributesOf(record));
   deps.live.forget(id, { exitCode: state.exitCode });
   // Nobody waits for these: the id will not be used again.
-  await settle(deps, id, [
-    disconnected,
-    deps.runc.delete(id).then(() => rm(deps.paths.bundle(id), { recursive: true, force: true })),
-  ]);
+  await settle(deps, id, [disconnected, deps.runc.delete(id).then(() => removeBundle(deps.paths, id))]);
 }
 
 async function settle(

@@ -102,7 +102,8 @@ function splitDeviceNumber(device: number): { major: number; minor: number } {
   return { major: (device >>> 8) & 0xfff, minor: (device & 0xff) | ((device >>> 12) & 0xfff00) };
 }
 
-function parseDeviceRule(rule: string): DeviceRule {
+/** `c 42:* rmw`. @throws InvalidError */
+export function parseDeviceRule(rule: string): DeviceRule {
   const match = /^([acb]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/.exec(rule);
   const [, type, major, minor, access] = match ?? [];
   if ((type !== 'a' && type !== 'b' && type !== 'c') || access === undefined) {

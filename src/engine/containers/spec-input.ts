@@ -65,5 +65,7 @@ export interface SpecInput {
   readonly cgroupsPath: string;
   /** For `--pid container:x` and `--ipc container:x`: the process on the host whose namespace is joined. */
   readonly joined?: { readonly pid?: number; readonly ipc?: number };
+  /** What /dev/shm is bound to on the host; undefined for one of the container's own. */
+  readonly shmPath?: string | undefined;
   readonly host: HostFacts;
 }

@@ -33,13 +33,13 @@ function kernelMounts(input: SpecInput): RuntimeMount[] {
   });
 }
 
-/** /dev/shm: one's own by default, the host's with --ipc host, none with --ipc none. */
-function shmMount({ hostConfig }: SpecInput): RuntimeMount[] {
+/** /dev/shm: one's own by default, that of the host or of another with --ipc, none with --ipc none. */
+function shmMount({ hostConfig, shmPath }: SpecInput): RuntimeMount[] {
   const destination = '/dev/shm';
   const flags = ['nosuid', 'noexec', 'nodev'];
   if (hostConfig.IpcMode === 'none') return [];
-  if (hostConfig.IpcMode === 'host') {
-    return [{ destination, type: 'bind', source: '/dev/shm', options: ['rbind', ...flags] }];
+  if (shmPath !== undefined) {
+    return [{ destination, type: 'bind', source: shmPath, options: ['rbind', ...flags] }];
   }
   const size = hostConfig.ShmSize || defaultShmSize;
   return [{ destination, type: 'tmpfs', source: 'shm', options: [...flags, 'mode=1777', `size=${size}`] }];

@@ -155,7 +155,8 @@ describe('mounts', () => {
   test('size /dev/shm, and share or leave it as --ipc says', () => {
     expect(mountAt(spec({ ShmSize: 4096 }), '/dev/shm')).toContain('size=4096');
     expect(mountAt(spec({ IpcMode: 'none' }), '/dev/shm')).toBeUndefined();
-    expect(mountAt(spec({ IpcMode: 'host' }), '/dev/shm')).toContain('rbind');
+    const shared = spec({ IpcMode: 'host' }, {}, { shmPath: '/dev/shm' });
+    expect(mountAt(shared, '/dev/shm')).toContain('rbind');
   });
 
   test("are read-only with --read-only, but for the kernel's own", () => {

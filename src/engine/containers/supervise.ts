@@ -1,5 +1,5 @@
 /** Notices the end of containers: conmon's exit files, and the end of a conmon that left none. */
-import { type FSWatcher, readdirSync, readFileSync, watch } from 'node:fs';
+import { type FSWatcher, readdirSync, readFileSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../lib/errors.ts';
 import type { ContainerDependencies } from './dependencies.ts';
@@ -62,8 +62,8 @@ export class Supervisor implements Disposable {
   /** Temporary names of files still being written are no container's. */
   async #handle(name: string): Promise<void> {
     if (!this.#deps.containers.get(name)) return;
-    const exitCode = readExitFile(join(this.#deps.paths.exits, name));
-    if (exitCode !== undefined) await containerExited(this.#deps, name, exitCode);
+    const exit = readExitFile(join(this.#deps.paths.exits, name));
+    if (exit) await containerExited(this.#deps, name, exit.code, exit.time);
   }
 
   #report(id: string, work: Promise<void>): void {
@@ -74,10 +74,10 @@ export class Supervisor implements Disposable {
 }
 
 /** Undefined when the file is gone: its end was handled. */
-function readExitFile(path: string): number | undefined {
+function readExitFile(path: string): { readonly code: number; readonly time: Date } | undefined {
   try {
     const code = Number.parseInt(readFileSync(path, 'utf8'), 10);
-    return Number.isNaN(code) || code < 0 ? 255 : code;
+    return { code: Number.isNaN(code) || code < 0 ? 255 : code, time: statSync(path).mtime };
   } catch {
     return undefined;
   }

@@ -28,7 +28,9 @@ export async function updateContainer(
   });
 }
 
+/** Zero and empty, in lists as well, are Go's words for "not asked for". */
 function isGiven(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
   if (typeof value === 'object' && value !== null && 'Name' in value) return value.Name !== '';
-  return value !== undefined && value !== null && value !== 0 && value !== '';
+  return value !== undefined && value !== null && value !== 0 && value !== '' && value !== false;
 }
