@@ -128,11 +128,12 @@ export class RunningEngine implements AsyncDisposable {
     path: string,
     body = '',
     headers = 'Connection: Upgrade\r\nUpgrade: tcp\r\n',
+    method = 'POST',
   ): Promise<RawStream> {
     const socket = connect({ path: this.socketPath, allowHalfOpen: true });
     const stream = new RawStream(socket);
     const type = body === '' ? '' : `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
-    socket.write(`POST ${path} HTTP/1.1\r\nHost: engine\r\n${headers}${type}\r\n${body}`);
+    socket.write(`${method} ${path} HTTP/1.1\r\nHost: engine\r\n${headers}${type}\r\n${body}`);
     await stream.head();
     return stream;
   }

@@ -1,6 +1,6 @@
 /** The container routes that go on after their headers: attach, logs, stats, wait. */
 import type { ContainerDependencies } from '../containers/dependencies.ts';
-import { attach, attachable } from '../containers/attach.ts';
+import { attach, attachable, type AttachOptions } from '../containers/attach.ts';
 import { parseDetachKeys } from '../containers/detach-keys.ts';
 import { readLog } from '../containers/logs.ts';
 import { sampleOnce, sampleStream } from '../containers/stats.ts';
@@ -10,6 +10,7 @@ import { InvalidError } from '../../lib/errors.ts';
 import { idOf } from './containers.ts';
 import { booleanOf } from './query.ts';
 import { type ApiRequest, type Hijacked, json, type Route } from './route.ts';
+import { webSocketHeaders, webSocketStream } from './websocket.ts';
 
 export function containerStreamRoutes(deps: ContainerDependencies): Route[] {
   return [
@@ -17,6 +18,11 @@ export function containerStreamRoutes(deps: ContainerDependencies): Route[] {
       method: 'POST',
       path: '/containers/{id}/attach',
       hijack: (request, connection) => attachRoute(deps, request, connection),
+    },
+    {
+      method: 'GET',
+      path: '/containers/{id}/attach/ws',
+      hijack: (request, connection) => attachWebSocket(deps, request, connection),
     },
     { method: 'GET', path: '/containers/{id}/logs', handle: (request) => logs(deps, request) },
     { method: 'GET', path: '/containers/{id}/stats', handle: (request) => stats(deps, request) },
@@ -35,9 +41,26 @@ async function attachRoute(
   request: ApiRequest,
   connection: Hijacked,
 ): Promise<void> {
-  const { query, version } = request;
   const record = attachable(deps, idOf(request));
-  const options = {
+  const options = attachOptions(request);
+  connection.accept(streamType(record.config.Tty ?? false, request.version));
+  await attach(deps, record, connection.socket, options);
+}
+
+/** Both streams as they come, without frames; each chunk of them is a message. */
+async function attachWebSocket(
+  deps: ContainerDependencies,
+  request: ApiRequest,
+  connection: Hijacked,
+): Promise<void> {
+  const record = attachable(deps, idOf(request));
+  const options = attachOptions(request);
+  connection.switchTo(webSocketHeaders(request.headers));
+  await attach(deps, record, webSocketStream(connection.socket), { ...options, isRaw: true });
+}
+
+function attachOptions({ query }: ApiRequest): AttachOptions {
+  return {
     stdin: booleanOf(query, 'stdin'),
     stdout: booleanOf(query, 'stdout'),
     stderr: booleanOf(query, 'stderr'),
@@ -45,8 +68,6 @@ async function attachRoute(
     logs: booleanOf(query, 'logs'),
     detachKeys: parseDetachKeys(query.get('detachKeys') ?? ''),
   };
-  connection.accept(streamType(record.config.Tty ?? false, version));
-  await attach(deps, record, connection.socket, options);
 }
 
 function logs(deps: ContainerDependencies, request: ApiRequest): Response {

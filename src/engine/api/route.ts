@@ -21,6 +21,8 @@ export interface Hijacked {
   readonly socket: Duplex;
   /** Sends the 101 (or, for clients that did not ask for the upgrade, the 200) and makes the bytes flow. */
   accept(contentType: string): void;
+  /** The same with another protocol's headers. @throws InvalidError when the client asked for no upgrade. */
+  switchTo(headers: Readonly<Record<string, string>>): void;
   /** Answers normally after all, in place of `accept`: a detached exec has no stream. */
   respond(response: Response): Promise<void>;
 }
@@ -33,7 +35,7 @@ export type Route =
       readonly handle: (request: ApiRequest) => Promise<Response> | Response;
     }
   | {
-      readonly method: 'POST';
+      readonly method: 'GET' | 'POST';
       readonly path: string;
       /** Takes the connection over; what is thrown before `accept` becomes a normal error answer. */
       readonly hijack: (request: ApiRequest, connection: Hijacked) => Promise<void>;

@@ -100,7 +100,6 @@ export const unserved: readonly Unserved[] = [
   {
     operations: [
       'GET /containers/{id}/export',
-      'GET /containers/{id}/attach/ws',
       'GET /containers/{id}/archive',
       'PUT /containers/{id}/archive',
       'HEAD /containers/{id}/archive',

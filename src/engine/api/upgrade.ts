@@ -4,6 +4,7 @@
  */
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { Duplex } from 'node:stream';
+import { InvalidError } from '../../lib/errors.ts';
 import { sendResponse } from './outgoing.ts';
 import type { Hijacked } from './route.ts';
 
@@ -76,6 +77,10 @@ export function hijacked(
       const upgrade = isRaw ? '' : 'Connection: Upgrade\r\nUpgrade: tcp\r\n';
       socket.write(`${status}\r\nContent-Type: ${contentType}\r\n${upgrade}${lines(common)}\r\n`);
     },
+    switchTo(headers) {
+      isAccepted = true;
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines({ ...common, ...headers })}\r\n`);
+    },
     respond(response) {
       isAccepted = true;
       return respondRaw(socket, response, common);
@@ -108,6 +113,9 @@ export function outputOnly(response: ServerResponse, common: Readonly<Record<str
       isAccepted = true;
       response.useChunkedEncodingByDefault = false;
       response.writeHead(200, { ...common, 'Content-Type': contentType, Connection: 'close' }).flushHeaders();
+    },
+    switchTo() {
+      throw new InvalidError('this request needs an upgrade');
     },
     respond(answer) {
       isAccepted = true;

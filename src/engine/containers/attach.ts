@@ -17,6 +17,8 @@ export interface AttachOptions {
   /** The log so far comes first. */
   readonly logs: boolean;
   readonly detachKeys: Uint8Array;
+  /** Without frames, whatever the container has. */
+  readonly isRaw?: boolean;
 }
 
 type Dependencies = Pick<ContainerDependencies, 'containers' | 'live' | 'events' | 'paths'>;
@@ -62,6 +64,7 @@ async function stream(
   const joined = joinStdio(console, socket, {
     ...options,
     tty,
+    isFramed: !tty && !options.isRaw,
     stdin: options.stdin && record.config.OpenStdin === true,
     endsStdin: closesStdin(record),
   });
@@ -74,9 +77,9 @@ async function sendLog(
   deps: Dependencies,
   record: ContainerRecord,
   socket: Duplex,
-  { stdout, stderr }: AttachOptions,
+  { stdout, stderr, isRaw }: AttachOptions,
 ): Promise<void> {
-  const log = readLog(deps, record, { stdout, stderr });
+  const log = readLog(deps, record, { stdout, stderr, isRaw });
   for await (const chunk of log) {
     if (!socket.write(chunk)) await new Promise((resolve) => socket.once('drain', resolve));
   }

@@ -1,7 +1,8 @@
 /**
  * A container's terminal or pipes as attach sees them: one connection to conmon, shared by every client.
  * Clients may come before the process exists; they are connected just before it starts, so they miss nothing.
- * A client that does not keep up holds the container's output back: nothing is dropped or piled up.
+ * While no client keeps up, the container's output is held back: nothing is dropped or piled up. One of several that stays
+ * behind does not hold up the others: it is for the client to say when it gives up.
  */
 import type { Socket } from 'bun';
 import { openDescriptor } from '../linux/descriptor-socket.ts';
@@ -10,7 +11,9 @@ import { connectSeqpacket } from '../linux/unix-socket.ts';
 export type OutputStream = 'stdout' | 'stderr';
 
 export interface ConsoleClient {
-  /** Takes the bytes (they are the client's only during the call). @returns false: no more until `ready()`. */
+  /** False for one that only sends. */
+  readonly reads: boolean;
+  /** Takes the bytes (they are the client's only during the call). @returns false: no more until `ready()`, if possible. */
   output(stream: OutputStream, bytes: Uint8Array): boolean;
   /** Nothing more will come: the process has ended, or was never started. */
   ended(): void;
@@ -53,12 +56,14 @@ export class Console {
   remove(client: ConsoleClient): void {
     this.#clients.delete(client);
     this.ready(client);
+    // Those that are left may all be behind.
+    if (this.#isHeldBack()) this.#socket?.pause();
     if (this.#clients.size === 0 && (!this.#closesStdin || this.#isStdinClosed)) this.#hangUp();
   }
 
   /** A client that answered false can take more. */
   ready(client: ConsoleClient): void {
-    if (this.#full.delete(client) && this.#full.size === 0) this.#socket?.resume();
+    if (this.#full.delete(client) && !this.#isHeldBack()) this.#socket?.resume();
   }
 
   /** As `connect`, to a new conmon: the connection to the one before ends first, if it has not yet. */
@@ -126,7 +131,13 @@ export class Console {
     for (const client of this.#clients) {
       if (!client.output(stream, packet.subarray(1))) this.#full.add(client);
     }
-    if (this.#full.size > 0) this.#socket?.pause();
+    if (this.#isHeldBack()) this.#socket?.pause();
+  }
+
+  #isHeldBack(): boolean {
+    if (this.#full.size === 0) return false;
+    for (const client of this.#clients) if (client.reads && !this.#full.has(client)) return false;
+    return true;
   }
 
   #hangUp(): void {

@@ -103,7 +103,11 @@ export async function startWatchedExec(
   client: Pick<ConsoleClient, 'output'>,
 ): Promise<void> {
   const { promise: outputEnded, resolve } = Promise.withResolvers<void>();
-  session.console.add({ output: (stream, bytes) => client.output(stream, bytes), ended: resolve });
+  session.console.add({
+    reads: true,
+    output: (stream, bytes) => client.output(stream, bytes),
+    ended: resolve,
+  });
   const finished = await launchExec(deps, session, () =>
     session.console.connect(attachSocket(deps, session)),
   );

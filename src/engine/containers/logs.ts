@@ -17,6 +17,8 @@ export interface LogOptions {
   readonly timestamps?: boolean;
   /** The labels and variables that the log's options name, before each line. */
   readonly details?: boolean;
+  /** Without frames, as for a terminal. */
+  readonly isRaw?: boolean | undefined;
   readonly follow?: boolean;
   /** Ends a follower. */
   readonly signal?: AbortSignal;
@@ -47,7 +49,7 @@ async function* chunks(
   const { config, hostConfig, id } = record;
   const presenter = new LogPresenter({
     ...options,
-    tty: config.Tty ?? false,
+    tty: (config.Tty ?? false) || options.isRaw === true,
     details: options.details
       ? logDetails(hostConfig.LogConfig, config.Labels ?? {}, config.Env ?? [])
       : undefined,

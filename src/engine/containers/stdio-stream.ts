@@ -9,6 +9,8 @@ import { DetachScanner } from './detach-keys.ts';
 
 export interface StdioOptions {
   readonly tty: boolean;
+  /** Each piece of output says which stream it is of; undefined: where there is no terminal. */
+  readonly isFramed?: boolean;
   readonly stdin: boolean;
   readonly stdout: boolean;
   readonly stderr: boolean;
@@ -21,10 +23,13 @@ export interface StdioOptions {
 
 export type StdioEnd = 'ended' | 'detached' | 'gone';
 
+/** A client that is so many bytes behind while others keep up is let go. */
+const longestBacklog = 1024 * 1024;
+
 /** Adds the client to the console at once; the connection is ended when this resolves. */
 export async function joinStdio(console: Console, socket: Duplex, options: StdioOptions): Promise<StdioEnd> {
   const { promise, resolve } = Promise.withResolvers<StdioEnd>();
-  const client = outputClient(socket, options, () => resolve('ended'));
+  const client = outputClient(socket, options, resolve);
   console.add(client);
   socket.on('drain', () => console.ready(client));
   socket.on('error', () => resolve('gone'));
@@ -40,14 +45,25 @@ export async function joinStdio(console: Console, socket: Duplex, options: Stdio
   return end;
 }
 
-function outputClient(socket: Duplex, options: StdioOptions, ended: () => void): ConsoleClient {
+function outputClient(
+  socket: Duplex,
+  options: StdioOptions,
+  resolve: (end: StdioEnd) => void,
+): ConsoleClient {
+  const { isFramed = !options.tty } = options;
   const wanted: Record<OutputStream, boolean> = { stdout: options.stdout, stderr: options.stderr };
   return {
+    reads: options.stdout || options.stderr,
     output(stream, bytes) {
       if (!wanted[stream] || socket.destroyed || socket.writableEnded) return true;
-      return socket.write(options.tty ? Uint8Array.from(bytes) : encodeFrame(stream, bytes));
+      if (socket.writableLength > longestBacklog) {
+        socket.destroy();
+        resolve('gone');
+        return true;
+      }
+      return socket.write(isFramed ? encodeFrame(stream, bytes) : Uint8Array.from(bytes));
     },
-    ended,
+    ended: () => resolve('ended'),
   };
 }
 

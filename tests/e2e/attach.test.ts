@@ -1,0 +1,113 @@
+/** Attach beyond the usual: by WebSocket, with the log, without the stream, and beside clients that do not read. Runs as root. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { RunningEngine, unframe } from '../support/running-engine.ts';
+
+setDefaultTimeout(30_000);
+
+let engine: RunningEngine;
+beforeAll(async () => {
+  engine = await RunningEngine.start();
+});
+afterAll(() => engine[Symbol.asyncDispose]());
+
+/** What a WebSocket's messages hold; written by the standard's rules, with a mask. */
+async function webSocket(path: string) {
+  const stream = await engine.hijack(
+    path,
+    '',
+    'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n',
+    'GET',
+  );
+  const send = (opcode: number, payload: Buffer): void => {
+    const mask = Buffer.from([1, 2, 3, 4]);
+    const masked = payload.map((byte, index) => byte ^ (mask[index % 4] ?? 0));
+    const size =
+      payload.length < 126
+        ? Buffer.from([0x80 | payload.length])
+        : Buffer.from([0x80 | 126, payload.length >> 8, payload.length & 0xff]);
+    stream.socket.write(Buffer.concat([Buffer.from([0x80 | opcode]), size, mask, masked]));
+  };
+  return { stream, text: (words: string) => send(1, Buffer.from(words)), send };
+}
+
+/** The frames of a server: opcode and payload. */
+function frames(bytes: Buffer): [number, string][] {
+  const found: [number, string][] = [];
+  for (let at = 0; at < bytes.length;) {
+    const size = (bytes[at + 1] ?? 0) & 0x7f;
+    const [start, length] = size === 126 ? [at + 4, bytes.readUInt16BE(at + 2)] : [at + 2, size];
+    found.push([(bytes[at] ?? 0) & 0x0f, bytes.toString('latin1', start, start + length)]);
+    at = start + length;
+  }
+  return found;
+}
+
+describe('by WebSocket', () => {
+  test('input goes in, both streams come out, a ping is answered, the end is said', async () => {
+    const id = await engine.run(['sh', '-c', 'read a; echo out-$a; echo err-$a >&2; read b; echo ${#b}'], {
+      OpenStdin: true,
+    });
+    const path = `/containers/${id}/attach/ws?stream=1&stdin=1&stdout=1&stderr=1`;
+    const { stream, text, send } = await webSocket(path);
+    expect(stream.answer).toContain('101 Switching Protocols');
+    expect(stream.answer).toContain('Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=');
+    text('x\n');
+    send(9, Buffer.from('still there?'));
+    text(`${'y'.repeat(5000)}\n`);
+    const got = frames(await stream.rest());
+    const data = got.filter(([opcode]) => opcode === 2).map(([, payload]) => payload);
+    expect(data.join('')).toContain('out-x\n');
+    expect(data.join('')).toContain('err-x\n');
+    expect(data.join('')).toEndWith('5000\n');
+    expect(got).toContainEqual([10, 'still there?']);
+    expect(got.at(-1)?.[0]).toBe(8);
+  });
+
+  test('what is no handshake is refused', async () => {
+    const id = await engine.run(['sleep', '60']);
+    const answer = await engine.call('GET', `/containers/${id}/attach/ws?stream=1`);
+    expect(answer).toMatchObject({ status: 400 });
+  });
+});
+
+test('logs=1 sends what was written before, stream=0 only that', async () => {
+  const id = await engine.run(['sh', '-c', 'echo before; read x; echo after'], { OpenStdin: true });
+  await Bun.sleep(150);
+  const path = `/containers/${id}/attach?stdout=1&stdin=1&logs=1`;
+  const old = await engine.hijack(`${path}&stream=0`);
+  expect(unframe(await old.rest()).stdout).toBe('before\n');
+  const stream = await engine.hijack(`${path}&stream=1`);
+  stream.write('\n');
+  expect(unframe(await stream.rest()).stdout).toBe('before\nafter\n');
+});
+
+describe('clients that do not read', () => {
+  const chatter = ['sh', '-c', 'read x; seq 1 600000; echo done'];
+
+  test('do not hold up the others', async () => {
+    const id = await engine.run(chatter, { OpenStdin: true });
+    const path = `/containers/${id}/attach?stream=1&stdout=1`;
+    const stalled = await Promise.all([engine.hijack(path), engine.hijack(path)]);
+    for (const { socket } of stalled) socket.pause();
+    const reader = await engine.hijack(`${path}&stdin=1`);
+    reader.write('\n');
+    expect(unframe(await reader.rest()).stdout).toEndWith('600000\ndone\n');
+    for (const { socket } of stalled) socket.destroy();
+  });
+
+  test('alone hold the container back, and miss nothing', async () => {
+    const id = await engine.run(chatter, { OpenStdin: true });
+    const only = await engine.hijack(`/containers/${id}/attach?stream=1&stdout=1&stdin=1`);
+    only.socket.pause();
+    only.write('\n');
+    await Bun.sleep(1500);
+    expect(await engine.state(id)).toMatchObject({ Running: true });
+    only.socket.resume();
+    const { stdout } = unframe(await only.rest());
+    expect(stdout.length).toBe(
+      Array.from({ length: 600_000 }, (_each, index) => String(index + 1).length + 1).reduce(
+        (a, b) => a + b,
+      ) + 5,
+    );
+  });
+});
