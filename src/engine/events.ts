@@ -21,6 +21,8 @@ export type EventType = 'container' | 'image' | 'network' | 'volume' | 'daemon' 
 export class EventLog {
   readonly #ring: EngineEvent[] = [];
   readonly #listeners = new Set<(event: EngineEvent) => void>();
+  /** Clients, of the listeners: parts of the engine listen, too. */
+  #clients = 0;
 
   publish(type: EventType, action: string, id: string, attributes: Record<string, string> = {}): void {
     const milliseconds = performance.timeOrigin + performance.now();
@@ -44,15 +46,25 @@ export class EventLog {
     return this.#ring.filter((event) => event.timeNano / 1e9 >= since);
   }
 
-  /** How many listen. */
-  get listeners(): number {
-    return this.#listeners.size;
+  /** How many clients listen. */
+  get clients(): number {
+    return this.#clients;
   }
 
   /** Calls `listener` for each event until the returned function is called. */
   subscribe(listener: (event: EngineEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** The same for a client, which `info` counts. */
+  subscribeClient(listener: (event: EngineEvent) => void): () => void {
+    const unsubscribe = this.subscribe(listener);
+    this.#clients++;
+    return () => {
+      unsubscribe();
+      this.#clients--;
+    };
   }
 }
 

@@ -28,7 +28,7 @@ export async function addBusyboxImage(dataDirectory: string): Promise<void> {
   const layer = await snapshots.unpack({ diffId, stream: new Blob([Uint8Array.from(tar)]).stream() });
   await layer.commit(undefined);
   new ImageStore({ database, contents, snapshots }).put({
-    configBytes: new TextEncoder().encode(JSON.stringify(config(diffId))),
+    configBytes: new TextEncoder().encode(JSON.stringify(busyboxConfig(diffId))),
     layers: [
       {
         diffId,
@@ -40,7 +40,8 @@ export async function addBusyboxImage(dataDirectory: string): Promise<void> {
   });
 }
 
-function config(diffId: string): object {
+/** The configuration of an image of that one layer. */
+export function busyboxConfig(diffId: string): object {
   return {
     ...hostPlatform(),
     created: '2026-01-01T00:00:00Z',

@@ -47,7 +47,7 @@ function follow(
     controller.enqueue(new TextEncoder().encode(`${JSON.stringify(event)}\n`));
     if ((controller.desiredSize ?? 0) < -longestQueue) end();
   };
-  const unsubscribe = events.subscribe(send);
+  const unsubscribe = events.subscribeClient(send);
   const end = (): void => {
     if (isEnded) return;
     isEnded = true;

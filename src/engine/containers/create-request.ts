@@ -179,6 +179,9 @@ export function parseCreateRequest(body: unknown): CreateRequest {
   if (!parsed.success) throw new InvalidError(describe(parsed.error));
   const { HostConfig: hostConfig, NetworkingConfig: networking, ...config } = parsed.data;
   const known = Object.keys(config).filter((key) => key in configSchema);
+  const isEmpty =
+    typeof body === 'object' && body !== null && !Object.keys(body).some((key) => key in configSchema);
+  if (isEmpty) throw new InvalidError('config cannot be empty in order to create a container');
   return {
     config: Object.fromEntries(known.map((key) => [key, config[key]])) as ContainerConfig,
     hostConfig: (hostConfig ?? hostConfigSchema.parse({})) as HostConfig,

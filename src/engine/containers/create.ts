@@ -3,7 +3,8 @@
  * Every step pushes its undo; the record comes last, so that what is listed is whole.
  */
 import { mkdir, rm } from 'node:fs/promises';
-import type { ContainerConfig } from '../../engine-api/types.ts';
+import { hostname } from 'node:os';
+import type { ContainerConfig, HostConfig } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import { UndoStack } from '../../lib/undo.ts';
 import { withDefaults } from '../container-defaults.ts';
@@ -93,7 +94,7 @@ function planContainer(
     imageId: image.id,
     imageName: request.config.Image ?? '',
     chainId: image.chainId,
-    config: withHostname(config, id),
+    config: withHostname(config, hostConfig, id),
     hostConfig: {
       ...hostConfig,
       NetworkMode: resolvedMode(deps, hostConfig.NetworkMode ?? 'bridge'),
@@ -132,8 +133,10 @@ export function validName(name: string): string {
   throw new InvalidError(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
 }
 
-function withHostname(config: ContainerConfig, id: string): ContainerConfig {
-  return config.Hostname ? config : { ...config, Hostname: id.slice(0, 12) };
+/** On the host's network it is the host's own. */
+function withHostname(config: ContainerConfig, { NetworkMode }: HostConfig, id: string): ContainerConfig {
+  if (config.Hostname) return config;
+  return { ...config, Hostname: NetworkMode === 'host' ? hostname() : id.slice(0, 12) };
 }
 
 /** `container:<name>` with the full id: names change. One that is not there is missed at the start. */

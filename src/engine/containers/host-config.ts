@@ -15,6 +15,8 @@ export function completeHostConfig(request: HostConfig, host: HostFacts): HostCo
   validate(request, host);
   return {
     ...zeroValues,
+    ...(joinsHost(request) ? { SecurityOpt: ['label=disable'] } : {}),
+    ...(host.cgroupVersion === 'v2' ? {} : { OomKillDisable: false }),
     ...withoutUndefined(request),
     Binds: request.Binds ?? [],
     LogConfig: {
@@ -42,6 +44,11 @@ export function completeHostConfig(request: HostConfig, host: HostFacts): HostCo
 
 function networkMode(mode: string | undefined): string {
   return mode === undefined || mode === '' || mode === 'default' ? 'bridge' : mode;
+}
+
+/** To SELinux such a container is no other than the host, and docker says so. */
+function joinsHost({ Privileged, IpcMode, PidMode }: HostConfig): boolean {
+  return Privileged === true || IpcMode === 'host' || PidMode === 'host';
 }
 
 /** A limit of memory alone allows as much again of swap. */

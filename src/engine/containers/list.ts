@@ -42,7 +42,7 @@ async function summary(
     Command: [record.path, ...record.args].map(quoted).join(' '),
     Created: Math.floor(Date.parse(record.created) / 1000),
     Ports: listPorts(settings.Ports),
-    ...(size ? await sizes(deps, record) : {}),
+    ...(size ? withoutZeros(await sizes(deps, record)) : {}),
     Labels: record.config.Labels ?? {},
     State: record.state.status,
     Status: statusText(record.state, Date.now()),
@@ -50,6 +50,11 @@ async function summary(
     NetworkSettings: { Networks: settings.Networks },
     Mounts: [...record.mounts],
   };
+}
+
+/** A list leaves out the sizes that are 0; inspect does not. */
+function withoutZeros(found: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(found).filter(([, bytes]) => bytes !== 0));
 }
 
 /** The name it was created by, or the id once the name has gone to another image. */

@@ -12,8 +12,10 @@ export function mergeImageConfig(
 ): ContainerConfig {
   const stopSignal = request.StopSignal || image?.StopSignal;
   const healthcheck = mergeHealthcheck(request.Healthcheck, image?.Healthcheck ?? undefined);
+  const { NetworkDisabled, ...others } = request;
   return {
-    ...request,
+    ...others,
+    ...(NetworkDisabled ? { NetworkDisabled } : {}),
     ...mergeCommand(request, image),
     User: request.User || (image?.User ?? ''),
     ExposedPorts: { ...(image?.ExposedPorts as Empties | null | undefined), ...request.ExposedPorts },

@@ -116,7 +116,7 @@ function parseMount(mount: Mount): MountRequest {
 function normalizeTarget(target: string, whole = target): string {
   if (!target.startsWith('/')) {
     throw new InvalidError(
-      `invalid volume specification: '${whole}': invalid mount config: invalid mount path: '${target}' mount path must be absolute`,
+      `invalid volume specification: '${whole}': invalid mount config for type "volume": invalid mount path: '${target}' mount path must be absolute`,
     );
   }
   const path = normalize(target);

@@ -48,7 +48,7 @@ async function realize(request: MountRequest, sources: MountSources): Promise<Mo
     Source: volume.mountpoint,
     Driver: 'local',
     ...common,
-    Mode: mode || 'z',
+    Mode: mode || (request.source === '' ? '' : 'z'),
   };
 }
 

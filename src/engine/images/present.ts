@@ -17,11 +17,11 @@ export function presentSummary(
 ): ImageSummary {
   const isNameless = references.length === 0 && repoDigests.length === 0;
   const none = isNameless && version < emptyRepoTagsSince;
-  return {
+  const summary = {
     Containers: -1,
     Created: Math.floor(createdSeconds(image)),
     Id: image.id,
-    Labels: image.config.config?.Labels ?? {},
+    Labels: image.config.config?.Labels ?? null,
     ParentId: image.parent ?? '',
     RepoDigests: none ? ['<none>@<none>'] : repoDigests.map(familiarReference),
     RepoTags: none ? ['<none>:<none>'] : references.map(familiarReference),
@@ -29,6 +29,7 @@ export function presentSummary(
     Size: image.size,
     ...(version < noVirtualSizeSince && { VirtualSize: image.size }),
   };
+  return summary as ImageSummary;
 }
 
 export function presentInspect(image: Image, version: number): ImageInspect {
@@ -42,7 +43,7 @@ export function presentInspect(image: Image, version: number): ImageInspect {
     Created: config.created ?? zeroTime,
     ...(version < noContainerSince && {
       Container: textOf(config['container']),
-      ContainerConfig: config['container_config'] ?? null,
+      ContainerConfig: config['container_config'] ?? presentConfig({}),
     }),
     DockerVersion: textOf(config['docker_version']),
     Author: config.author ?? '',

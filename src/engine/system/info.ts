@@ -78,7 +78,7 @@ export function presentInfo(
     LoggingDriver: system.logDriver,
     CgroupDriver: 'cgroupfs',
     CgroupVersion: host.cgroupVersion === 'v2' ? '2' : '1',
-    NEventsListener: deps.events.listeners,
+    NEventsListener: deps.events.clients,
     KernelVersion: release(),
     OperatingSystem: osName(),
     OSVersion: osRelease('VERSION_ID'),
