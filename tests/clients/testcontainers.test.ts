@@ -1,0 +1,67 @@
+/**
+ * testcontainers for Node. Its helper Ryuk removes what a crashed test leaves; its image cannot be had without a network,
+ * so it is switched off here.
+ */
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { GenericContainer, Wait } from 'testcontainers';
+import { RunningEngine } from '../support/running-engine.ts';
+
+let engine: RunningEngine;
+const before = { ...process.env };
+
+beforeAll(async () => {
+  engine = await RunningEngine.start();
+  process.env['DOCKER_HOST'] = `unix://${engine.socketPath}`;
+  process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
+});
+afterAll(async () => {
+  await engine[Symbol.asyncDispose]();
+  for (const name of ['DOCKER_HOST', 'TESTCONTAINERS_RYUK_DISABLED']) {
+    if (before[name] === undefined) delete process.env[name];
+    else process.env[name] = before[name];
+  }
+});
+
+const serve = 'mkdir -p /w; echo page > /w/index.html; echo ready; exec httpd -f -p 80 -h /w';
+
+test('waits for a line of the log, maps a port and runs commands', async () => {
+  await using container = await new GenericContainer('busybox')
+    .withCommand(['sh', '-c', serve])
+    .withExposedPorts(80)
+    .withEnvironment({ X: '1' })
+    .withLabels({ of: 'testcontainers' })
+    .withWaitStrategy(Wait.forLogMessage('ready'))
+    .start();
+  const address = `http://${container.getHost()}:${container.getMappedPort(80)}/`;
+  expect(await (await fetch(address)).text()).toBe('page\n');
+  const { exitCode, output } = await container.exec(['sh', '-c', 'echo $X; exit 3']);
+  expect([exitCode, output]).toEqual([3, '1\n']);
+});
+
+test('waits for a port, for HTTP, and for a health check', async () => {
+  const start = (strategy: ReturnType<typeof Wait.forListeningPorts>) =>
+    new GenericContainer('busybox')
+      .withCommand(['sh', '-c', serve])
+      .withExposedPorts(80)
+      .withHealthCheck({ test: ['CMD', 'true'], interval: 500, retries: 1 })
+      .withWaitStrategy(strategy)
+      .start();
+  for (const strategy of [Wait.forListeningPorts(), Wait.forHttp('/', 80), Wait.forHealthCheck()]) {
+    await using container = await start(strategy);
+    expect(container.getMappedPort(80)).toBeGreaterThan(0);
+  }
+});
+
+test('follows the log, restarts and stops', async () => {
+  await using container = await new GenericContainer('busybox')
+    .withCommand(['sh', '-c', 'echo started; exec sleep 60'])
+    .withWaitStrategy(Wait.forLogMessage('started'))
+    .start();
+  const stream = await container.logs();
+  const first = await new Promise<string>((resolve) => {
+    stream.once('data', (chunk: Buffer | string) => resolve(String(chunk)));
+  });
+  expect(first).toContain('started');
+  stream.destroy();
+  await container.restart({ timeout: 0 });
+});
