@@ -220,7 +220,7 @@ describe('dockerode: images and volumes', () => {
     const pushed = await progressOf(await docker.getImage(`${name}:1`).push({ authconfig: {} as never }));
     expect(pushed.at(-1)).toMatchObject({ aux: { Tag: '1', Digest: expect.stringMatching(/^sha256:/) } });
     await docker.getImage(`${name}:1`).remove();
-    const pulled = await progressOf((await docker.pull(`${name}:1`)) as NodeJS.ReadableStream);
+    const pulled = await progressOf(await docker.pull(`${name}:1`));
     expect(pulled.at(-1)).toMatchObject({ status: `Status: Downloaded newer image for ${name}:1` });
     await docker.getImage(`${name}:1`).remove();
     expect((await failureOf(docker.pull(`${name}:none`))).statusCode).toBe(404);
