@@ -55,9 +55,19 @@ const refused = new Map<string, string>(
 
 /** The table of routes needs no engine: handlers alone look at what they are given. */
 const nothing: unknown = new Proxy(() => nothing, { get: () => nothing });
-const served: ReadonlySet<string> = new Set(
-  routesOf(nothing as never, nothing as never).map((route: Route) => normal(`${route.method} ${route.path}`)),
+const routes = routesOf(nothing as never, nothing as never).map((route: Route) =>
+  normal(`${route.method} ${route.path}`),
 );
+
+/** How many routes an operation has: the first one answers, and what refuses comes last. */
+function routesFor(operation: string): number {
+  return routes.filter((route) => route === normal(operation)).length;
+}
+
+/** Operations that are refused and served: the refusal is never heard, and should go. */
+export function refusedInVain(): string[] {
+  return [...refused.keys()].filter((operation) => routesFor(operation) > 1);
+}
 
 /** Names of parameters differ between the document and the routes. */
 function normal(operation: string): string {
@@ -66,8 +76,9 @@ function normal(operation: string): string {
 
 function operationRow(operation: string): Row {
   const reason = refused.get(operation);
-  if (reason !== undefined) return { name: operation, status: 'not', remark: reason };
-  if (!served.has(normal(operation))) return { name: operation, status: 'not', remark: 'unknown here: 404' };
+  if (reason !== undefined && routesFor(operation) === 1)
+    return { name: operation, status: 'not', remark: reason };
+  if (routesFor(operation) === 0) return { name: operation, status: 'not', remark: 'unknown here: 404' };
   const remark = (remarks.operations as Record<string, string>)[operation];
   return { name: operation, status: remark === undefined ? 'done' : 'partly', remark: remark ?? '' };
 }
@@ -76,6 +87,8 @@ async function commandRow({ path, flags }: (typeof docker.commands)[number]): Pr
   const entry = find(path);
   if (!entry) return { name: path, status: 'not', remark: reasonFor(path) };
   const own = new Set(Object.keys((await entry.load()).flags).map((name) => `--${name}`));
+  // Every command has it, in no table.
+  own.add('--help');
   const missing = flags.filter((flag) => !own.has(flag));
   const present = flags.filter((flag) => own.has(flag));
   const remark = (remarks.commands as Record<string, string>)[path];

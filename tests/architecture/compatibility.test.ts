@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { compatibilityPage } from '../../scripts/compatibility.ts';
+import { compatibilityPage, refusedInVain } from '../../scripts/compatibility.ts';
 import { unserved } from '../../src/engine/api/unserved.ts';
 import operations from '../../scripts/data/api-operations.json';
 
@@ -14,4 +14,8 @@ test('what is said not to be served is in the document, or a client asks for it 
   expect(unserved.flatMap((entry) => entry.operations).filter((operation) => !known.has(operation))).toEqual(
     [],
   );
+});
+
+test('what is served is not refused as well', () => {
+  expect(refusedInVain()).toEqual([]);
 });

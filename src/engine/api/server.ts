@@ -28,6 +28,9 @@ export interface ApiServerOptions {
   readonly onRequest?: () => void;
 }
 
+/** Go's: filters of many names go into the request line. */
+const maxHeaderSize = 1024 * 1024;
+
 export class ApiServer implements AsyncDisposable {
   readonly #routes: RouteTable;
   readonly #log: Log;
@@ -47,7 +50,10 @@ export class ApiServer implements AsyncDisposable {
       Ostype: 'linux',
       Server: `cais/${version} (linux)`,
     };
-    this.#server = createServer((message, response) => void this.#serve(message, response));
+    this.#server = createServer(
+      { maxHeaderSize },
+      (message, response) => void this.#serve(message, response),
+    );
     this.#server.on('upgrade', (message, socket, head) => void this.#upgrade(message, socket, head));
     this.#server.timeout = 0;
     this.#server.requestTimeout = 0;
@@ -151,10 +157,15 @@ export class ApiServer implements AsyncDisposable {
       const body = await takeBody(message, socket, head);
       const target = targetOf(message);
       const { route, params } = this.#routes.match(message.method ?? 'GET', target.path);
-      if (!('hijack' in route)) throw new InvalidError('this request cannot be upgraded');
       const gone = new AbortController();
       socket.on('close', () => gone.abort());
-      await route.hijack(apiRequest(message, target, params, gone.signal, oneChunk(body)), connection);
+      const request = apiRequest(message, target, params, gone.signal, oneChunk(body));
+      if ('hijack' in route) return await route.hijack(request, connection);
+      // Java's client offers HTTP/2 with every request: an offer may be left unheard (RFC 9110, 7.8).
+      if (message.headers['transfer-encoding'] !== undefined) {
+        throw new InvalidError('this request cannot be upgraded');
+      }
+      await connection.respond(await route.handle(request));
     } catch (error) {
       const response = this.#failure(message, error);
       if (connection.isAccepted()) socket.destroy();
@@ -163,7 +174,8 @@ export class ApiServer implements AsyncDisposable {
   }
 
   #failure(message: IncomingMessage, error: unknown): Response {
-    if (isUnexpected(error)) {
+    // Who goes away in the middle of a request needs no answer.
+    if (isUnexpected(error) && !message.destroyed) {
       const stack = error instanceof Error ? error.stack : undefined;
       this.#log.error(
         { method: message.method, url: message.url, error: messageOf(error), stack },
@@ -176,7 +188,10 @@ export class ApiServer implements AsyncDisposable {
 
 /** @throws InvalidError for a version that is not served. */
 function targetOf(message: IncomingMessage): RequestTarget {
-  const [path = '/', query = ''] = (message.url ?? '/').split('?', 2);
+  // The absolute form, which proxies send, means its path (RFC 9112, 3.2.2).
+  const url = (message.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '') || '/';
+  const at = url.indexOf('?');
+  const [path, query] = at === -1 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
   return { ...splitVersion(path), query: new URLSearchParams(query) };
 }
 

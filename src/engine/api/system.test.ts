@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { connect } from 'node:net';
 import type { EventMessage, SystemInfo, SystemVersion } from '../../engine-api/types.ts';
-import { RunningEngine } from '../../../tests/support/running-engine.ts';
+import { RawStream, RunningEngine } from '../../../tests/support/running-engine.ts';
 import type { DiskUse } from '../system/disk-use.ts';
 
 let engine: RunningEngine;
@@ -190,5 +191,42 @@ describe('a body', () => {
       '400 invalid JSON: json: cannot unmarshal number into Go struct field AuthConfig.username of type string',
     );
     expect(await send(`"${'x'.repeat(5 << 20)}"`, 'application/json')).toBe('400 request body too large');
+  });
+});
+
+describe('a request', () => {
+  const raw = async (head: string): Promise<string> => {
+    const stream = new RawStream(connect({ path: engine.socketPath, allowHalfOpen: true }));
+    stream.write(`${head}\r\nHost: engine\r\n\r\n`);
+    await stream.head();
+    stream.socket.destroy();
+    return stream.answer.split('\r\n')[0] ?? '';
+  };
+
+  test('may name many things in its line', async () => {
+    const many = JSON.stringify({ label: Array.from({ length: 20_000 }, (_, at) => `label-${at}`) });
+    const path = `/containers/json?filters=${encodeURIComponent(many)}`;
+    expect((await engine.fetch('GET', path)).status).toBe(200);
+    // The answer may be lost: whoever is not read any more is cut off.
+    expect(await raw(`GET /info?${'x'.repeat(2 << 20)} HTTP/1.1`)).toMatch(/^(?:HTTP\/1\.1 431 .*)?$/);
+  });
+
+  test('that offers to upgrade gets its answer all the same', async () => {
+    const offer = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAQAA';
+    expect(await raw(`GET /_ping HTTP/1.1\r\n${offer}`)).toBe('HTTP/1.1 200 OK');
+    expect(await raw(`GET /nope HTTP/1.1\r\n${offer}`)).toBe('HTTP/1.1 404 Not Found');
+    const length = `Content-Length: ${1 << 30}`;
+    expect(await raw(`POST /exec/x/start HTTP/1.1\r\n${offer}\r\n${length}`)).toBe(
+      'HTTP/1.1 400 Bad Request',
+    );
+  });
+
+  test('may name its host in the line, and hold a question mark twice', async () => {
+    expect(await raw('GET http://engine/_ping HTTP/1.1')).toBe('HTTP/1.1 200 OK');
+    expect(await raw('GET /events?until=1&x=?&since=nope HTTP/1.1')).toBe('HTTP/1.1 400 Bad Request');
+  });
+
+  test('that is none is refused', async () => {
+    expect(await raw('GARBAGE')).toBe('HTTP/1.1 400 Bad Request');
   });
 });

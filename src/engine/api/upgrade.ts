@@ -8,6 +8,9 @@ import { InvalidError } from '../../lib/errors.ts';
 import { sendResponse } from './outgoing.ts';
 import type { Hijacked } from './route.ts';
 
+/** What an exec start says, or any other request that came with an offer to upgrade. */
+const maxBodySize = 4 * 1024 * 1024;
+
 /** Tells the upgrade handler that the client did not ask. */
 const rawHeader = 'x-cais-raw-stream';
 const hijackPath =
@@ -31,6 +34,7 @@ export function prepareHead(bytes: Buffer): Buffer | undefined {
 /** Splits what followed the head: the body, by its length, and the stream's first bytes, which go back. */
 export async function takeBody(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<Buffer> {
   const length = Number(message.headers['content-length'] ?? 0);
+  if (length > maxBodySize) throw new InvalidError('request body too large');
   let bytes = head;
   while (bytes.length < length) {
     const chunk = await nextChunk(socket);
@@ -124,21 +128,29 @@ export function outputOnly(response: ServerResponse, common: Readonly<Record<str
   };
 }
 
-/** A normal answer on a connection that the parser has given away; it ends with it. */
+/** A normal answer on a connection that the parser has given away: the end of the connection is its end. */
 export async function respondRaw(
   socket: Duplex,
   response: Response,
   common: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const body = Buffer.from(await response.arrayBuffer());
+  const { body } = response;
   const headers = {
     ...common,
     ...Object.fromEntries(response.headers),
-    'Content-Length': String(body.length),
+    ...(!body && { 'Content-Length': '0' }),
     Connection: 'close',
   };
   socket.write(`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}\r\n${lines(headers)}\r\n`);
-  socket.end(body);
+  for await (const chunk of body ?? []) {
+    if (socket.destroyed) return;
+    if (socket.write(chunk)) continue;
+    await new Promise<void>((resolve) => {
+      socket.once('drain', resolve);
+      socket.once('close', resolve);
+    });
+  }
+  socket.end();
 }
 
 function lines(headers: Readonly<Record<string, string>>): string {
