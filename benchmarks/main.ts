@@ -8,6 +8,7 @@ import { startLargeHubs } from './hub/large-hubs.ts';
 import { largeQuestions } from './hub/large-questions.ts';
 import { hubQuestions } from './hub/questions.ts';
 import { startRegistries } from './hub/registries.ts';
+import { manyQuestions } from './many-questions.ts';
 import { engineQuestions } from './questions.ts';
 import { startField } from './support/engines.ts';
 import { command, type Question, type Row } from './support/measure.ts';
@@ -26,7 +27,7 @@ if (ofLargeHub.length > 0) {
   await using field = await startLargeHubs();
   await askAll(ofLargeHub, field.hubs, [], 'a hundredth');
 }
-const ofEngine = asked(engineQuestions);
+const ofEngine = asked([...engineQuestions, ...manyQuestions]);
 if (ofEngine.length > 0) {
   await using field = await startField();
   await askAll(ofEngine, field.engines, field.missing, 'dockerd');

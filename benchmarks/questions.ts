@@ -1,6 +1,7 @@
 /** What is measured of engines, one question each. Every contestant does the same thing with its own words. */
 import { type Engine, stampedCount } from './support/engines.ts';
 import { command, type Question, race, type Row, summarize } from './support/measure.ts';
+import { megabytes, supervisors } from './support/processes.ts';
 
 const busybox = (engine: Engine): string => `${engine.registry}library/busybox`;
 const debian = (engine: Engine): string => `${engine.registry}library/debian`;
@@ -9,7 +10,7 @@ export const engineQuestions: readonly Question<readonly Engine[]>[] = [
   { name: 'pull Debian, one layer', target: 0.4, ask: askPull },
   {
     name: 'run --rm busybox true',
-    target: 1 / 3,
+    target: 0.25,
     ask: async (engines) => askRun(engines, 'run --rm busybox true', []),
   },
   {
@@ -17,7 +18,7 @@ export const engineQuestions: readonly Question<readonly Engine[]>[] = [
     target: 1 / 3,
     ask: async (engines) => askRun(engines, 'run --rm --network none busybox true', ['--network', 'none']),
   },
-  { name: 'exec true', target: 0.5, ask: askExec },
+  { name: 'exec true', target: 0.4, ask: askExec },
   { name: "push Debian's files, one layer", target: 0.35, ask: askPush },
   { name: 'commit after 100 MB written', target: 0.5, ask: askCommit },
   { name: 'version', target: 1, ask: askVersion },
@@ -172,23 +173,4 @@ async function askPerContainer(engines: readonly Engine[]): Promise<Row[]> {
     );
   }
   return rows;
-}
-
-/** Processes that stand between an engine and its containers. */
-async function supervisors(): Promise<number[]> {
-  const list = await command(['ps', '-eo', 'pid=,comm=']);
-  return list
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, name]) => name === 'conmon' || name?.startsWith('containerd-shim'))
-    .map(([pid]) => Number(pid));
-}
-
-async function megabytes(pids: readonly number[], kind: 'Rss' | 'Pss'): Promise<number> {
-  let kilobytes = 0;
-  for (const pid of pids) {
-    const rollup = await Bun.file(`/proc/${pid}/smaps_rollup`).text();
-    kilobytes += Number(new RegExp(`^${kind}:\\s+(\\d+)`, 'm').exec(rollup)?.[1] ?? 0);
-  }
-  return kilobytes / 1024;
 }

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { podmanEnvironment } from '../../tests/support/podman-config.ts';
 import { caisBinary, freePort, startCais } from '../../tests/support/running-cais.ts';
 import { signUp } from '../../tests/support/hub-account.ts';
-import { command } from './measure.ts';
+import { command, discard } from './measure.ts';
 import { pushDirectory, stampImages } from './stamped-images.ts';
 import { until } from './until.ts';
 
@@ -16,6 +16,8 @@ export interface Engine {
   readonly name: string;
   /** Runs one of its commands. */
   readonly run: (...args: string[]) => Promise<string>;
+  /** The same with its output thrown away by the system: for more than anybody wants to hold. */
+  readonly discard: (...args: string[]) => Promise<void>;
   /** What stands before a repository's name to pull it from, and push it to, this engine's registry. */
   readonly registry: string;
   /** Process ids that make up the daemon when nothing runs; none for podman. */
@@ -83,7 +85,13 @@ async function startOurs(
   const run = async (...args: string[]): Promise<string> => command([caisBinary, ...args], cais.clientEnv);
   await command(['sh', '-c', `echo ${password} | cais login -u bench --password-stdin`], cais.clientEnv);
   return {
-    engine: { name: 'cais', run, registry: '', daemonPids: async () => [cais.pid] },
+    engine: {
+      name: 'cais',
+      run,
+      discard: async (...args) => discard([caisBinary, ...args], cais.clientEnv),
+      registry: '',
+      daemonPids: async () => [cais.pid],
+    },
     hubHost: cais.hubHost,
   };
 }
@@ -183,6 +191,7 @@ async function startDockerd(
   return {
     name: 'dockerd',
     run: async (...args) => command(['docker', ...args], env),
+    discard: async (...args) => discard(['docker', ...args], env),
     registry: `${registry}/`,
     daemonPids: async () => [daemon.pid, containerd],
   };
@@ -202,7 +211,13 @@ async function startPodman(
   stack.defer(async () => unmountBelow(place));
   const run = async (...args: string[]): Promise<string> => command(['podman', ...global, ...args], env);
   await run('info');
-  return { name: 'podman', run, registry: `${registry}/`, daemonPids: async () => [] };
+  return {
+    name: 'podman',
+    run,
+    discard: async (...args) => discard(['podman', ...global, ...args], env),
+    registry: `${registry}/`,
+    daemonPids: async () => [],
+  };
 }
 
 async function unmountBelow(directory: string): Promise<void> {

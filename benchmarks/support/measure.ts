@@ -1,4 +1,5 @@
 /** Times whole commands against each other in turn, so that a machine that slows down slows all of them. */
+import { UnavailableError } from '../../src/lib/errors.ts';
 import { runChecked } from '../../src/lib/subprocess.ts';
 
 /** One contestant: a command to time, with what has to be done around it untimed. */
@@ -69,4 +70,14 @@ export function summarize(
 /** Runs a command that has to succeed; gives what it printed. */
 export async function command(argv: readonly string[], env: Record<string, string> = {}): Promise<string> {
   return (await runChecked(argv, { env: { ...process.env, ...env } })).trim();
+}
+
+/** Runs a command that has to succeed; what it prints is gone before it reaches us. */
+export async function discard(argv: readonly string[], env: Record<string, string>): Promise<void> {
+  const child = Bun.spawn([...argv], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', Bun.file('/dev/null'), 'inherit'],
+  });
+  if ((await child.exited) !== 0)
+    throw new UnavailableError(`${argv.join(' ')} ended with ${child.exitCode}`);
 }
