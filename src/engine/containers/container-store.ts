@@ -17,6 +17,8 @@ export class ContainerStore {
   readonly #database: Database;
   readonly #records = new Map<string, ContainerRecord>();
   readonly #idsByName = new Map<string, string>();
+  /** Names of containers that are being created, with their ids. */
+  readonly #reserved = new Map<string, string>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -63,7 +65,7 @@ export class ContainerStore {
 
   /** @throws ConflictError in docker's words when the name belongs to another container. */
   assertNameFree(name: string): void {
-    const holder = this.#idsByName.get(name);
+    const holder = this.#idsByName.get(name) ?? this.#reserved.get(name);
     if (holder === undefined) return;
     throw new ConflictError(
       `Conflict. The container name "/${name}" is already in use by container "${holder}". ` +
@@ -72,11 +74,23 @@ export class ContainerStore {
   }
 
   isNameFree(name: string): boolean {
-    return !this.#idsByName.has(name);
+    return !this.#idsByName.has(name) && !this.#reserved.has(name);
+  }
+
+  /** Keeps a name for the container that is saved with it later. @throws ConflictError when it is not free. */
+  reserveName(name: string, id: string): void {
+    this.assertNameFree(name);
+    this.#reserved.set(name, id);
+  }
+
+  /** Idempotent; saving does so, too. */
+  releaseName(name: string): void {
+    this.#reserved.delete(name);
   }
 
   /** Writes the record, new or changed, in one statement. @throws ConflictError when its name is taken. */
   save(record: ContainerRecord): ContainerRecord {
+    if (this.#reserved.get(record.name) === record.id) this.releaseName(record.name);
     if (this.#idsByName.get(record.name) !== record.id) this.assertNameFree(record.name);
     this.#database
       .query('INSERT OR REPLACE INTO container (id, name, record) VALUES (?, ?, ?)')

@@ -57,6 +57,8 @@ export async function createContainer(
   if (platform) requirePlatform(image.config, platform, request.config.Image ?? '');
   const plan = planContainer(deps, request, image, checkedName(deps, name));
   await using undo = new UndoStack();
+  deps.containers.reserveName(plan.name, plan.id);
+  undo.push(() => deps.containers.releaseName(plan.name));
   await deps.layers.ensureUnpacked(image);
   await deps.snapshots.prepare(plan.id, plan.chainId);
   undo.push(() => deps.snapshots.remove(plan.id));
