@@ -80,6 +80,7 @@ export function hijacked(
       const status = isRaw ? 'HTTP/1.1 200 OK' : 'HTTP/1.1 101 UPGRADED';
       const upgrade = isRaw ? '' : 'Connection: Upgrade\r\nUpgrade: tcp\r\n';
       socket.write(`${status}\r\nContent-Type: ${contentType}\r\n${upgrade}${lines(common)}\r\n`);
+      holdBack(socket);
     },
     switchTo(headers) {
       isAccepted = true;
@@ -90,6 +91,18 @@ export function hijacked(
       return respondRaw(socket, response, common);
     },
   };
+}
+
+/** Long enough for a client that waits for the head to have read it. */
+const headStart = 3;
+
+/**
+ * Python's clients read the head through a buffer, and what comes along with it never reaches them: the head travels
+ * alone. Only who has something to say at once (a log that is replayed) is held up by it.
+ */
+function holdBack(socket: Duplex): void {
+  socket.cork();
+  setTimeout(() => socket.uncork(), headStart);
 }
 
 /**
