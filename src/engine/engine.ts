@@ -64,9 +64,10 @@ export async function createEngine(config: EngineConfig, log: Log): Promise<Engi
   const deps = await openStores(config, log, started);
   const supervisor = started.use(new Supervisor(deps));
   const health = started.use(new HealthMonitor(deps));
+  const logs = started.use(new LogRotation(deps));
   await recoverContainers(deps, supervisor);
   health.resume();
-  started.use(new LogRotation(deps));
+  logs.resume();
   await collectLeftovers(deps.images);
   const memory = started.use(new IdleMemory());
   const server = started.use(

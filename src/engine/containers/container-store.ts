@@ -16,6 +16,8 @@ export const containerSchema = `
 export class ContainerStore {
   readonly #database: Database;
   readonly #records = new Map<string, ContainerRecord>();
+  /** The records in the order of `list`; undefined until somebody asks after a change. */
+  #sorted: readonly ContainerRecord[] | undefined;
   readonly #idsByName = new Map<string, string>();
   /** Names of containers that are being created, with their ids. */
   readonly #reserved = new Map<string, string>();
@@ -28,8 +30,9 @@ export class ContainerStore {
   }
 
   /** Every container, newest first. */
-  list(): ContainerRecord[] {
-    return [...this.#records.values()].toSorted((a, b) => compare(b.created, a.created));
+  list(): readonly ContainerRecord[] {
+    this.#sorted ??= [...this.#records.values()].toSorted((a, b) => compare(b.created, a.created));
+    return this.#sorted;
   }
 
   /** The container of this full id. */
@@ -118,6 +121,7 @@ export class ContainerStore {
   }
 
   #keep(record: ContainerRecord): void {
+    this.#sorted = undefined;
     this.#records.set(record.id, record);
     this.#idsByName.set(record.name, record.id);
   }
@@ -125,6 +129,7 @@ export class ContainerStore {
   #forget(id: string): void {
     const old = this.#records.get(id);
     if (old) this.#idsByName.delete(old.name);
+    this.#sorted = undefined;
     this.#records.delete(id);
   }
 }

@@ -3,13 +3,14 @@
  * for a log of one file. While no engine looks, a log grows; the next one rotates it.
  */
 import { messageOf } from '../../lib/errors.ts';
+import type { EngineEvent } from '../events.ts';
 import { reopenLog } from '../runtime/conmon-control.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { type LogRetention, logRetention } from './log-options.ts';
 import { compressLog, shiftLogs, sizeOf } from './log-set.ts';
-import { hasProcess, type ContainerRecord } from './state.ts';
+import { hasProcess } from './state.ts';
 
-type Dependencies = Pick<ContainerDependencies, 'containers' | 'paths' | 'log'>;
+type Dependencies = Pick<ContainerDependencies, 'containers' | 'events' | 'paths' | 'log'>;
 
 const pollInterval = 200;
 
@@ -18,36 +19,60 @@ export function dropAbove({ maxSize, maxFiles }: LogRetention): number | undefin
   return maxFiles === 1 ? maxSize : undefined;
 }
 
-/** Disposing ends the looking; the next engine goes on. */
+/** Looks only while a container runs whose log is to be rotated. Disposing ends the looking; the next engine goes on. */
 export class LogRotation implements Disposable {
   readonly #deps: Dependencies;
-  readonly #timer: ReturnType<typeof setInterval>;
+  readonly #watched = new Map<string, LogRetention>();
   readonly #busy = new Set<string>();
+  readonly #unsubscribe: () => void;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
-    this.#timer = setInterval(() => this.#look(), pollInterval);
-    this.#timer.unref();
+    this.#unsubscribe = deps.events.subscribe((event) => this.#noticed(event));
+  }
+
+  /** Takes up what an earlier engine has looked at. */
+  resume(): void {
+    for (const { id, state } of this.#deps.containers.list()) if (hasProcess(state)) this.#begin(id);
   }
 
   [Symbol.dispose](): void {
+    this.#unsubscribe();
     clearInterval(this.#timer);
   }
 
-  #look(): void {
-    for (const record of this.#deps.containers.list()) {
-      const { LogConfig: config } = record.hostConfig;
-      if (!hasProcess(record.state) || !config?.Type || this.#busy.has(record.id)) continue;
-      if (config.Type === 'none' || (config.Type !== 'local' && !config.Config?.['max-size'])) continue;
-      void this.#rotate(record, logRetention(config));
-    }
+  #noticed({ Type, Action, Actor }: EngineEvent): void {
+    const id = Actor?.ID;
+    if (Type !== 'container' || id === undefined) return;
+    if (Action === 'start') this.#begin(id);
+    else if (Action === 'die') this.#end(id);
   }
 
-  async #rotate({ id }: ContainerRecord, { maxSize, maxFiles, compress }: LogRetention): Promise<void> {
+  #begin(id: string): void {
+    const config = this.#deps.containers.get(id)?.hostConfig.LogConfig;
+    if (!config?.Type || config.Type === 'none') return;
+    const retention = logRetention(config);
+    if (retention.maxSize === undefined || retention.maxFiles < 2) return;
+    this.#watched.set(id, retention);
+    this.#timer ??= setInterval(() => this.#look(), pollInterval).unref();
+  }
+
+  #end(id: string): void {
+    if (!this.#watched.delete(id) || this.#watched.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    for (const [id, retention] of this.#watched) if (!this.#busy.has(id)) void this.#rotate(id, retention);
+  }
+
+  async #rotate(id: string, { maxSize = Infinity, maxFiles, compress }: LogRetention): Promise<void> {
     const path = this.#deps.paths.log(id);
-    if (maxSize === undefined || maxFiles < 2 || (await sizeOf(path)) < maxSize) return;
     this.#busy.add(id);
     try {
+      if ((await sizeOf(path)) < maxSize) return;
       await shiftLogs(path, maxFiles - 1);
       // Until it has done so, it writes to what is `.1` now: no line is lost.
       reopenLog(this.#deps.paths.bundle(id));
