@@ -48,11 +48,9 @@ const container = {
     "Create a new image from a container's changes",
     async () => (await import('./commands/container/commit.ts')).commit,
   ),
-  cp: unlisted(
-    entry(
-      'Copy files/folders between a container and the local filesystem',
-      async () => (await import('./commands/container/cp.ts')).cp,
-    ),
+  cp: entry(
+    'Copy files/folders between a container and the local filesystem',
+    async () => (await import('./commands/container/cp.ts')).cp,
   ),
   create: entry(
     'Create a new container',
@@ -66,11 +64,9 @@ const container = {
     'Execute a command in a running container',
     async () => (await import('./commands/container/exec.ts')).exec,
   ),
-  export: unlisted(
-    entry(
-      "Export a container's filesystem as a tar archive",
-      async () => (await import('./commands/container/export.ts')).exportCommand,
-    ),
+  export: entry(
+    "Export a container's filesystem as a tar archive",
+    async () => (await import('./commands/container/export.ts')).exportCommand,
   ),
   kill: entry(
     'Kill one or more running containers',

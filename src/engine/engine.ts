@@ -9,6 +9,7 @@ import { UnavailableError } from '../lib/errors.ts';
 import type { Log } from '../lib/log.ts';
 import { writeFileAtomic } from '../lib/atomic-file.ts';
 import { DiskContentStore } from '../oci/content/disk-content-store.ts';
+import { archiveRoutes } from './api/archives.ts';
 import { containerRoutes } from './api/containers.ts';
 import { containerStreamRoutes } from './api/container-streams.ts';
 import { eventRoutes } from './api/events.ts';
@@ -154,6 +155,7 @@ async function openStores(
     monitorVersion: new ProgramVersion(conmon),
     initVersion: host.initPath === undefined ? undefined : new ProgramVersion(host.initPath),
     log,
+    self: config.self,
     version: config.version,
     containerDefaults: config.containerDefaults,
     settings,
@@ -177,6 +179,7 @@ export function routesOf(
   return [
     ...containerRoutes(deps),
     ...containerStreamRoutes(deps),
+    ...archiveRoutes(deps),
     ...execRoutes(deps),
     ...systemRoutes(deps),
     ...eventRoutes(events),

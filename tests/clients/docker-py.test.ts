@@ -27,6 +27,7 @@ const parts = [
   'ports',
   'health',
   'rest',
+  'archives',
 ];
 
 describe.each(['auto', '1.41'])('docker-py at version %s', (version) => {

@@ -1,6 +1,7 @@
 /** Layers that are unpacked into nothing: the SnapshotStore of tests about names and transfers. Diff IDs are checked. */
 import type {
   Change,
+  HeldRoot,
   LayerToUnpack,
   SnapshotStore,
   UnpackedLayer,
@@ -82,6 +83,10 @@ export class FakeSnapshots implements SnapshotStore {
   }
 
   async prepare(): Promise<void> {}
+  async hold(): Promise<HeldRoot> {
+    return { root: await this.mount(), release: async () => undefined };
+  }
+
   async unmount(): Promise<void> {}
   async remove(): Promise<void> {}
   async recover(): Promise<void> {}

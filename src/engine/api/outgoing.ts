@@ -59,7 +59,10 @@ async function pump(
 async function write(to: ServerResponse, chunk: Uint8Array): Promise<void> {
   if (to.write(chunk) || to.destroyed) return;
   await new Promise<void>((resolve) => {
-    to.once('drain', resolve);
-    to.once('close', resolve);
+    const go = (): void => {
+      to.off('drain', go).off('close', go);
+      resolve();
+    };
+    to.on('drain', go).on('close', go);
   });
 }

@@ -99,10 +99,6 @@ export const unserved: readonly Unserved[] = [
   },
   {
     operations: [
-      'GET /containers/{id}/export',
-      'GET /containers/{id}/archive',
-      'PUT /containers/{id}/archive',
-      'HEAD /containers/{id}/archive',
       'GET /images/{name}/get',
       'GET /images/get',
       'POST /images/load',

@@ -37,4 +37,6 @@ export interface ContainerDependencies {
   /** What a container gets that says nothing about it. */
   readonly containerDefaults: ContainerDefaults;
   readonly log: Log;
+  /** The argv that starts this very program: parts of it run as processes of their own. */
+  readonly self: readonly string[];
 }

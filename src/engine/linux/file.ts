@@ -19,6 +19,8 @@ export interface FileStat {
   readonly size: number;
   readonly links: number;
   readonly inode: bigint;
+  /** The file system's number: with the inode, what tells two files apart. */
+  readonly device: number;
   readonly mtime: Timestamp;
   /** Of a device node. */
   readonly major: number;
@@ -87,6 +89,7 @@ function parseStatx(raw: DataView): FileStat {
     mtime: { seconds: Number(raw.getBigInt64(112, true)), nanoseconds: raw.getUint32(120, true) },
     major: raw.getUint32(128, true),
     minor: raw.getUint32(132, true),
+    device: raw.getUint32(136, true) * 0x100000 + raw.getUint32(140, true),
   };
 }
 

@@ -26,8 +26,9 @@ import { AT_FDCWD } from '../linux/libc.ts';
 import { diffAnswer, type DiffJob, diffStream } from './diff.ts';
 import { type Ground, makeGround, mountpoints } from './ground.ts';
 import { type DetachedOverlay, detachOverlay, isMounted, maxDepth, mountOverlay } from './overlay-mount.ts';
+import { RootHolds } from './root-holds.ts';
 import { settleLayer } from './settle-layer.ts';
-import type { Change, LayerToUnpack, SnapshotStore, UnpackedLayer } from './snapshot-store.ts';
+import type { Change, HeldRoot, LayerToUnpack, SnapshotStore, UnpackedLayer } from './snapshot-store.ts';
 import { type ContainerRow, type LayerRow, SnapshotTable } from './snapshot-table.ts';
 import { type UnpackedFiles, unpackLayer } from './unpack.ts';
 
@@ -53,6 +54,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   readonly #reaping = new Set<Promise<void>>();
   /** Layers on their way to the disk. */
   readonly #syncing = new Map<Digest, Promise<void>>();
+  readonly #holds = new RootHolds();
   /** By container's directory: mounts that are out of the tree and not yet at their end. */
   readonly #ending = new Map<string, Promise<void>>();
 
@@ -159,7 +161,26 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   }
 
   async mount(id: string): Promise<string> {
+    this.#holds.want(id);
+    return await this.#mount(this.#container(id));
+  }
+
+  async hold(id: string): Promise<HeldRoot> {
     const row = this.#container(id);
+    this.#holds.take(id);
+    const release = async (): Promise<void> => {
+      if (this.#holds.release(id)) await this.unmount(id);
+    };
+    try {
+      if (!isMounted(this.#mountPoint(row))) this.#holds.unwant(id);
+      return { root: await this.#mount(row), release };
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  async #mount(row: ContainerRow): Promise<string> {
     const target = this.#mountPoint(row);
     await this.#ending.get(row.directory);
     if (isMounted(target)) return target;
@@ -175,6 +196,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   }
 
   async unmount(id: string): Promise<void> {
+    if (!this.#holds.unwant(id)) return;
     const row = this.#table.container(id);
     const detached = row && (await detachOverlay(this.#mountPoint(row)));
     if (!detached) return;

@@ -41,7 +41,13 @@ export interface SnapshotStore {
   /** Mounts the container's root and tells where. Idempotent: a mounted one is left alone. */
   mount(id: string): Promise<string>;
 
-  /** Unmounts the container's root. Idempotent. */
+  /**
+   * Mounts the container's root for a reader: it stays mounted until released, whether the container stops meanwhile or
+   * never ran. `release` is to be called once.
+   */
+  hold(id: string): Promise<HeldRoot>;
+
+  /** Unmounts the container's root once nobody holds it. Idempotent. */
   unmount(id: string): Promise<void>;
 
   /** Unmounts and forgets the container's writable directory. Idempotent. */
@@ -68,4 +74,10 @@ export interface UnpackedLayer {
    */
   commit(parent: Digest | undefined): Promise<void>;
   abort(): Promise<void>;
+}
+
+export interface HeldRoot {
+  /** Where it is mounted. */
+  readonly root: string;
+  readonly release: () => Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** The engine's side of unpacking a layer: starts the child, feeds it as fast as it takes, checks what it says. */
 import { CorruptError, UnavailableError, UnsupportedError } from '../../lib/errors.ts';
+import { feed } from '../../lib/feed-child.ts';
 import type { AppliedLayer } from './apply-layer.ts';
 import type { LayerToUnpack } from './snapshot-store.ts';
 import type { UnpackReport } from './unpack-child.ts';
@@ -32,7 +33,7 @@ export async function unpackLayer(
   const stdout = new Response(child.stdout).text();
   const stderr = new Response(child.stderr).text();
   try {
-    await feed(layer.stream, child);
+    if (!(await feed(layer.stream, child))) await layer.stream.cancel().catch(() => undefined);
   } catch (error) {
     child.kill('SIGKILL');
     await Promise.all([stdout, stderr, child.exited]);
@@ -52,31 +53,6 @@ export async function unpackLayer(
 }
 
 type Child = Bun.Subprocess<'pipe', 'pipe', 'pipe'>;
-
-/** Ends when the stream does, or when the child no longer listens: then its report says why. */
-async function feed(stream: ReadableStream<Uint8Array>, child: Child): Promise<void> {
-  const reader = stream.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      if (!(await give(child, next.value))) return await reader.cancel();
-    }
-  } finally {
-    reader.releaseLock();
-  }
-  await Promise.race([Promise.resolve(child.stdin.end()).catch(() => undefined), child.exited]);
-}
-
-/** Resolves when the child took the bytes, to false when it has ended. */
-async function give(child: Child, chunk: Uint8Array): Promise<boolean> {
-  if (child.exitCode !== null || child.signalCode !== null) return false;
-  try {
-    // Waits once the pipe and a little buffer are full. To flush each chunk would make the two work by turns.
-    await Promise.race([child.stdin.write(chunk), child.exited]);
-  } catch {
-    return false;
-  }
-  return true;
-}
 
 async function readReport(stdout: string, stderr: Promise<string>): Promise<UnpackReport> {
   try {
