@@ -265,32 +265,25 @@ const groups = {
     remove: alias('rm', rmi),
   }),
   network: group('Manage networks', {
-    connect: unlisted(
-      entry(
-        'Connect a container to a network',
-        async () => (await import('./commands/network/connect.ts')).connect,
-      ),
+    connect: entry(
+      'Connect a container to a network',
+      async () => (await import('./commands/network/connect.ts')).connect,
     ),
-    create: unlisted(
-      entry('Create a network', async () => (await import('./commands/network/create.ts')).create),
-    ),
-    disconnect: unlisted(
-      entry(
-        'Disconnect a container from a network',
-        async () => (await import('./commands/network/disconnect.ts')).disconnect,
-      ),
+    create: entry('Create a network', async () => (await import('./commands/network/create.ts')).create),
+    disconnect: entry(
+      'Disconnect a container from a network',
+      async () => (await import('./commands/network/disconnect.ts')).disconnect,
     ),
     inspect: entry(
       'Display detailed information on one or more networks',
       async () => (await import('./commands/network/inspect.ts')).inspect,
     ),
     ls: entry('List networks', async () => (await import('./commands/network/ls.ts')).ls),
-    prune: unlisted(
-      entry('Remove all unused networks', async () => (await import('./commands/network/prune.ts')).prune),
+    prune: entry(
+      'Remove all unused networks',
+      async () => (await import('./commands/network/prune.ts')).prune,
     ),
-    rm: unlisted(
-      entry('Remove one or more networks', async () => (await import('./commands/network/rm.ts')).rm),
-    ),
+    rm: entry('Remove one or more networks', async () => (await import('./commands/network/rm.ts')).rm),
   }),
   system: group('Manage cais', {
     ...system,

@@ -3,7 +3,7 @@ import type { Database } from 'bun:sqlite';
 import { openSqlite } from '../lib/sqlite.ts';
 import { containerSchema } from './containers/container-store.ts';
 import { imageSchema } from './images/image-store.ts';
-import { networkSchema } from './networks/network-schema.ts';
+import { networkOptionsSchema, networkSchema } from './networks/network-schema.ts';
 import { snapshotSchema, snapshotSyncSchema } from './snapshots/snapshot-table.ts';
 import { volumeSchema } from './volumes/volume-store.ts';
 
@@ -15,6 +15,7 @@ const migrations = [
   snapshotSchema,
   volumeSchema,
   snapshotSyncSchema,
+  networkOptionsSchema,
 ];
 
 /** Opens the database at `path` (`:memory:` in tests), brought up to date. */

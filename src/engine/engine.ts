@@ -184,7 +184,7 @@ export function routesOf(
     ...systemRoutes(deps),
     ...eventRoutes(events),
     ...volumeRoutes(deps),
-    ...networkRoutes(deps.networks.store),
+    ...networkRoutes(deps),
     ...imageRoutes({
       images: deps.images,
       layers: deps.layers,

@@ -28,6 +28,7 @@ const parts = [
   'health',
   'rest',
   'archives',
+  'networks',
 ];
 
 describe.each(['auto', '1.41'])('docker-py at version %s', (version) => {

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import type { Network } from '../../engine-api/types.ts';
 import { InvalidError, messageOf, NotFoundError } from '../../lib/errors.ts';
 import { parseSubnet } from '../networks/ipv4.ts';
-import { networkSchema } from '../networks/network-schema.ts';
+import type { NetworkDependencies } from '../containers/connect-network.ts';
+import { networkOptionsSchema, networkSchema } from '../networks/network-schema.ts';
 import { NetworkStore } from '../networks/network-store.ts';
 import { networkRoutes } from './networks.ts';
 import type { ApiRequest } from './route.ts';
@@ -14,6 +15,7 @@ let store: NetworkStore;
 beforeEach(() => {
   database = new Database(':memory:', { strict: true });
   database.run(networkSchema);
+  database.run(networkOptionsSchema);
   store = new NetworkStore(database, 'cais0');
   store.setSubnet(store.resolve('bridge').id, parseSubnet('172.20.0.0/16'));
 });
@@ -21,7 +23,9 @@ beforeEach(() => {
 afterEach(() => database.close());
 
 async function get<T>(path: string, params: Record<string, string> = {}, query = ''): Promise<T> {
-  const route = networkRoutes(store).find((candidate) => candidate.path === path);
+  // These routes ask the store alone.
+  const deps = { networks: { store } } as unknown as NetworkDependencies;
+  const route = networkRoutes(deps).find((candidate) => candidate.path === path);
   if (!route || !('handle' in route)) throw new NotFoundError(path);
   const request = { params, query: new URLSearchParams(query) } as unknown as ApiRequest;
   return (await (await route.handle(request)).json()) as T;
@@ -66,6 +70,8 @@ describe('GET /networks/{id}', () => {
       hostname: 'web',
       ports: [],
       exposed: [],
+      device: 'eth0',
+      asked: {},
     }));
     for (const text of ['bridge', id, id.slice(0, 12)]) {
       expect(await get<Network>('/networks/{id}', { id: text })).toMatchObject({

@@ -98,15 +98,7 @@ export const unserved: readonly Unserved[] = [
     refusal: () => new UnsupportedError('cais does not serve BuildKit: build with DOCKER_BUILDKIT=0'),
   },
   {
-    operations: [
-      'GET /images/{name}/get',
-      'GET /images/get',
-      'POST /images/load',
-      'DELETE /networks/{id}',
-      'POST /networks/create',
-      'POST /networks/{id}/connect',
-      'POST /networks/{id}/disconnect',
-    ],
+    operations: ['GET /images/{name}/get', 'GET /images/get', 'POST /images/load'],
     reason: 'not built yet: 501',
     refusal: () => new UnsupportedError('cais does not serve this yet'),
   },

@@ -40,7 +40,7 @@ function list(deps: VolumeRouteDependencies, { query }: ApiRequest): Response {
     )
     .filter(({ name }) => anyOf(filters.get('name'), (value) => name.includes(value)))
     .filter(() => anyOf(filters.get('driver'), (value) => value === 'local'))
-    .filter((volume) => anyOf(filters.get('label'), (value) => hasLabel(volume, value)));
+    .filter((volume) => (filters.get('label') ?? []).every((value) => hasLabel(volume, value)));
   return json({ Volumes: volumes.map(presentVolume), Warnings: null });
 }
 
@@ -97,7 +97,7 @@ async function prune(deps: VolumeRouteDependencies, { query, version }: ApiReque
     const isKept = (filters.get('label!') ?? []).some((value) => hasLabel(volume, value));
     if ((!all && !volume.anonymous) || isKept || volumeUsers(deps.containers, volume.name).length > 0)
       continue;
-    if (!anyOf(filters.get('label'), (value) => hasLabel(volume, value))) continue;
+    if (!(filters.get('label') ?? []).every((value) => hasLabel(volume, value))) continue;
     await deps.volumes.remove(volume.name, []);
     deleted.push(volume.name);
   }

@@ -41,6 +41,7 @@ describe('the filters of ps', () => {
     [{ label: ['app'] }, true],
     [{ label: ['app=shop'] }, true],
     [{ label: ['app=bar'] }, false],
+    [{ label: ['app=shop', 'app=bar'] }, false],
     [{ label: ['tier='] }, true],
     [{ status: ['running', 'exited'] }, true],
     [{ status: ['running'] }, false],

@@ -1,4 +1,4 @@
-/** The filters of `ps`. Values of one filter are alternatives, filters add up. */
+/** The filters of `ps`. Values of one filter are alternatives, but for labels, which add up as filters do. */
 import { type Filters, booleanFilter } from '../../engine-api/filters.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import type { ContainerDependencies } from './dependencies.ts';
@@ -30,9 +30,10 @@ type Test = (record: ContainerRecord) => boolean;
 
 /** @throws InvalidError for a value that cannot be one, NotFoundError for an unknown container in before and since. */
 export function listFilter(deps: Dependencies, filters: Filters): Test {
-  const tests = [...filters].map(([name, values]) =>
-    anyOf(values.map((value) => testFor(deps, name, value))),
-  );
+  const tests = [...filters].map(([name, values]) => {
+    const each = values.map((value) => testFor(deps, name, value));
+    return name === 'label' ? allOf(each) : anyOf(each);
+  });
   booleanFilter(filters, 'is-task');
   return (record) => tests.every((test) => test(record));
 }
@@ -40,6 +41,10 @@ export function listFilter(deps: Dependencies, filters: Filters): Test {
 /** True when stopped containers are asked for, by a filter that only they pass. */
 export function asksForStopped(filters: Filters): boolean {
   return filters.has('status') || filters.has('exited');
+}
+
+function allOf(tests: readonly Test[]): Test {
+  return (record) => tests.every((test) => test(record));
 }
 
 function anyOf(tests: readonly Test[]): Test {

@@ -16,9 +16,21 @@ export function networkSettings(
   };
 }
 
-function unconnected({ hostConfig }: ContainerRecord): Record<string, EndpointSettings> {
+function unconnected(record: ContainerRecord): Record<string, EndpointSettings> {
+  const { hostConfig, endpoints } = record;
   const mode = hostConfig.NetworkMode ?? 'bridge';
-  return mode.startsWith('container:') ? {} : { [mode]: zeroEndpoint };
+  if (mode.startsWith('container:')) return {};
+  const names = Object.keys(endpoints).length > 0 ? Object.keys(endpoints) : [mode];
+  return Object.fromEntries(
+    names.map((name) => [name === 'default' ? 'bridge' : name, configured(record, endpoints[name])]),
+  );
+}
+
+/** What it will ask for; with the short id among the aliases, where old clients look for it. */
+function configured({ id, hostConfig }: ContainerRecord, asked: EndpointSettings = {}): EndpointSettings {
+  const isPredefined = ['bridge', 'host', 'none', 'default'].includes(hostConfig.NetworkMode ?? 'bridge');
+  if (isPredefined && !asked.Aliases) return { ...zeroEndpoint, ...asked };
+  return { ...zeroEndpoint, ...asked, Aliases: [...(asked.Aliases ?? []), id.slice(0, 12)] };
 }
 
 const zeroSettings: NetworkSettings = {

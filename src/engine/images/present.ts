@@ -34,7 +34,7 @@ export function presentSummary(
 
 export function presentInspect(image: Image, version: number): ImageInspect {
   const { config, size } = image;
-  return {
+  const inspected = {
     Id: image.id,
     RepoTags: image.references.map(familiarReference),
     RepoDigests: image.repoDigests.map(familiarReference),
@@ -43,8 +43,9 @@ export function presentInspect(image: Image, version: number): ImageInspect {
     Created: config.created ?? zeroTime,
     ...(version < noContainerSince && {
       Container: textOf(config['container']),
-      ContainerConfig: config['container_config'] ?? presentConfig({}),
     }),
+    // Gone since 1.45, but docker-compose 1 reads it at any version, and stops without.
+    ContainerConfig: config['container_config'] ?? presentConfig({}),
     DockerVersion: textOf(config['docker_version']),
     Author: config.author ?? '',
     Config: presentConfig(config.config ?? {}),
@@ -58,6 +59,7 @@ export function presentInspect(image: Image, version: number): ImageInspect {
     RootFS: { Type: 'layers', Layers: image.layers.map(({ diffId }) => diffId) },
     Metadata: { LastTagTime: image.taggedAt ?? zeroTime },
   };
+  return inspected;
 }
 
 /** With every field that SDKs unmarshal, and docker's empty values. */

@@ -8,7 +8,7 @@ const headerSize = 16;
 const messageError = 2;
 const messageDone = 3;
 
-export const flags = { request: 0x1, ack: 0x4, exclusive: 0x200, create: 0x400 } as const;
+export const flags = { request: 0x1, ack: 0x4, replace: 0x100, exclusive: 0x200, create: 0x400 } as const;
 
 /** One message as read: its type and what follows the header. */
 export interface NetlinkMessage {

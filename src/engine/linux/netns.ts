@@ -35,6 +35,19 @@ export function createNetns<T>(path: string, inside: () => T): T {
   }
 }
 
+/** Runs `inside` in the namespace that is kept at `path`. @throws UnavailableError when there is none. */
+export function inNetns<T>(path: string, inside: () => T): T {
+  const namespace = openSync(path, 'r');
+  try {
+    return visiting(() => {
+      check(library.setns(namespace, newNetworkNamespace), 'enter a network namespace');
+      return inside();
+    });
+  } finally {
+    closeSync(namespace);
+  }
+}
+
 /** Forgets the namespace; the kernel clears it away, with its interfaces, when its last process has ended. Idempotent. */
 export function removeNetns(path: string): void {
   ignoring(['EINVAL', 'ENOENT'], () => detach(path));

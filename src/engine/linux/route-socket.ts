@@ -21,6 +21,8 @@ export interface VethPair {
   readonly peerName: string;
   readonly peerMac: Uint8Array;
   readonly netns: number;
+  /** Of both ends; undefined for the kernel's own. */
+  readonly mtu: number | undefined;
 }
 
 export class RouteSocket implements Disposable {
@@ -44,11 +46,12 @@ export class RouteSocket implements Disposable {
   }
 
   /** Makes a bridge that is up, and returns its index. @throws EEXIST */
-  createBridge(name: string, mac: Uint8Array): number {
+  createBridge(name: string, mac: Uint8Array, mtu?: number): number {
     this.#do(`create bridge ${name}`, messageType.newLink, flags.create | flags.exclusive, [
       linkHeader(0, interfaceUp),
       attribute(linkAttribute.name, text(name)),
       attribute(linkAttribute.address, mac),
+      ...mtuAttribute(mtu),
       attribute(linkAttribute.info, attribute(infoAttribute.kind, Buffer.from('bridge'))),
     ]);
     const index = this.linkIndex(name);
@@ -62,12 +65,14 @@ export class RouteSocket implements Disposable {
       linkHeader(0, 0),
       attribute(linkAttribute.name, text(pair.peerName)),
       attribute(linkAttribute.address, pair.peerMac),
+      ...mtuAttribute(pair.mtu),
       attribute(linkAttribute.netnsFd, uint32(pair.netns)),
     ]);
     this.#do(`create interface ${pair.hostName}`, messageType.newLink, flags.create | flags.exclusive, [
       linkHeader(0, interfaceUp),
       attribute(linkAttribute.name, text(pair.hostName)),
       attribute(linkAttribute.master, uint32(pair.bridgeIndex)),
+      ...mtuAttribute(pair.mtu),
       attribute(
         linkAttribute.info,
         attribute(infoAttribute.kind, Buffer.from('veth')),
@@ -93,12 +98,18 @@ export class RouteSocket implements Disposable {
   }
 
   addDefaultRoute(gateway: Uint8Array): void {
+    this.#defaultRoute(gateway, flags.create | flags.exclusive);
+  }
+
+  /** The same whether there is one already or not. */
+  replaceDefaultRoute(gateway: Uint8Array): void {
+    this.#defaultRoute(gateway, flags.create | flags.replace);
+  }
+
+  #defaultRoute(gateway: Uint8Array, how: number): void {
     // rtmsg: family, lengths of destination and source, tos, table main, protocol boot, scope universe, type unicast.
     const header = Buffer.from([addressFamilyInet, 0, 0, 0, 254, 3, 0, 1, 0, 0, 0, 0]);
-    this.#do('add the default route', messageType.newRoute, flags.create | flags.exclusive, [
-      header,
-      attribute(5, gateway),
-    ]);
+    this.#do('add the default route', messageType.newRoute, how, [header, attribute(5, gateway)]);
   }
 
   /** Removes an interface, its peer too. Idempotent. Waits for the kernel (tens of milliseconds): not for hot paths. */
@@ -124,6 +135,10 @@ function linkHeader(index: number, up: number): Buffer {
   header.writeUInt32LE(up, 8);
   header.writeUInt32LE(up, 12);
   return header;
+}
+
+function mtuAttribute(mtu: number | undefined): Buffer[] {
+  return mtu === undefined ? [] : [attribute(linkAttribute.mtu, uint32(mtu))];
 }
 
 function clamp(bits: number): number {

@@ -12,7 +12,7 @@ import { openSqlite } from '../../lib/sqlite.ts';
 import { run } from '../../lib/subprocess.ts';
 import type { NetworkAttachment } from './attachment.ts';
 import { ContainerNetworks } from './container-networks.ts';
-import { networkSchema } from './network-schema.ts';
+import { networkOptionsSchema, networkSchema } from './network-schema.ts';
 
 const log = createLog('container-networks.test', 'silent');
 let directory = '';
@@ -23,7 +23,7 @@ let networks: ContainerNetworks;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'networks-spec-'));
   name = `ct${crypto.randomUUID().slice(0, 8)}`;
-  database = openSqlite(':memory:', [networkSchema]);
+  database = openSqlite(':memory:', [networkSchema, networkOptionsSchema]);
   networks = openNetworks();
 });
 
@@ -309,7 +309,7 @@ describe('an engine that comes back', () => {
   test('serves two engines side by side, on different subnets', async () => {
     const one = await connect('one');
     const other = ContainerNetworks.open({
-      database: openSqlite(':memory:', [networkSchema]),
+      database: openSqlite(':memory:', [networkSchema, networkOptionsSchema]),
       runDirectory: join(directory, 'other'),
       name: `${name}x`,
       log,

@@ -7,18 +7,29 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { hostname as hostnameOfHost } from 'node:os';
 import { join } from 'node:path';
 import type { NetworkSettings } from '../../engine-api/types.ts';
-import { ConflictError, messageOf, NotFoundError } from '../../lib/errors.ts';
+import { ConflictError, DeniedError, messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { UndoStack } from '../../lib/undo.ts';
 import { removeNetns } from '../linux/netns.ts';
 import { RouteSocket } from '../linux/route-socket.ts';
 import type { ConnectRequest, NetworkAttachment } from './attachment.ts';
-import { createLoopbackNetns, ensureBridge, plug } from './bridge.ts';
+import {
+  askedNetworks,
+  askedOf,
+  type BridgedRecord,
+  bridged,
+  fixedAddress,
+  leadingNetwork,
+} from './asked-networks.ts';
+import { createLoopbackNetns, ensureBridge, plug, socketInside, unplug } from './bridge.ts';
+import { driverOption, mtuOf } from './driver-options.ts';
 import { Firewall, type Redirection, type RuleSource } from './firewall.ts';
 import { droppingChains } from './forward-policy.ts';
 import { HeldPorts } from './held-ports.ts';
-import { formatAddress, formatMac, macFor, parseMac } from './ipv4.ts';
+import { readRoutes } from './free-subnet.ts';
+import { addressBytes, formatAddress, formatMac, macFor, parseMac } from './ipv4.ts';
 import { filesIn, writeNetworkFiles } from './network-files.ts';
+import { hasNames, namesFor, rewriteNames } from './network-names.ts';
 import { connectedSettings, disconnectedSettings, networkName } from './network-settings.ts';
 import {
   type Endpoint,
@@ -28,7 +39,8 @@ import {
   NetworkStore,
 } from './network-store.ts';
 import { holdPorts } from './hold-ports.ts';
-import { exposedPorts, requestedPorts } from './port-bindings.ts';
+import { isPredefined, type NetworkRequest, planNetwork } from './plan-network.ts';
+import { exposedPorts, type PublishedPort, requestedPorts } from './port-bindings.ts';
 
 export interface NetworksOptions {
   readonly database: Database;
@@ -76,11 +88,21 @@ export class ContainerNetworks implements AsyncDisposable {
   async #makeBridges(): Promise<void> {
     mkdirSync(this.#netnsDirectory, { recursive: true, mode: 0o711 });
     for (const network of this.store.list()) {
-      if (network.bridge === undefined) continue;
-      const subnet = await ensureBridge(this.#socket, network.bridge, network.subnet);
-      this.store.setSubnet(network.id, subnet);
+      if (network.bridge !== undefined) await this.#makeBridge(network);
     }
     await this.#firewall.apply();
+  }
+
+  async #makeBridge(network: NetworkRecord): Promise<void> {
+    const subnet = await ensureBridge(this.#socket, {
+      name: network.bridge ?? '',
+      remembered: network.subnet,
+      gateway: network.options.pool && gatewayOf(network),
+      isFixed: network.options.pool !== undefined,
+      mtu: mtuOf(network),
+      taken: this.store.list().flatMap(({ id, subnet }) => (subnet && id !== network.id ? [subnet] : [])),
+    });
+    this.store.setSubnet(network.id, subnet);
   }
 
   async #warnOfOthers(bridge: string): Promise<void> {
@@ -101,10 +123,16 @@ export class ContainerNetworks implements AsyncDisposable {
     const mode = request.config.NetworkDisabled ? 'none' : networkName(request.hostConfig);
     if (mode.startsWith('container:')) return this.#join(mode.slice('container:'.length), request);
     await this.disconnect(request.containerId);
-    const network = this.store.resolve(mode);
+    const networks = askedNetworks(this.store, mode, request);
+    const [network] = networks;
+    if (networks.length > 1 && networks.some(({ driver }) => driver !== 'bridge')) {
+      throw new DeniedError(
+        'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+      );
+    }
     if (network.driver === 'host') return this.#connectHost(network, request);
     if (network.driver === 'null') return this.#connectNone(network, request);
-    return this.#connectBridge(network.id, request);
+    return this.#connectBridges(networks, request);
   }
 
   /** The other container's namespace, files and name; no endpoint of one's own. */
@@ -149,38 +177,188 @@ export class ContainerNetworks implements AsyncDisposable {
     await this.#ready();
   }
 
-  async #connectBridge(networkId: string, request: ConnectRequest): Promise<NetworkAttachment> {
+  async #connectBridges(
+    asked: readonly [NetworkRecord, ...NetworkRecord[]],
+    request: ConnectRequest,
+  ): Promise<NetworkAttachment> {
     await this.#bridgesReady();
-    const network = this.store.resolve(networkId);
-    if (network.bridge === undefined || network.subnet === undefined) {
-      throw new NotFoundError(`network ${network.name} not found`);
+    const networks = map(asked, ({ id }) => bridged(this.store.resolve(id)));
+    await using undo = new UndoStack();
+    const leading = leadingNetwork(networks, request.endpoints);
+    const wanted = leading ? requestedPorts(request.config, request.hostConfig, this.#hasIpv6) : [];
+    const endpointId = randomId();
+    const ports = await holdPorts(this.#ports, wanted, `${request.name} (${endpointId})`, undo);
+    const netnsPath = this.#netnsPath(request.containerId);
+    using inside = createLoopbackNetns(netnsPath);
+    undo.push(() => removeNetns(netnsPath));
+    undo.push(() => this.store.disconnect(request.containerId));
+    const endpoints = map(networks, (network, at) => {
+      const leads = network === leading && { ports, leads: true, endpointId };
+      return this.#plug(inside, network, request, { device: `eth${at}`, ...leads });
+    });
+    const [first] = endpoints;
+    const redirections = endpoints.flatMap(redirectionsTo);
+    for (const { port, address } of redirections) this.#ports.forward(port, address);
+    writeNetworkFiles(request, {
+      hostname: request.config.Hostname ?? '',
+      address: formatAddress(first.address ?? 0),
+      gateway: formatAddress(gatewayOf(leading ?? networks[0]) ?? 0),
+    });
+    if (redirections.length > 0) await this.#firewall.redirect(redirections);
+    undo.commit();
+    this.#tellNames(networks);
+    return this.#attachment(networks[0], first);
+  }
+
+  /** An address of the network, and the cable that it belongs to. */
+  #plug(
+    inside: RouteSocket,
+    network: BridgedRecord,
+    request: ConnectRequest,
+    wish: { device: string; leads?: boolean; ports?: readonly PublishedPort[]; endpointId?: string },
+  ): Endpoint {
+    const { device, leads = false, ports = [], endpointId = randomId() } = wish;
+    const asked = askedOf(network, request);
+    const askedMac = asked.MacAddress ? parseMac(asked.MacAddress) : undefined;
+    const macOf = (address = 0): Uint8Array => askedMac ?? macFor(address);
+    const netnsPath = this.#netnsPath(request.containerId);
+    const endpoint = this.store.connect(
+      network,
+      request.containerId,
+      (address) => ({
+        ...this.#describe(request, { hostname: request.config.Hostname ?? '', netnsPath }),
+        endpointId,
+        mac: formatMac(macOf(address)),
+        ports,
+        device,
+        asked,
+      }),
+      fixedAddress(network, asked),
+    );
+    const address = endpoint.address ?? 0;
+    plug(this.#socket, inside, {
+      netnsPath,
+      bridge: network.bridge,
+      device,
+      subnet: network.subnet,
+      address,
+      mac: macOf(address),
+      gateway: leads ? gatewayOf(network) : undefined,
+      isolated: network.options.driver?.[driverOption.icc] === 'false',
+      mtu: mtuOf(network),
+    });
+    return endpoint;
+  }
+
+  /**
+   * Connects a container that runs to one more network. @throws ConflictError when it has no namespace of its own here.
+   */
+  async connectRunning(networkName: string, request: ConnectRequest): Promise<NetworkSettings> {
+    await this.#bridgesReady();
+    const network = bridged(this.store.resolve(networkName));
+    const others = this.store.endpointsOf(request.containerId);
+    const netnsPath = others[0]?.netnsPath ?? this.#netnsPath(request.containerId);
+    if (!existsSync(netnsPath)) {
+      throw new DeniedError(
+        'container sharing network namespace with another container or host cannot be connected to any other network',
+      );
     }
     await using undo = new UndoStack();
-    const endpointId = randomId();
-    const wanted = requestedPorts(request.config, request.hostConfig, this.#hasIpv6);
-    const ports = await holdPorts(this.#ports, wanted, `${request.name} (${endpointId})`, undo);
-    const asked = request.endpoints?.[network.name]?.MacAddress || request.config.MacAddress;
-    const askedMac = asked ? parseMac(asked) : undefined;
-    const macOf = (address = 0): Uint8Array => askedMac ?? macFor(address);
-    const hostname = request.config.Hostname ?? '';
-    const netnsPath = this.#netnsPath(request.containerId);
-    const endpoint = this.store.connect(network, request.containerId, (address) => ({
-      ...this.#describe(request, { hostname, netnsPath }),
-      endpointId,
-      mac: formatMac(macOf(address)),
-      ports,
-    }));
-    undo.push(() => this.store.disconnect(request.containerId));
-    const address = endpoint.address ?? 0;
-    const { bridge, subnet } = network;
-    plug(this.#socket, { netnsPath, bridge, subnet, address, mac: macOf(address) });
-    undo.push(() => removeNetns(netnsPath));
-    for (const port of ports) this.#ports.forward(port, address);
-    const gateway = formatAddress(gatewayOf(subnet));
-    writeNetworkFiles(request, { hostname, address: formatAddress(address), gateway });
-    if (ports.length > 0) await this.#firewall.redirect(redirectionsTo(endpoint));
+    using inside = socketInside(netnsPath);
+    const used = new Set(others.map(({ device }) => device));
+    let number = 0;
+    while (used.has(`eth${number}`)) number++;
+    const device = `eth${number}`;
+    if (others.some(({ networkId }) => networkId === network.id)) {
+      throw new DeniedError(`endpoint with name ${request.name} already exists in network ${network.name}`);
+    }
+    undo.push(() => this.store.disconnect(request.containerId, network.id));
+    undo.push(() => inside.deleteLink(device));
+    const endpoint = this.#plug(inside, network, request, { device });
+    if (this.#leader([...others, endpoint]) === endpoint) {
+      inside.replaceDefaultRoute(addressBytes(gatewayOf(network) ?? 0));
+    }
     undo.commit();
-    return this.#attachment(network, endpoint);
+    this.#tellNames([network]);
+    return connectedSettings([[network, endpoint]]);
+  }
+
+  /** Takes a container that runs off one of its networks. */
+  async disconnectRunning(networkId: string, containerId: string): Promise<void> {
+    const endpoint = this.store.endpointsOf(containerId).find((one) => one.networkId === networkId);
+    if (!endpoint) return;
+    const { netnsPath, device } = endpoint;
+    const published = redirectionsTo(endpoint);
+    if (netnsPath !== undefined && existsSync(netnsPath)) unplug(netnsPath, device);
+    this.store.disconnect(containerId, networkId);
+    if (published.length > 0) {
+      await this.#firewall.unredirect(published);
+      for (const { port } of published) this.#ports.release(port);
+    }
+    const others = this.store.endpointsOf(containerId);
+    const next = this.#leader(others);
+    if (netnsPath !== undefined && next?.address !== undefined) {
+      using inside = socketInside(netnsPath);
+      const gateway = gatewayOf(this.store.resolve(next.networkId));
+      if (gateway !== undefined) inside.replaceDefaultRoute(addressBytes(gateway));
+    }
+    this.#tellNames([
+      this.store.resolve(networkId),
+      ...others.map((other) => this.store.resolve(other.networkId)),
+    ]);
+    rewriteNames(endpoint.files, namesFor(this.store, containerId));
+  }
+
+  /** The endpoint that everything outside of the networks is sent to. */
+  #leader(endpoints: readonly Endpoint[]): Endpoint | undefined {
+    const networks = endpoints.map(({ networkId }) => this.store.resolve(networkId));
+    const asked = Object.fromEntries(endpoints.map((one, at) => [networks[at]?.name ?? '', one.asked]));
+    const leading = leadingNetwork(networks, asked);
+    return endpoints.find(({ networkId }) => networkId === leading?.id);
+  }
+
+  /** Everybody on the networks learns who is there. */
+  #tellNames(networks: readonly NetworkRecord[]): void {
+    const own = networks.filter(hasNames);
+    const containers = new Map(
+      own
+        .flatMap(({ id }) => this.store.endpointsOn(id))
+        .map(({ containerId, files }) => [containerId, files]),
+    );
+    for (const [containerId, files] of containers) rewriteNames(files, namesFor(this.store, containerId));
+  }
+
+  /** Makes a bridge network of the user's own. @throws InvalidError, ConflictError, DeniedError, UnsupportedError */
+  async create(request: NetworkRequest): Promise<NetworkRecord> {
+    await this.#ready();
+    const network = planNetwork(request, this.store.list(), await readRoutes());
+    this.store.add(network);
+    try {
+      await this.#makeBridge(network);
+      await this.#firewall.apply();
+    } catch (error) {
+      this.store.remove(network.id);
+      throw error;
+    }
+    return this.store.resolve(network.id);
+  }
+
+  /** @throws DeniedError for a predefined network, or while somebody is connected. */
+  async remove(text: string): Promise<NetworkRecord> {
+    const network = this.store.resolve(text);
+    if (isPredefined(network)) {
+      throw new DeniedError(`${network.name} is a pre-defined network and cannot be removed`);
+    }
+    if (this.store.endpointsOn(network.id).length > 0) {
+      throw new DeniedError(
+        `error while removing network: network ${network.name} id ${network.id} has active endpoints`,
+      );
+    }
+    // The row goes last: what a crash leaves is a network whose bridge is made again.
+    if (network.bridge !== undefined) this.#socket.deleteLink(network.bridge);
+    this.store.remove(network.id);
+    await this.#firewall.apply();
+    return network;
   }
 
   #describe(
@@ -195,12 +373,15 @@ export class ContainerNetworks implements AsyncDisposable {
       files: filesIn(stateDirectory),
       ports: [],
       exposed: exposedPorts(config),
+      device: '',
+      asked: {},
     };
   }
 
   #attachment(network: NetworkRecord, endpoint: Endpoint): NetworkAttachment {
     const { netnsPath, files, hostname } = endpoint;
-    return { netnsPath, files, hostname, settings: connectedSettings(network, endpoint) };
+    const settings = this.settings(endpoint.containerId) ?? connectedSettings([[network, endpoint]]);
+    return { netnsPath, files, hostname, settings };
   }
 
   /** Gives all of it back. Idempotent. Call it when the container has ended, after whoever waits was answered. */
@@ -209,6 +390,7 @@ export class ContainerNetworks implements AsyncDisposable {
     const published = endpoints.flatMap(redirectionsTo);
     removeNetns(this.#netnsPath(containerId));
     this.store.disconnect(containerId);
+    this.#tellNames(endpoints.map(({ networkId }) => this.store.resolve(networkId)));
     if (published.length === 0) return;
     // The rules first: until they are gone the port would still lead to the container's old address.
     await this.#firewall.unredirect(published);
@@ -217,15 +399,16 @@ export class ContainerNetworks implements AsyncDisposable {
 
   /** As `inspect` shows it; undefined when the container is not connected (not running). */
   settings(containerId: string): NetworkSettings | undefined {
-    const [endpoint] = this.store.endpointsOf(containerId);
-    return endpoint && connectedSettings(this.store.resolve(endpoint.networkId), endpoint);
+    const endpoints = this.store.endpointsOf(containerId);
+    if (endpoints.length === 0) return undefined;
+    return connectedSettings(endpoints.map((one) => [this.store.resolve(one.networkId), one]));
   }
 
   /** After the engine was away: keeps the running containers' networks, gives back everything else. */
   async recover(running: ReadonlySet<string>): Promise<void> {
     for (const endpoint of this.store.endpoints()) {
-      if (running.has(endpoint.containerId)) await this.#holdAgain(endpoint);
-      else this.store.disconnect(endpoint.containerId);
+      if (running.has(endpoint.containerId) && isPlugged(endpoint)) await this.#holdAgain(endpoint);
+      else this.store.disconnect(endpoint.containerId, endpoint.networkId);
     }
     await this.#ready();
     for (const containerId of readdirSync(this.#netnsDirectory)) {
@@ -255,7 +438,10 @@ export class ContainerNetworks implements AsyncDisposable {
   #rules(): RuleSource {
     const networks = this.store
       .list()
-      .flatMap(({ bridge, subnet }) => (bridge && subnet ? [{ bridge, subnet }] : []));
+      .flatMap(({ bridge, subnet, options: { internal = false, driver } }) => {
+        const isMasqueraded = !internal && driver?.[driverOption.masquerade] !== 'false';
+        return bridge && subnet ? [{ bridge, subnet, isInternal: internal, isMasqueraded }] : [];
+      });
     return { networks, redirections: this.store.endpoints().flatMap(redirectionsTo) };
   }
 
@@ -264,8 +450,24 @@ export class ContainerNetworks implements AsyncDisposable {
   }
 }
 
+/** A crash while the engine connected may leave an endpoint without a cable. */
+function isPlugged({ netnsPath, device, address }: Endpoint): boolean {
+  if (netnsPath === undefined || address === undefined || device === '') return true;
+  if (!existsSync(netnsPath)) return false;
+  using inside = socketInside(netnsPath);
+  return inside.linkIndex(device) !== undefined;
+}
+
 function redirectionsTo({ address, ports }: Endpoint): Redirection[] {
   return address === undefined ? [] : ports.map((port) => ({ port, address }));
+}
+
+/** What goes in is not empty, nor is what comes out. */
+function map<From, To>(
+  [first, ...rest]: readonly [From, ...From[]],
+  each: (value: From, at: number) => To,
+): [To, ...To[]] {
+  return [each(first, 0), ...rest.map((value, at) => each(value, at + 1))];
 }
 
 function randomId(): string {

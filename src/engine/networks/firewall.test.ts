@@ -6,7 +6,10 @@ import { parseSubnet } from './ipv4.ts';
 const table = `cais-test-${process.pid}`;
 const port = { containerPort: 80, protocol: 'tcp', hostIp: '0.0.0.0', hostPort: 8080 } as const;
 const source: RuleSource = {
-  networks: [{ bridge: 'nobridge0', subnet: parseSubnet('172.30.0.0/16') }],
+  networks: [
+    { bridge: 'nobridge0', subnet: parseSubnet('172.30.0.0/16'), isInternal: false, isMasqueraded: true },
+    { bridge: 'nobridge1', subnet: parseSubnet('172.31.0.0/16'), isInternal: true, isMasqueraded: false },
+  ],
   redirections: [
     { port, address: 0xac1e_0002 },
     { port: { ...port, hostIp: '::' }, address: 0xac1e_0002 },

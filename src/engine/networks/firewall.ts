@@ -10,6 +10,10 @@ import type { Protocol, PublishedPort } from './port-bindings.ts';
 interface BridgedNetwork {
   readonly bridge: string;
   readonly subnet: Subnet;
+  /** Nothing of it leaves this host. */
+  readonly isInternal: boolean;
+  /** Its containers go out under the host's address. */
+  readonly isMasqueraded: boolean;
 }
 
 export interface Redirection {
@@ -90,6 +94,12 @@ table ip ${table} {
     type filter hook prerouting priority raw; policy accept;
 ${lines(networks.flatMap(guardRules))}
   }
+  chain between {
+    type filter hook forward priority filter; policy accept;
+    ct status dnat accept
+    ct state established,related accept
+${lines(isolationRules(networks))}
+  }
   map anywhere {
     type inet_proto . inet_service : ipv4_addr . inet_service;
     ${elements('anywhere', redirections)}
@@ -122,21 +132,38 @@ ${lines(networks.flatMap(masqueradeRules))}
  * Loopback addresses come from the host alone (route_localnet is on for published ports on 127.0.0.1),
  * and containers are reached through published ports, not by a neighbour who routes to their subnet.
  */
-function guardRules({ bridge, subnet }: BridgedNetwork): string[] {
-  return [
-    `iifname "${bridge}" ip daddr 127.0.0.0/8 drop`,
-    `iifname != "${bridge}" fib saddr type != local ip daddr ${formatSubnet(subnet)} drop`,
-  ];
+function guardRules({ bridge, subnet, isMasqueraded }: BridgedNetwork): string[] {
+  const neighbours = `iifname != "${bridge}" fib saddr type != local ip daddr ${formatSubnet(subnet)} drop`;
+  // Without masquerade answers come to the container's own address: isolationRules drops what is no answer.
+  return [`iifname "${bridge}" ip daddr 127.0.0.0/8 drop`, ...(isMasqueraded ? [neighbours] : [])];
+}
+
+/** From one network to another there is no way but a published port, and from an internal one none at all. */
+function isolationRules(networks: readonly BridgedNetwork[]): string[] {
+  return networks.flatMap(({ bridge, isInternal, isMasqueraded }) => {
+    const others = networks.map((other) => other.bridge).filter((name) => name !== bridge);
+    const names = others.map((name) => `"${name}"`).join(', ');
+    return [
+      ...(isInternal
+        ? [
+            `iifname "${bridge}" oifname != "${bridge}" drop`,
+            `oifname "${bridge}" iifname != "${bridge}" drop`,
+          ]
+        : []),
+      ...(isMasqueraded ? [] : [`oifname "${bridge}" iifname != "${bridge}" drop`]),
+      ...(others.length > 0 ? [`iifname "${bridge}" oifname { ${names} } drop`] : []),
+    ];
+  });
 }
 
 /**
  * Out into the world as the host; and two cases in which the answer would go astray: the host by its loopback address,
  * a container that comes back by a published port to its own network.
  */
-function masqueradeRules({ bridge, subnet }: BridgedNetwork): string[] {
+function masqueradeRules({ bridge, subnet, isMasqueraded }: BridgedNetwork): string[] {
   const range = formatSubnet(subnet);
   return [
-    `oifname != "${bridge}" ip saddr ${range} masquerade`,
+    ...(isMasqueraded ? [`oifname != "${bridge}" ip saddr ${range} masquerade`] : []),
     `oifname "${bridge}" ip saddr 127.0.0.0/8 masquerade`,
     `oifname "${bridge}" ip saddr ${range} ct status dnat masquerade`,
   ];

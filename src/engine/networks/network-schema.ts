@@ -19,3 +19,6 @@ export const networkSchema = `
   ) STRICT;
   CREATE UNIQUE INDEX endpoint_address ON endpoint (network_id, address) WHERE address IS NOT NULL;
 `;
+
+/** What its maker said of a network: see NetworkOptions. */
+export const networkOptionsSchema = `ALTER TABLE network ADD COLUMN options TEXT NOT NULL DEFAULT '{}'`;

@@ -1,6 +1,7 @@
 /** A container's networks as `GET /containers/{id}/json` shows them. */
 import type { EndpointSettings, HostConfig, NetworkSettings } from '../../engine-api/types.ts';
 import { formatAddress } from './ipv4.ts';
+import { dnsNames, hasNames } from './network-names.ts';
 import { type Endpoint, gatewayOf, type NetworkRecord } from './network-store.ts';
 import { toPortMap } from './port-bindings.ts';
 
@@ -28,17 +29,38 @@ const nowhere: Place = {
   EndpointID: '',
 };
 
-/** Of a container that is connected. */
-export function connectedSettings(network: NetworkRecord, endpoint: Endpoint): NetworkSettings {
-  const place = placeOf(network, endpoint);
-  const netnsPath = endpoint.netnsPath ?? '';
+/** Of a container that is connected. The fields at the top are those of the default network. */
+export function connectedSettings(
+  connected: readonly (readonly [NetworkRecord, Endpoint])[],
+): NetworkSettings {
+  const [, first] = connected[0] ?? [];
+  const standard = connected.find(([network]) => network.driver === 'bridge' && network.name === 'bridge');
   return {
     ...emptySettings(),
-    ...(network.driver === 'bridge' && place),
-    SandboxID: endpoint.endpointId,
-    SandboxKey: netnsPath,
-    Ports: toPortMap(endpoint.ports, endpoint.exposed),
-    Networks: { [network.name]: endpointSettings(place, network.id) },
+    ...(standard && placeOf(...standard)),
+    SandboxID: first?.endpointId ?? '',
+    SandboxKey: first?.netnsPath ?? '',
+    Ports: toPortMap(
+      connected.flatMap(([, endpoint]) => endpoint.ports),
+      first?.exposed ?? [],
+    ),
+    Networks: Object.fromEntries(connected.map((pair) => [pair[0].name, settingsOf(...pair)])),
+  };
+}
+
+function settingsOf(network: NetworkRecord, endpoint: Endpoint): EndpointSettings {
+  const plain = endpointSettings(placeOf(network, endpoint), network.id);
+  if (!hasNames(network)) return plain;
+  const { asked } = endpoint;
+  return {
+    ...plain,
+    IPAMConfig: asked.IPAMConfig ?? null,
+    Links: asked.Links,
+    // Clients before 1.44 (docker-compose 1) look for the short id here.
+    Aliases: [...(asked.Aliases ?? []), endpoint.containerId.slice(0, 12)],
+    DriverOpts: asked.DriverOpts ?? null,
+    GwPriority: asked.GwPriority ?? 0,
+    DNSNames: dnsNames(endpoint),
   };
 }
 
@@ -56,13 +78,14 @@ export function networkName({ NetworkMode }: Pick<HostConfig, 'NetworkMode'>): s
   return !NetworkMode || NetworkMode === 'default' ? 'bridge' : NetworkMode;
 }
 
-function placeOf({ subnet }: NetworkRecord, endpoint: Endpoint): Place {
+function placeOf(network: NetworkRecord, endpoint: Endpoint): Place {
+  const { subnet, options } = network;
   if (subnet === undefined || endpoint.address === undefined) {
     return { ...nowhere, EndpointID: endpoint.endpointId };
   }
   return {
     ...nowhere,
-    Gateway: formatAddress(gatewayOf(subnet)),
+    Gateway: options.internal ? '' : formatAddress(gatewayOf(network) ?? 0),
     IPAddress: formatAddress(endpoint.address),
     IPPrefixLen: subnet.prefixLength,
     MacAddress: endpoint.mac,

@@ -1,7 +1,8 @@
 /** Networks and who is connected to them, in engine.db. Addresses are taken and given back here. */
 import type { Database } from 'bun:sqlite';
 import { ConflictError, InvalidError, NotFoundError } from '../../lib/errors.ts';
-import { formatSubnet, parseSubnet, sizeOf, type Subnet } from './ipv4.ts';
+import { formatSubnet, parseAddress, parseSubnet, sizeOf, type Subnet } from './ipv4.ts';
+import type { EndpointSettings } from '../../engine-api/types.ts';
 import type { PublishedPort } from './port-bindings.ts';
 
 export interface NetworkRecord {
@@ -15,6 +16,24 @@ export interface NetworkRecord {
   readonly bridge: string | undefined;
   /** Undefined until the bridge was first made. */
   readonly subnet: Subnet | undefined;
+  readonly options: NetworkOptions;
+}
+
+/** As its maker asked for it; the predefined networks have none of these. */
+export interface NetworkOptions {
+  /** Nothing of it leaves this host. */
+  readonly internal?: boolean;
+  readonly attachable?: boolean;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** `com.docker.network.…` */
+  readonly driver?: Readonly<Record<string, string>>;
+  /** Present when somebody chose the subnet; it is never exchanged for another then. */
+  readonly pool?: {
+    readonly gateway?: string;
+    readonly range?: string;
+    /** Addresses that are nobody's here, by name. */
+    readonly auxiliary?: Readonly<Record<string, string>>;
+  };
 }
 
 export interface EndpointDetails {
@@ -28,6 +47,10 @@ export interface EndpointDetails {
   readonly ports: readonly PublishedPort[];
   /** Ports that the image exposes and nobody published: `80/tcp`. */
   readonly exposed: readonly string[];
+  /** The interface in the container: `eth0`; '' where it has none. */
+  readonly device: string;
+  /** As asked for at create or connect. */
+  readonly asked: EndpointSettings;
 }
 
 export interface Endpoint extends EndpointDetails {
@@ -43,6 +66,7 @@ interface NetworkRow {
   created: string;
   bridge: string | null;
   subnet: string | null;
+  options: string;
 }
 
 interface EndpointRow {
@@ -92,6 +116,40 @@ export class NetworkStore {
     return matches[0];
   }
 
+  /** @throws ConflictError when its name is taken. */
+  add(network: NetworkRecord): void {
+    const { id, name, driver, created, bridge, subnet, options } = network;
+    if (this.list().some((other) => other.name === name)) {
+      throw new ConflictError(`network with name ${name} already exists`);
+    }
+    this.#database
+      .query(
+        'INSERT INTO network (id, name, driver, created, bridge, subnet, options) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      )
+      .run(
+        id,
+        name,
+        driver,
+        created,
+        bridge ?? null,
+        subnet ? formatSubnet(subnet) : null,
+        JSON.stringify(options),
+      );
+  }
+
+  /** Nobody may be connected any more. Idempotent. */
+  remove(networkId: string): void {
+    this.#database.query('DELETE FROM network WHERE id = ?').run(networkId);
+  }
+
+  /** Who is connected to the network. */
+  endpointsOn(networkId: string): Endpoint[] {
+    return this.#database
+      .query<EndpointRow, [string]>('SELECT * FROM endpoint WHERE network_id = ?')
+      .all(networkId)
+      .map(toEndpoint);
+  }
+
   setSubnet(networkId: string, subnet: Subnet): void {
     this.#database.query('UPDATE network SET subnet = ? WHERE id = ?').run(formatSubnet(subnet), networkId);
   }
@@ -102,22 +160,23 @@ export class NetworkStore {
 
   endpointsOf(containerId: string): Endpoint[] {
     return this.#database
-      .query<EndpointRow, [string]>('SELECT * FROM endpoint WHERE container_id = ?')
+      .query<EndpointRow, [string]>('SELECT * FROM endpoint WHERE container_id = ? ORDER BY rowid')
       .all(containerId)
       .map(toEndpoint);
   }
 
   /**
-   * Reserves the lowest free address of the network (none for host and null) and records the endpoint, in one transaction.
-   * @throws ConflictError when all addresses are taken.
+   * Reserves an address of the network (none for host and null) and records the endpoint, in one transaction: the lowest free
+   * one, or the one that is wanted. @throws ConflictError when it is taken, or all are.
    */
   connect(
     network: NetworkRecord,
     containerId: string,
     describe: (address: number | undefined) => EndpointDetails,
+    wanted?: number,
   ): Endpoint {
     return this.#database.transaction(() => {
-      const address = network.subnet && this.#freeAddress(network.id, network.subnet);
+      const address = network.subnet && this.#reserve(network, network.subnet, wanted);
       const details = describe(address);
       this.#database
         .query('INSERT INTO endpoint (container_id, network_id, address, details) VALUES (?, ?, ?, ?)')
@@ -126,37 +185,62 @@ export class NetworkStore {
     })();
   }
 
-  /** Forgets the container's endpoints. Idempotent. */
-  disconnect(containerId: string): void {
-    this.#database.query('DELETE FROM endpoint WHERE container_id = ?').run(containerId);
+  /** Forgets the container's endpoints, or the one on a network. Idempotent. */
+  disconnect(containerId: string, networkId?: string): void {
+    const [more, values] = networkId === undefined ? ['', []] : [' AND network_id = ?', [networkId]];
+    this.#database.query(`DELETE FROM endpoint WHERE container_id = ?${more}`).run(containerId, ...values);
   }
 
-  /** The network itself, its gateway (the first address) and the broadcast are nobody's. */
-  #freeAddress(networkId: string, { base, prefixLength }: Subnet): number {
-    const taken = new Set(
-      this.#database
+  /** The network itself, its gateway, what its maker set aside and the broadcast are nobody's. */
+  #reserve(network: NetworkRecord, subnet: Subnet, wanted: number | undefined): number {
+    const { id: networkId, options } = network;
+    const range = options.pool?.range === undefined ? subnet : parseSubnet(options.pool.range);
+    const kept = Object.values(options.pool?.auxiliary ?? {}).map((text) => parseAddress(text));
+    const taken = new Set<number | undefined>([
+      gatewayOf(network),
+      subnet.base,
+      subnet.base + sizeOf(subnet.prefixLength) - 1,
+      ...kept,
+      ...this.#database
         .query<{ address: number }, [string]>('SELECT address FROM endpoint WHERE network_id = ?')
         .all(networkId)
         .map((row) => row.address),
-    );
-    const end = base + sizeOf(prefixLength) - 1;
-    for (let address = base + 2; address < end; address++) if (!taken.has(address)) return address;
+    ]);
+    if (wanted !== undefined) {
+      if (taken.has(wanted)) throw new ConflictError('Address already in use');
+      return wanted;
+    }
+    const end = range.base + sizeOf(range.prefixLength);
+    for (let address = range.base; address < end; address++) if (!taken.has(address)) return address;
     throw new ConflictError("no available IPv4 addresses on this network's address pools");
   }
 }
 
-/** The bridge's own address. */
-export function gatewayOf(subnet: Subnet): number {
-  return subnet.base + 1;
+/** The bridge's own address; undefined while the network has no subnet. */
+export function gatewayOf({
+  subnet,
+  options,
+}: Pick<NetworkRecord, 'subnet' | 'options'>): number | undefined {
+  return parseAddress(options.pool?.gateway ?? '') ?? (subnet && subnet.base + 1);
 }
 
-function toNetwork({ bridge, subnet, ...row }: NetworkRow): NetworkRecord {
-  return { ...row, bridge: bridge ?? undefined, subnet: subnet === null ? undefined : parseSubnet(subnet) };
+function toNetwork({ bridge, subnet, options, ...row }: NetworkRow): NetworkRecord {
+  return {
+    ...row,
+    bridge: bridge ?? undefined,
+    subnet: subnet === null ? undefined : parseSubnet(subnet),
+    options: JSON.parse(options) as NetworkOptions,
+  };
 }
 
 function toEndpoint(row: EndpointRow): Endpoint {
+  // An older engine has connected the container without the last two.
+  const details = JSON.parse(row.details) as Omit<EndpointDetails, 'device' | 'asked'> &
+    Partial<EndpointDetails>;
   return {
-    ...(JSON.parse(row.details) as EndpointDetails),
+    ...details,
+    device: details.device ?? 'eth0',
+    asked: details.asked ?? {},
     containerId: row.container_id,
     networkId: row.network_id,
     address: row.address ?? undefined,

@@ -1,0 +1,263 @@
+/** Networks of the user's own, with real containers: who reaches whom, by which name, and what stays after the engine was killed. Runs as root. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import type { EndpointSettings, Network } from '../../src/engine-api/types.ts';
+import { RunningEngine } from '../support/running-engine.ts';
+
+setDefaultTimeout(60_000);
+
+let engine: RunningEngine;
+beforeAll(async () => {
+  engine = await RunningEngine.start();
+});
+afterAll(async () => {
+  for (const { Name = '' } of await networks()) await engine.call('DELETE', `/networks/${Name}`);
+  await engine[Symbol.asyncDispose]();
+});
+
+interface Refusal {
+  readonly status: number;
+  readonly message: string;
+}
+
+async function networks(filters = {}): Promise<Network[]> {
+  const query = encodeURIComponent(JSON.stringify(filters));
+  return (await engine.call('GET', `/networks?filters=${query}`)).body as unknown as Network[];
+}
+
+async function createNetwork(Name: string, more: object = {}): Promise<string> {
+  const { status, body } = await engine.call('POST', '/networks/create', { Name, ...more });
+  expect(status).toBe(201);
+  return body.Id;
+}
+
+async function refused(method: string, path: string, body?: unknown): Promise<Refusal> {
+  const answer = await engine.call(method, path, body);
+  return { status: answer.status, message: answer.body.message };
+}
+
+/** A sleeping container on these networks, the first being that of its mode. */
+function sleeper(name: string, endpoints: Record<string, EndpointSettings>): Promise<string> {
+  const [NetworkMode] = Object.keys(endpoints);
+  return engine.run(
+    ['sleep', '600'],
+    { HostConfig: { NetworkMode }, NetworkingConfig: { EndpointsConfig: endpoints } },
+    name,
+  );
+}
+
+async function output(id: string, ...Cmd: string[]): Promise<string> {
+  const { body } = await engine.call('POST', `/containers/${id}/exec`, {
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: true,
+    Cmd,
+  });
+  const response = await engine.fetch('POST', `/exec/${body.Id}/start`, { Tty: true });
+  return (await response.text()).replaceAll('\r', '');
+}
+
+async function reaches(id: string, host: string): Promise<boolean> {
+  return (await output(id, 'ping', '-c', '1', '-W', '1', host)).includes(' 0% packet loss');
+}
+
+async function endpoints(id: string): Promise<Record<string, EndpointSettings>> {
+  const { body } = await engine.call('GET', `/containers/${id}/json`);
+  return (body as unknown as { NetworkSettings: { Networks: Record<string, EndpointSettings> } })
+    .NetworkSettings.Networks;
+}
+
+const remove = (id: string) => engine.call('DELETE', `/containers/${id}?force=1`);
+
+test('a network is made as asked for, listed by what it is, and removed', async () => {
+  const id = await createNetwork('shop', {
+    IPAM: { Config: [{ Subnet: '10.201.0.0/24', Gateway: '10.201.0.9', IPRange: '10.201.0.128/25' }] },
+    Labels: { a: 'b', c: 'd' },
+  });
+  const { body } = await engine.call('GET', `/networks/${id.slice(0, 12)}`);
+  expect(body as unknown as Network).toMatchObject({
+    Name: 'shop',
+    Id: id,
+    Driver: 'bridge',
+    Scope: 'local',
+    Internal: false,
+    IPAM: {
+      Driver: 'default',
+      Config: [{ Subnet: '10.201.0.0/24', IPRange: '10.201.0.128/25', Gateway: '10.201.0.9' }],
+    },
+    Containers: {},
+    Labels: { a: 'b', c: 'd' },
+  });
+  const found = async (filters: object) => (await networks(filters)).map(({ Name }) => Name);
+  expect(await found({ label: ['a=b', 'c'] })).toEqual(['shop']);
+  expect(await found({ label: ['a=b', 'x'] })).toEqual([]);
+  expect(await found({ dangling: ['true'] })).toEqual(['shop']);
+  expect(await found({ type: ['builtin'] })).toEqual(['bridge', 'host', 'none']);
+  expect((await engine.call('DELETE', '/networks/shop')).status).toBe(204);
+  expect(await found({})).toEqual(['bridge', 'host', 'none']);
+});
+
+test('what cannot be is refused in the words of docker', async () => {
+  await createNetwork('taken', { IPAM: { Config: [{ Subnet: '10.202.0.0/24' }] } });
+  const create = (body: object) => refused('POST', '/networks/create', body);
+  expect(await create({ Name: 'taken' })).toEqual({
+    status: 409,
+    message: 'network with name taken already exists',
+  });
+  expect(await create({ Name: 'over', IPAM: { Config: [{ Subnet: '10.202.0.128/25' }] } })).toEqual({
+    status: 403,
+    message: 'Pool overlaps with other one on this address space',
+  });
+  expect(await create({ Name: 'host' })).toEqual({
+    status: 403,
+    message: 'operation is not permitted on predefined host network',
+  });
+  expect(await create({ Name: 'x', Driver: 'nope' })).toMatchObject({ status: 404 });
+  expect(await create({ Name: 'x', EnableIPv6: true })).toMatchObject({ status: 501 });
+  expect(await create({ Name: '' })).toMatchObject({ status: 400 });
+  expect(await create({ Name: 'x', Labels: [] })).toMatchObject({
+    status: 400,
+    message: expect.stringContaining('Labels'),
+  });
+  expect(await create({ Name: 'x', IPAM: { Config: [{ Subnet: 'ten' }] } })).toMatchObject({ status: 400 });
+  expect(await refused('DELETE', '/networks/bridge')).toEqual({
+    status: 403,
+    message: 'bridge is a pre-defined network and cannot be removed',
+  });
+  expect(await refused('DELETE', '/networks/nothing')).toEqual({
+    status: 404,
+    message: 'network nothing not found',
+  });
+  expect(await refused('POST', '/networks/taken/connect', {})).toMatchObject({
+    status: 400,
+    message: expect.stringContaining('Container'),
+  });
+});
+
+describe('containers on networks', () => {
+  let web: string;
+  let database: string;
+  let client: string;
+  beforeAll(async () => {
+    await createNetwork('front', { IPAM: { Config: [{ Subnet: '10.203.0.0/24' }] } });
+    await createNetwork('back');
+    web = await sleeper('web', { front: { Aliases: ['www'], IPAMConfig: { IPv4Address: '10.203.0.77' } } });
+    database = await sleeper('database', { back: {} });
+    client = await sleeper('client', { front: {}, back: { Links: ['database:db'] } });
+  });
+  afterAll(async () => {
+    for (const id of [web, database, client]) await remove(id);
+  });
+
+  test('reach each other by name, alias, link and short id where they share one', async () => {
+    expect((await endpoints(web))['front']?.IPAddress).toBe('10.203.0.77');
+    for (const name of ['web', 'www', web.slice(0, 12), 'database', 'db', 'client']) {
+      expect({ name, reached: await reaches(client, name) }).toEqual({ name, reached: true });
+    }
+    expect(await output(database, 'ping', '-c', '1', 'web')).toContain('bad address');
+    // Links are the asker's alone.
+    expect(await output(database, 'ping', '-c', '1', 'db')).toContain('bad address');
+  });
+
+  test('do not reach each other where they share none, not by the address either', async () => {
+    const address = (await endpoints(database))['back']?.IPAddress ?? '';
+    expect(await reaches(client, address)).toBe(true);
+    expect(await reaches(web, address)).toBe(false);
+  });
+
+  test('are connected and disconnected while they run', async () => {
+    await engine.call('POST', '/networks/back/connect', {
+      Container: 'web',
+      EndpointConfig: { Aliases: ['late'] },
+    });
+    expect(await reaches(database, 'late')).toBe(true);
+    expect(Object.keys(await endpoints(web))).toEqual(['front', 'back']);
+    expect(await refused('POST', '/networks/back/connect', { Container: 'web' })).toEqual({
+      status: 403,
+      message: 'endpoint with name web already exists in network back',
+    });
+    expect((await refused('DELETE', '/networks/back')).message).toMatch(/has active endpoints$/);
+    await engine.call('POST', '/networks/back/disconnect', { Container: 'web' });
+    expect(await output(database, 'ping', '-c', '1', 'late')).toContain('bad address');
+    expect(await output(web, 'ls', '/sys/class/net')).not.toContain('eth1');
+    // The way out is where it was.
+    expect(await output(web, 'ip', 'route')).toContain('default via 10.203.0.1 dev eth0');
+  });
+
+  test('that are stopped take what was changed at their next start', async () => {
+    await engine.call('POST', `/containers/${web}/stop?t=0`);
+    await engine.call('POST', '/networks/back/connect', { Container: web });
+    await engine.call('POST', '/networks/front/disconnect', { Container: web });
+    await engine.call('POST', `/containers/${web}/start`);
+    expect(Object.keys(await endpoints(web))).toEqual(['back']);
+    expect(await reaches(database, 'web')).toBe(true);
+    await engine.call('POST', '/networks/front/connect', { Container: web });
+  });
+
+  test('are found again after the engine was away', async () => {
+    await engine.close();
+    await engine.open();
+    expect(await reaches(client, 'database')).toBe(true);
+    expect(Object.keys(await endpoints(client))).toEqual(['front', 'back']);
+    await engine.call('POST', '/networks/front/disconnect', { Container: client });
+    expect(await reaches(client, 'database')).toBe(true);
+    await engine.call('POST', '/networks/front/connect', { Container: client });
+  });
+
+  test('of other kinds of network are left as they are', async () => {
+    const none = await engine.run(['sleep', '600'], {}, 'lonely');
+    expect(await refused('POST', '/networks/front/connect', { Container: none })).toEqual({
+      status: 403,
+      message:
+        'container cannot be connected to multiple networks with one of the networks in private (none) mode',
+    });
+    expect(await refused('POST', '/networks/host/connect', { Container: web })).toMatchObject({
+      status: 403,
+    });
+    expect(await refused('POST', '/networks/front/disconnect', { Container: none })).toMatchObject({
+      status: 400,
+    });
+    await remove(none);
+  });
+});
+
+test('an internal network leads nowhere', async () => {
+  await createNetwork('inner', { Internal: true });
+  const id = await sleeper('hermit', { inner: {} });
+  expect(await output(id, 'ip', 'route')).not.toContain('default');
+  await remove(id);
+});
+
+test('containers of a network without enable_icc do not reach each other', async () => {
+  await createNetwork('apart', { Options: { 'com.docker.network.bridge.enable_icc': 'false' } });
+  const one = await sleeper('one', { apart: {} });
+  const two = await sleeper('two', { apart: {} });
+  expect(await reaches(one, 'two')).toBe(false);
+  await remove(one);
+  await remove(two);
+});
+
+test('an address that is taken, or not of the network, is refused at start, and nothing is left of the start', async () => {
+  await createNetwork('fixed', { IPAM: { Config: [{ Subnet: '10.204.0.0/24' }] } });
+  const first = await sleeper('first', { fixed: { IPAMConfig: { IPv4Address: '10.204.0.5' } } });
+  for (const address of ['10.204.0.5', '10.205.0.5']) {
+    const id = await engine.create(['sleep', '600'], {
+      HostConfig: { NetworkMode: 'fixed' },
+      NetworkingConfig: { EndpointsConfig: { fixed: { IPAMConfig: { IPv4Address: address } } } },
+    });
+    const { status, message } = await refused('POST', `/containers/${id}/start`);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(message).toMatch(/Address already in use|no configured subnet contains/);
+    expect(await engine.state(id)).toMatchObject({ Status: 'created' });
+    await remove(id);
+  }
+  await remove(first);
+});
+
+test('prune removes those that nobody is connected to', async () => {
+  const used = await sleeper('user', { fixed: {} });
+  const { body } = await engine.call('POST', '/networks/prune');
+  const { NetworksDeleted } = body as unknown as { NetworksDeleted: string[] };
+  expect(NetworksDeleted.toSorted()).toEqual(['apart', 'back', 'front', 'inner', 'taken']);
+  expect((await networks({ type: ['custom'] })).map(({ Name }) => Name)).toEqual(['fixed']);
+  await remove(used);
+});
