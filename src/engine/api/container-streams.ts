@@ -1,8 +1,8 @@
 /** The container routes that go on after their headers: attach, logs, stats, wait. */
 import type { ContainerDependencies } from '../containers/dependencies.ts';
-import { attach, attachable, type AttachOptions } from '../containers/attach.ts';
-import { parseDetachKeys } from '../containers/detach-keys.ts';
-import { readLog } from '../containers/logs.ts';
+import { attach, attachable, type AttachOptions } from '../containers/attach/attach.ts';
+import { parseDetachKeys } from '../containers/attach/detach-keys.ts';
+import { readLog } from '../containers/logs/logs.ts';
 import { sampleOnce, sampleStream } from '../containers/stats.ts';
 import { parseInstant } from '../containers/time.ts';
 import { waitForContainer } from '../containers/wait.ts';

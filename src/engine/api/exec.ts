@@ -5,10 +5,10 @@
 import { z } from 'zod';
 import { ConflictError, InvalidError } from '../../lib/errors.ts';
 import type { ContainerDependencies } from '../containers/dependencies.ts';
-import { describe } from '../containers/create-request.ts';
-import { createExec, startableExec, startAttachedExec, startDetachedExec } from '../containers/exec.ts';
-import type { ExecConfig } from '../containers/exec-store.ts';
-import { resizeTerminal } from '../containers/resize.ts';
+import { describe } from '../containers/create/create-request.ts';
+import { createExec, startableExec, startAttachedExec, startDetachedExec } from '../containers/exec/exec.ts';
+import type { ExecConfig } from '../containers/exec/exec-store.ts';
+import { resizeTerminal } from '../containers/attach/resize.ts';
 import { streamType } from './container-streams.ts';
 import { idOf } from './containers.ts';
 import { integerOf } from './query.ts';

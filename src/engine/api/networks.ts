@@ -8,7 +8,7 @@ import {
   disconnectContainer,
   type NetworkDependencies,
 } from '../containers/connect-network.ts';
-import { describe } from '../containers/create-request.ts';
+import { describe } from '../containers/create/create-request.ts';
 import { parseTime } from '../containers/time.ts';
 import { formatAddress, formatSubnet } from '../networks/ipv4.ts';
 import {

@@ -1,6 +1,6 @@
 /** What a path in a container is, in the form of Go's os.FileInfo, for a thread that is shut into the container's files. */
 import { posix } from 'node:path';
-import { resolveInRoot } from '../containers/root-path.ts';
+import { resolveInRoot } from '../containers/spec/root-path.ts';
 import { fileTypes } from '../linux/device.ts';
 import { type FileStat, statFile } from '../linux/file.ts';
 import { AT_FDCWD } from '../linux/libc.ts';

@@ -16,7 +16,7 @@ import type { ContainerDependencies } from './dependencies.ts';
 import { specMounts } from './mounts.ts';
 import type { ContainerRecord } from './state.ts';
 import type { HeldRoot } from '../snapshots/snapshot-store.ts';
-import { resolveUser } from './user.ts';
+import { resolveUser } from './spec/user.ts';
 
 export type ArchiveDependencies = Pick<
   ContainerDependencies,

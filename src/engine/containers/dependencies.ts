@@ -12,10 +12,10 @@ import type { SnapshotStore } from '../snapshots/snapshot-store.ts';
 import type { VolumeStore } from '../volumes/volume-store.ts';
 import type { ContainerPaths } from './container-paths.ts';
 import type { ContainerStore } from './container-store.ts';
-import type { ExecStore } from './exec-store.ts';
+import type { ExecStore } from './exec/exec-store.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import type { LiveContainers } from './live.ts';
-import type { HostFacts } from './spec-input.ts';
+import type { HostFacts } from './spec/spec-input.ts';
 
 export interface ContainerDependencies {
   readonly containers: ContainerStore;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../lib/errors.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import { unwatchedHealth } from './health.ts';
+import { unwatchedHealth } from './health/health.ts';
 import { networkEvents } from './network-events.ts';
 import { removeRecord } from './remove.ts';
 import { RestartBackOff, shouldRestart } from './restart-policy.ts';

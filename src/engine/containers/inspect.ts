@@ -1,7 +1,7 @@
 /** `inspect`: a container as the API's document shows it, every field present. */
 import type { ContainerConfig, ContainerInspectResponse, Health } from '../../engine-api/types.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import type { HealthState } from './health.ts';
+import type { HealthState } from './health/health.ts';
 import { sizes } from './list.ts';
 import { networkSettings } from './network-settings.ts';
 import { type ContainerRecord, isRunning, zeroTime } from './state.ts';

@@ -2,7 +2,7 @@
 import { type Filters, booleanFilter } from '../../engine-api/filters.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import { healthStatuses } from './health.ts';
+import { healthStatuses } from './health/health.ts';
 import { parsePort } from './ports.ts';
 import type { ContainerRecord } from './state.ts';
 

@@ -1,6 +1,6 @@
 /** What lives in memory only, beside a container's record: who is attached, who waits, what restarts it. */
 import type { RestartBackOff } from './restart-policy.ts';
-import { Console } from './console.ts';
+import { Console } from './attach/console.ts';
 import type { ContainerRecord } from './state.ts';
 
 export interface ExitResult {

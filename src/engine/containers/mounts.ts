@@ -5,9 +5,9 @@ import { InvalidError } from '../../lib/errors.ts';
 import { runChecked } from '../../lib/subprocess.ts';
 import type { UndoStack } from '../../lib/undo.ts';
 import type { VolumeStore } from '../volumes/volume-store.ts';
-import type { MountRequest } from './mount-request.ts';
-import { resolveInRoot } from './root-path.ts';
-import type { SpecMount } from './spec-input.ts';
+import type { MountRequest } from './create/mount-request.ts';
+import { resolveInRoot } from './spec/root-path.ts';
+import type { SpecMount } from './spec/spec-input.ts';
 
 export interface MountSources {
   readonly volumes: VolumeStore;

@@ -2,7 +2,7 @@
 import { ConflictError, messageOf } from '../../lib/errors.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import { unwatchedHealth } from './health.ts';
+import { unwatchedHealth } from './health/health.ts';
 import type { ContainerRecord } from './state.ts';
 
 type Dependencies = Pick<ContainerDependencies, 'containers' | 'locks' | 'runc' | 'events' | 'log'>;

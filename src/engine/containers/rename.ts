@@ -1,7 +1,7 @@
 /** `rename`. The id stays; the name is free at once. */
 import { ConflictError, InvalidError } from '../../lib/errors.ts';
 import { attributesOf } from './container-event.ts';
-import { validName } from './create.ts';
+import { validName } from './create/create.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 
 /** @throws ConflictError when another container has the name. */

@@ -4,7 +4,7 @@
  */
 import type { ContainerConfig, EndpointSettings, HostConfig, MountPoint } from '../../engine-api/types.ts';
 import type { Digest } from '../../oci/image/digest.ts';
-import type { HealthState } from './health.ts';
+import type { HealthState } from './health/health.ts';
 
 type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 

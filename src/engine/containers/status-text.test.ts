@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import type { HealthState } from './health.ts';
+import type { HealthState } from './health/health.ts';
 import { createdState, type ContainerState } from './state.ts';
 import { humanDuration, statusText } from './status-text.ts';
 

@@ -1,9 +1,9 @@
 /** `update`: limits and restart policy of an existing container, a running one included. */
 import type { HostConfig } from '../../engine-api/types.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import { completeHostConfig } from './host-config.ts';
-import { buildDevices } from './spec-devices.ts';
-import { buildResources } from './spec-resources.ts';
+import { completeHostConfig } from './create/host-config.ts';
+import { buildDevices } from './spec/spec-devices.ts';
+import { buildResources } from './spec/spec-resources.ts';
 import { attributesOf } from './container-event.ts';
 import { hasProcess } from './state.ts';
 

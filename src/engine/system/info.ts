@@ -8,7 +8,7 @@ import type { EventLog } from '../events.ts';
 import type { ContainerStore } from '../containers/container-store.ts';
 import { hasProcess } from '../containers/state.ts';
 import type { CurrentSettings } from '../reloadable-config.ts';
-import type { HostFacts } from '../containers/spec-input.ts';
+import type { HostFacts } from '../containers/spec/spec-input.ts';
 import type { ImageStore } from '../images/image-store.ts';
 
 export interface InfoDependencies {

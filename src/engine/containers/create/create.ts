@@ -1,0 +1,185 @@
+/**
+ * `create`: a record, a writable directory over the image, volumes. Nothing runs yet.
+ * Every step pushes its undo; the record comes last, so that what is listed is whole.
+ */
+import { mkdir, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import type { ContainerConfig, HostConfig } from '../../../engine-api/types.ts';
+import { InvalidError } from '../../../lib/errors.ts';
+import { UndoStack } from '../../../lib/undo.ts';
+import { withDefaults } from '../../container-defaults.ts';
+import type { Image } from '../../images/image-store.ts';
+import { attributesOf } from '../container-event.ts';
+import type { CreateRequest } from './create-request.ts';
+import type { ContainerDependencies } from '../dependencies.ts';
+import { validateHealthcheck } from '../health/health.ts';
+import { completeHostConfig } from './host-config.ts';
+import { validateConfig } from './host-modes.ts';
+import { mergeImageConfig } from './merge-config.ts';
+import { mountRequests } from './mount-request.ts';
+import { realizeMounts } from '../mounts.ts';
+import { generateName } from './names.ts';
+import { createdState, type ContainerRecord } from '../state.ts';
+import type { Platform } from '../../../oci/image/platform.ts';
+import { parseSignal } from '../signals.ts';
+import { requirePlatform } from '../../images/require-platform.ts';
+
+export interface Created {
+  readonly id: string;
+  readonly warnings: readonly string[];
+}
+
+type Dependencies = Pick<
+  ContainerDependencies,
+  | 'containers'
+  | 'images'
+  | 'layers'
+  | 'snapshots'
+  | 'volumes'
+  | 'paths'
+  | 'events'
+  | 'host'
+  | 'containerDefaults'
+>;
+
+/**
+ * @param name empty: one is generated.
+ * @param platform what the image has to be for; any unless told.
+ * @throws NotFoundError for an unknown image, ConflictError for a name in use, InvalidError for the rest.
+ */
+export async function createContainer(
+  deps: Dependencies,
+  request: CreateRequest,
+  name: string,
+  platform?: Platform,
+): Promise<Created> {
+  const image = deps.images.resolve(request.config.Image ?? '');
+  if (platform) requirePlatform(image.config, platform, request.config.Image ?? '');
+  const plan = planContainer(deps, request, image, checkedName(deps, name));
+  await using undo = new UndoStack();
+  deps.containers.reserveName(plan.name, plan.id);
+  undo.push(() => deps.containers.releaseName(plan.name));
+  await deps.layers.ensureUnpacked(image);
+  await deps.snapshots.prepare(plan.id, plan.chainId);
+  undo.push(() => deps.snapshots.remove(plan.id));
+  await mkdir(deps.paths.state(plan.id), { recursive: true, mode: 0o710 });
+  undo.push(() => rm(deps.paths.state(plan.id), { recursive: true, force: true }));
+  const mounts = await realizeMounts(requestsWithVolumesFrom(deps, plan), {
+    volumes: deps.volumes,
+    root: () => deps.snapshots.mount(plan.id),
+    undo,
+  });
+  const record = deps.containers.save({ ...plan, mounts: [...mounts, ...volumesFrom(deps, plan)] });
+  undo.commit();
+  await deps.snapshots.unmount(plan.id);
+  deps.events.publish('container', 'create', record.id, attributesOf(record));
+  return { id: record.id, warnings: warningsFor(record) };
+}
+
+function planContainer(
+  deps: Dependencies,
+  request: CreateRequest,
+  image: Image,
+  name: string,
+): ContainerRecord {
+  const id = newId();
+  const config = mergeImageConfig(request.config, image.config.config ?? undefined);
+  const hostConfig = completeHostConfig(withDefaults(request.hostConfig, deps.containerDefaults), deps.host);
+  if (config.StopSignal) parseSignal(config.StopSignal);
+  validateHealthcheck(config.Healthcheck);
+  validateConfig(config, hostConfig);
+  const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];
+  return {
+    id,
+    name,
+    created: new Date().toISOString(),
+    imageId: image.id,
+    imageName: request.config.Image ?? '',
+    chainId: image.chainId,
+    config: withHostname(config, hostConfig, id),
+    hostConfig: {
+      ...hostConfig,
+      NetworkMode: resolvedMode(deps, hostConfig.NetworkMode ?? 'bridge'),
+      IpcMode: resolvedMode(deps, hostConfig.IpcMode ?? ''),
+      PidMode: resolvedMode(deps, hostConfig.PidMode ?? ''),
+    },
+    endpoints: request.endpoints,
+    mounts: [],
+    path: command[0] ?? '',
+    args: command.slice(1),
+    state: createdState,
+    restartCount: 0,
+    stoppedByUser: false,
+  };
+}
+
+/** Twelve digits that are not all decimal: such a hostname would be taken for a number. */
+function newId(): string {
+  for (;;) {
+    const id = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex');
+    if (/[a-f]/.test(id.slice(0, 12))) return id;
+  }
+}
+
+function checkedName({ containers }: Pick<Dependencies, 'containers'>, name: string): string {
+  if (name === '') return generateName((candidate) => containers.isNameFree(candidate));
+  const plain = validName(name);
+  containers.assertNameFree(plain);
+  return plain;
+}
+
+/** Without the slash. @throws InvalidError in docker's words. */
+export function validName(name: string): string {
+  const plain = name.startsWith('/') ? name.slice(1) : name;
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(plain)) return plain;
+  throw new InvalidError(`Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+}
+
+/** On the host's network it is the host's own. */
+function withHostname(config: ContainerConfig, { NetworkMode }: HostConfig, id: string): ContainerConfig {
+  if (config.Hostname) return config;
+  return { ...config, Hostname: NetworkMode === 'host' ? hostname() : id.slice(0, 12) };
+}
+
+/** `container:<name>` with the full id: names change. One that is not there is missed at the start. */
+function resolvedMode({ containers }: Pick<Dependencies, 'containers'>, mode: string): string {
+  return mode.startsWith('container:')
+    ? `container:${containers.find(mode.slice(10))?.id ?? mode.slice(10)}`
+    : mode;
+}
+
+/** Own mounts, less those that a container of `--volumes-from` brings. */
+function requestsWithVolumesFrom(
+  deps: Pick<Dependencies, 'containers'>,
+  plan: ContainerRecord,
+): ReturnType<typeof mountRequests> {
+  const taken = new Set(volumesFrom(deps, plan).map((mount) => mount.Destination));
+  return mountRequests(plan.config, plan.hostConfig).filter(
+    ({ target, type, source }) => !(type === 'volume' && source === '' && taken.has(target)),
+  );
+}
+
+function volumesFrom(
+  { containers }: Pick<Dependencies, 'containers'>,
+  { hostConfig }: ContainerRecord,
+): ContainerRecord['mounts'] {
+  return (hostConfig.VolumesFrom ?? []).flatMap((text) => {
+    const [container = '', mode = ''] = text.split(':');
+    const { mounts } = containers.resolve(container);
+    return mode === 'ro' ? mounts.map((mount) => ({ ...mount, RW: false })) : mounts;
+  });
+}
+
+function warningsFor({ hostConfig }: ContainerRecord): string[] {
+  const discardsPorts = Object.keys(hostConfig.PortBindings ?? {}).length > 0;
+  return [
+    ...(hostConfig.NetworkMode === 'host' && (discardsPorts || hostConfig.PublishAllPorts)
+      ? ['Published ports are discarded when using host network mode']
+      : []),
+    ...(hostConfig.OomKillDisable && !hostConfig.Memory
+      ? [
+          'OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.',
+        ]
+      : []),
+  ];
+}

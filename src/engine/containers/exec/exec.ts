@@ -1,0 +1,237 @@
+/** `exec`: a further process in a running container, with a conmon of its own for as long as it lives. */
+import { mkdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { ConflictError, InvalidError, messageOf, UnavailableError } from '../../../lib/errors.ts';
+import type { ExecRuntime } from '../../joining/exec-runtime.ts';
+import type { MonitoredExec } from '../../runtime/conmon.ts';
+import { attributesOf } from '../container-event.ts';
+import type { ConsoleClient } from '../attach/console.ts';
+import type { ContainerDependencies } from '../dependencies.ts';
+import { parseDetachKeys } from '../attach/detach-keys.ts';
+import { type ExecConfig, ExecSession } from './exec-store.ts';
+import { specInput } from '../launch.ts';
+import { assertRunning } from '../pause.ts';
+import { buildExecProcess, containerCapabilities } from '../spec/spec-process.ts';
+import { buildSeccomp } from '../spec/spec-seccomp.ts';
+import type { ContainerRecord } from '../state.ts';
+import { joinStdio } from '../attach/stdio-stream.ts';
+
+export type ExecDependencies = Pick<
+  ContainerDependencies,
+  | 'containers'
+  | 'execs'
+  | 'execRuntimes'
+  | 'snapshots'
+  | 'conmon'
+  | 'locks'
+  | 'events'
+  | 'paths'
+  | 'host'
+  | 'log'
+>;
+
+/** Remembers what is to be run. @returns its id. */
+export function createExec(deps: ExecDependencies, name: string, config: ExecConfig): string {
+  const record = deps.containers.resolve(name);
+  assertExecutable(record);
+  if (config.cmd.length === 0) throw new InvalidError('No exec command specified');
+  parseDetachKeys(config.detachKeys ?? '');
+  deps.conmon.prepare();
+  const session = new ExecSession(record.id, config);
+  deps.execs.add(session);
+  publish(deps, record, session, 'exec_create');
+  return session.id;
+}
+
+function assertExecutable(record: ContainerRecord): void {
+  if (record.state.status === 'paused') {
+    throw new ConflictError(`Container ${record.name} is paused, unpause the container before exec`);
+  }
+  assertRunning(record);
+}
+
+/** Takes the session for a start. @throws ConflictError when it was started before, or the container does not run. */
+export function startableExec(deps: ExecDependencies, id: string): ExecSession {
+  const session = deps.execs.get(id);
+  assertExecutable(deps.containers.resolve(session.containerId));
+  if (session.status === 'exited') throw new ConflictError(`Error: Exec command ${id} has already run`);
+  if (session.status === 'running') throw new ConflictError(`Error: Exec command ${id} is already running`);
+  session.status = 'running';
+  return session;
+}
+
+/** Starts without a client. */
+export async function startDetachedExec(deps: ExecDependencies, session: ExecSession): Promise<void> {
+  try {
+    await launchExec(deps, session, undefined);
+  } catch (error) {
+    throw asUserError(error);
+  }
+}
+
+/**
+ * Starts with a client's connection, and resolves when that is over.
+ * What the runtime refuses is told to the client as output: the connection is its already.
+ */
+export async function startAttachedExec(
+  deps: ExecDependencies,
+  session: ExecSession,
+  socket: Duplex,
+): Promise<void> {
+  const { config } = session;
+  const attach = () => session.console.connect(attachSocket(deps, session));
+  const farewell = launchAttached(deps, session, attach);
+  const end = await joinStdio(session.console, socket, {
+    tty: config.tty,
+    stdin: config.attachStdin,
+    stdout: config.attachStdout,
+    stderr: config.attachStderr,
+    detachKeys: parseDetachKeys(config.detachKeys ?? ''),
+    endsStdin: !config.tty,
+    farewell,
+  });
+  const record = deps.containers.get(session.containerId);
+  if (end === 'detached' && record) publish(deps, record, session, 'exec_detach');
+}
+
+/** Starts with the engine itself as the client; resolves when the process has ended and its output has come. */
+export async function startWatchedExec(
+  deps: ExecDependencies,
+  session: ExecSession,
+  client: Pick<ConsoleClient, 'output'>,
+): Promise<void> {
+  const { promise: outputEnded, resolve } = Promise.withResolvers<void>();
+  session.console.add({
+    reads: true,
+    output: (stream, bytes) => client.output(stream, bytes),
+    ended: resolve,
+  });
+  const finished = await launchExec(deps, session, () =>
+    session.console.connect(attachSocket(deps, session)),
+  );
+  await Promise.all([finished.exit, outputEnded]);
+}
+
+function attachSocket({ paths }: Pick<ExecDependencies, 'paths'>, { id }: ExecSession): string {
+  return join(paths.exec(id), 'attach');
+}
+
+/** Resolves at the end of the process, or to what the client is to be told when there is none. */
+async function launchAttached(
+  deps: ExecDependencies,
+  session: ExecSession,
+  attach: () => Promise<void>,
+): Promise<Uint8Array | undefined> {
+  try {
+    const finished = await launchExec(deps, session, attach);
+    // Whoever sees the end of the stream asks for the exit code.
+    await finished.exit;
+    return undefined;
+  } catch (error) {
+    session.console.fail();
+    return new TextEncoder().encode(`${messageOf(asUserError(error))}\r\n`);
+  }
+}
+
+async function launchExec(
+  deps: ExecDependencies,
+  session: ExecSession,
+  attach: (() => Promise<void>) | undefined,
+): Promise<{ readonly exit: Promise<void> }> {
+  const record = deps.containers.resolve(session.containerId);
+  const directory = deps.paths.exec(session.id);
+  deps.conmon.prepare();
+  // A commit may hold the container still: wait for its end.
+  await deps.locks.run(record.id, async () => undefined);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const runtime = await chooseRuntime(deps, record, session, directory);
+    publish(deps, record, session, 'exec_start');
+    const monitored = await deps.conmon.exec({
+      id: record.id,
+      execId: session.id,
+      directory,
+      runtime,
+      terminal: session.config.tty,
+      stdin: session.config.attachStdin,
+      attach,
+    });
+    session.pid = monitored.pid;
+    return { exit: finish(deps, record, session, monitored) };
+  } catch (error) {
+    ended(deps, session, exitCodeFor(messageOf(error)));
+    await rm(directory, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function chooseRuntime(
+  deps: ExecDependencies,
+  record: ContainerRecord,
+  { config }: ExecSession,
+  directory: string,
+): Promise<ExecRuntime> {
+  const input = specInput(deps, record, await deps.snapshots.mount(record.id));
+  const process = buildExecProcess(input, {
+    args: config.cmd,
+    env: config.env,
+    user: config.user,
+    workingDir: config.workingDir,
+    tty: config.tty,
+    privileged: config.privileged,
+    ...(config.consoleSize ? { consoleSize: config.consoleSize } : {}),
+  });
+  return deps.execRuntimes.choose({
+    containerId: record.id,
+    directory,
+    process,
+    seccomp: buildSeccomp(input),
+    containerCapabilities: containerCapabilities(input),
+    isPrivileged: record.hostConfig.Privileged ?? false,
+  });
+}
+
+async function finish(
+  deps: ExecDependencies,
+  record: ContainerRecord,
+  session: ExecSession,
+  monitored: MonitoredExec,
+): Promise<void> {
+  const exitCode = await monitored.exitCode;
+  ended(deps, session, exitCode);
+  const attributes = attributesOf(record, { execID: session.id, exitCode: String(exitCode) });
+  deps.events.publish('container', 'exec_die', record.id, attributes);
+  rm(deps.paths.exec(session.id), { recursive: true, force: true }).catch((error: unknown) => {
+    deps.log.warn({ error: messageOf(error) }, 'the files of an exec are left');
+  });
+}
+
+function ended(deps: ExecDependencies, session: ExecSession, exitCode: number): void {
+  session.status = 'exited';
+  session.exitCode = exitCode;
+  session.pid = 0;
+  deps.execs.expire(session.id);
+}
+
+function exitCodeFor(message: string): number {
+  if (/executable file not found|no such file or directory/.test(message)) return 127;
+  return 126;
+}
+
+function asUserError(error: unknown): unknown {
+  if (!(error instanceof UnavailableError)) return error;
+  const text = error.message.replace(/^OCI runtime error: /, '');
+  return new InvalidError(`OCI runtime exec failed: ${text}: unknown`, { cause: error });
+}
+
+function publish(
+  deps: Pick<ExecDependencies, 'events'>,
+  record: ContainerRecord,
+  { id, config }: ExecSession,
+  action: 'exec_create' | 'exec_start' | 'exec_detach',
+): void {
+  const suffix = action === 'exec_detach' ? '' : `: ${config.cmd.join(' ')}`;
+  deps.events.publish('container', `${action}${suffix}`, record.id, attributesOf(record, { execID: id }));
+}
