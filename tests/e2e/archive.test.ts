@@ -215,6 +215,16 @@ describe.each(['runs', 'has ended'])('a container that %s', (state) => {
   });
 });
 
+test('a root that the last reader is just leaving is there for the next one', async () => {
+  const id = await engine.create(['true']);
+  for (let round = 0; round < 30; round++) {
+    const response = await engine.fetch('GET', `/containers/${id}/export`);
+    expect({ round, status: response.status }).toEqual({ round, status: 200 });
+    await response.arrayBuffer();
+  }
+  expect((await engine.call('DELETE', `/containers/${id}`)).status).toBe(204);
+});
+
 test('volumes and binds are in their places, also while the container is stopped', async () => {
   const bound = mkdtempSync(join(tmpdir(), 'cais-bound-'));
   writeFileSync(join(bound, 'mine'), 'of the host');

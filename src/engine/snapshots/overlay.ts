@@ -172,6 +172,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
       if (this.#holds.release(id)) await this.unmount(id);
     };
     try {
+      await this.#ending.get(row.directory);
       if (!isMounted(this.#mountPoint(row))) this.#holds.unwant(id);
       return { root: await this.#mount(row), release };
     } catch (error) {
@@ -198,10 +199,17 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   async unmount(id: string): Promise<void> {
     if (!this.#holds.unwant(id)) return;
     const row = this.#table.container(id);
-    const detached = row && (await detachOverlay(this.#mountPoint(row)));
-    if (!detached) return;
-    const ending = detached.end().finally(() => this.#ending.delete(row.directory));
+    if (!row) return;
+    const detached = detachOverlay(this.#mountPoint(row));
+    const ending = detached
+      .then((overlay) => overlay?.end())
+      .finally(() => {
+        if (this.#ending.get(row.directory) === ending) this.#ending.delete(row.directory);
+      });
+    // Before anything is awaited: who mounts meanwhile must not take the mount that is on its way out for its own.
     this.#ending.set(row.directory, ending);
+    ending.catch(() => undefined);
+    await detached;
   }
 
   async remove(id: string): Promise<void> {
