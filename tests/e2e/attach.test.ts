@@ -58,7 +58,8 @@ describe('by WebSocket', () => {
     const data = got.filter(([opcode]) => opcode === 2).map(([, payload]) => payload);
     expect(data.join('')).toContain('out-x\n');
     expect(data.join('')).toContain('err-x\n');
-    expect(data.join('')).toEndWith('5000\n');
+    // Two pipes: what order their bytes come in is nobody's promise.
+    expect(data.join('')).toContain('5000\n');
     expect(got).toContainEqual([10, 'still there?']);
     expect(got.at(-1)?.[0]).toBe(8);
   });
