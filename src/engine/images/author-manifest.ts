@@ -33,6 +33,12 @@ export function authorManifest(image: Image, blobs: ReadonlyMap<Digest, Descript
 }
 
 function layerType({ mediaType }: Descriptor, isOci: boolean): string {
-  const gzip = isOci ? mediaTypes.ociLayerGzip : mediaTypes.dockerLayerGzip;
-  return mediaType === mediaTypes.ociLayerGzip || mediaType === mediaTypes.dockerLayerGzip ? gzip : mediaType;
+  const pair = layerTypes.find(([docker, oci]) => mediaType === docker || mediaType === oci);
+  return pair?.[isOci ? 1 : 0] ?? mediaType;
 }
+
+/** Docker's and OCI's words for the same. */
+const layerTypes = [
+  [mediaTypes.dockerLayer, mediaTypes.ociLayer],
+  [mediaTypes.dockerLayerGzip, mediaTypes.ociLayerGzip],
+] as const;

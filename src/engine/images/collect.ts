@@ -39,9 +39,15 @@ async function removeUnused(images: ImageStore, chainId: Digest): Promise<boolea
 
 async function collectBlobs(images: ImageStore, diffId: Digest, unnamed: Digest | undefined): Promise<void> {
   if (images.usesDiff(diffId) || images.leases.isHeld(diffId)) return;
-  // A pull that failed has brought blobs that no row tells of.
-  if (unnamed !== undefined) await images.contents.delete(unnamed);
+  // A pull that failed has brought blobs that no row tells of; what it named may be another layer's as well.
+  if (unnamed !== undefined && !isUsed(images, unnamed)) await images.contents.delete(unnamed);
   for (const { digest } of images.blobs.forget(diffId)) await images.contents.delete(digest);
+}
+
+/** True for a blob that holds a layer of some image, or of one on its way. */
+function isUsed(images: ImageStore, blob: Digest): boolean {
+  const diffId = images.blobs.diffIdOf(blob);
+  return diffId !== undefined && (images.usesDiff(diffId) || images.leases.isHeld(diffId));
 }
 
 /** At the engine's start: what a crash left between the bytes' arrival and the image's row. */
@@ -55,8 +61,9 @@ export async function collectLeftovers(images: ImageStore): Promise<void> {
     const diffId = images.blobs.diffIdOf(digest);
     if (diffId === undefined || !images.usesDiff(diffId)) await images.contents.delete(digest);
   }
-  // What a commit or a push was writing begins anew; a download is gone on with.
-  for (const prefix of ['commit-', 'push-']) await images.contents.sweepIngests(new Date(), prefix);
+  // What others were writing begins anew; a download is gone on with.
+  for (const prefix of ['commit-', 'push-', 'load-', 'import-'])
+    await images.contents.sweepIngests(new Date(), prefix);
   const day = 24 * 60 * 60 * 1000;
   await images.contents.sweepIngests(new Date(Date.now() - day));
 }

@@ -179,8 +179,8 @@ export class ImageStore {
     })();
   }
 
-  /** The manifests under which an image is known: those of this repository first, then the newest. */
-  manifests(id: Digest, repository: RepositoryName): RawManifest[] {
+  /** The manifests under which an image is known: those of the repository, if one is given, first, then the newest. */
+  manifests(id: Digest, repository?: RepositoryName): RawManifest[] {
     return this.#database
       .query<RawManifest, [string, string]>(
         `SELECT digest, media_type AS mediaType, bytes FROM image_manifests
@@ -190,7 +190,7 @@ export class ImageStore {
            WHERE blob_repositories.digest = image_manifests.digest AND repository = ?
          ) DESC, rowid DESC`,
       )
-      .all(id, formatRepository(repository));
+      .all(id, repository ? formatRepository(repository) : '');
   }
 
   /**

@@ -72,7 +72,9 @@ export class LayerInstaller {
 
   /** Layers that are there already need no task. */
   async isInstalled(layer: LayerPlan): Promise<boolean> {
-    return this.#images.snapshots.hasLayer(layer.chainId) && (await this.#findBlob(layer)) !== undefined;
+    if (!this.#images.snapshots.hasLayer(layer.chainId)) return false;
+    const found = await this.#findBlob(layer);
+    return found !== undefined && this.#isVerified(layer, found);
   }
 
   #run(
@@ -161,10 +163,29 @@ export class LayerInstaller {
     signal: AbortSignal,
   ): Promise<UnpackedLayer | undefined> {
     if (layer.blob) tell({ status: 'Download complete' });
-    if (this.#images.snapshots.hasLayer(layer.chainId)) return undefined;
+    const isThere = this.#images.snapshots.hasLayer(layer.chainId);
+    if (isThere && this.#isVerified(layer, blob)) return undefined;
     const content = await this.#images.contents.open(blob.digest);
-    if (layer.blob) tell({ status: 'Extracting', progress: { current: blob.size, total: blob.size } });
-    return this.#images.snapshots.unpack({ diffId: layer.diffId, stream: cancellable(content, signal) });
+    const onProgress = (current: number): void => {
+      if (layer.blob) tell({ status: 'Extracting', progress: { current, total: blob.size } });
+    };
+    const unpacked = await this.#images.snapshots.unpack({
+      diffId: layer.diffId,
+      stream: cancellable(content, signal, onProgress),
+    });
+    this.#images.blobs.add(layer.diffId, blob);
+    if (!isThere) return unpacked;
+    // Unpacked only to see that the blob is what it is given for.
+    await unpacked.abort();
+    return undefined;
+  }
+
+  /**
+   * True when the blob is known to hold the layer. That a manifest pairs the two proves nothing: noted as one of the
+   * layer's forms unseen, a foreign blob would be sent in its stead by the next push.
+   */
+  #isVerified({ diffId }: LayerPlan, { digest }: Descriptor): boolean {
+    return digest === diffId || this.#images.blobs.of(diffId).some((known) => known.digest === digest);
   }
 
   /** One pass over the bytes: to the content store, through the digest, and into the unpacker. */
@@ -181,7 +202,7 @@ export class LayerInstaller {
     const held = (await contents.ingestSize(ingestIdOf(blob.digest))) ?? 0;
     if (snapshots.hasLayer(layer.chainId) || held > 0) {
       await downloadBlob(source, contents, blob, progress);
-      return this.#unpackFound(layer, blob, tell, signal);
+      return this.#keepingGood(layer, blob, () => this.#unpackFound(layer, blob, tell, signal));
     }
     const pipe = new ChunkPipe();
     const unpacking = new Unpacking(snapshots.unpack({ diffId: layer.diffId, stream: pipe.readable }), pipe);
@@ -201,12 +222,20 @@ export class LayerInstaller {
     }
     pipe.end();
     tell({ status: 'Extracting', progress: { current: blob.size, total: blob.size } });
+    return this.#keepingGood(layer, blob, async () => {
+      const unpacked = await unpacking.result;
+      this.#images.blobs.add(layer.diffId, blob);
+      return unpacked;
+    });
+  }
+
+  /** Of a blob just downloaded: its bytes are what their digest says, and not the layer: of no use to anybody. */
+  async #keepingGood<T>(layer: LayerPlan, blob: Descriptor, unpack: () => Promise<T>): Promise<T> {
     try {
-      return await unpacking.result;
+      return await unpack();
     } catch (error) {
-      // The registry's bytes are what their digest says, and no layer: of no use to anybody.
-      if (error instanceof CorruptError && !this.#images.usesDiff(layer.diffId))
-        await contents.delete(blob.digest);
+      if (error instanceof CorruptError && !this.#isVerified(layer, blob))
+        await this.#images.contents.delete(blob.digest);
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { ImageEngine, tar } from '../../../tests/support/image-engine.ts';
 import { wireError } from '../../../tests/support/fake-registry.ts';
-import { shortHexOf } from '../../oci/image/digest.ts';
+import { digestOf, shortHexOf } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import { hostPlatform } from '../../oci/image/platform.ts';
 import { collectLeftovers } from './collect.ts';
@@ -216,4 +216,54 @@ test('what a crash left between layers and image is taken away at the next start
   await collectLeftovers(engine.images);
   expect(engine.snapshots.layers.size).toBe(1);
   expect(await engine.blobCount()).toBe(kept.layers.length);
+});
+
+/** A manifest for the configuration of one image, with the layer of another. */
+function addForeign(engine: ImageEngine, repository: string, config: Uint8Array, layer: Uint8Array): void {
+  engine.registry.addManifest(repository, 'latest', mediaTypes.ociManifest, {
+    schemaVersion: 2,
+    config: {
+      mediaType: mediaTypes.ociConfig,
+      digest: engine.registry.addBlob(repository, config),
+      size: config.length,
+    },
+    layers: [
+      {
+        mediaType: mediaTypes.ociLayerGzip,
+        digest: engine.registry.addBlob(repository, layer),
+        size: layer.length,
+      },
+    ],
+  });
+}
+
+test('a foreign blob does not pass for a layer that is here already', async () => {
+  await using engine = new ImageEngine();
+  engine.registry.addImage('alice/app', 'latest', [tar('good')]);
+  const image = await engine.pull('alice/app');
+  const foreign = new Uint8Array(Bun.gzipSync(Uint8Array.from(tar('foreign'))));
+  addForeign(engine, 'mallory/app', image.configBytes, foreign);
+  await engine.pull('mallory/app').catch(() => undefined);
+  const diffId = image.layers[0]?.diffId ?? image.id;
+  expect(engine.images.blobs.of(diffId).map(({ digest }) => digest)).not.toContain(digestOf(foreign));
+  expect(await engine.contents.stat(digestOf(foreign))).toBeUndefined();
+  await engine.push('alice/app');
+  expect(engine.registry.blob('alice/app', digestOf(foreign))).toBeUndefined();
+});
+
+test('nor when its bytes are here as the layer of another image, which keeps them', async () => {
+  await using engine = new ImageEngine();
+  engine.registry.addImage('alice/app', 'latest', [tar('good')]);
+  const { layers } = engine.registry.addImage('bob/app', 'latest', [tar('foreign')]);
+  const image = await engine.pull('alice/app');
+  await engine.pull('bob/app');
+  const foreign = engine.registry.blob('bob/app', layers[0] ?? image.id) ?? new Uint8Array();
+  addForeign(engine, 'mallory/app', image.configBytes, foreign);
+  await expect(engine.pull('mallory/app')).rejects.toThrow('diff ID');
+  const wrong = new TextEncoder().encode(
+    JSON.stringify({ os: 'linux', rootfs: { type: 'layers', diff_ids: [digestOf('nothing')] } }),
+  );
+  addForeign(engine, 'mallory/other', wrong, foreign);
+  await expect(engine.pull('mallory/other')).rejects.toThrow('diff ID');
+  expect(await engine.contents.stat(digestOf(foreign))).toBeDefined();
 });

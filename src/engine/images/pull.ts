@@ -107,11 +107,8 @@ async function pullWith(
   }
   const image = images.put({
     configBytes,
-    layers: plan.map(({ diffId, chainId, blob }) => ({
-      diffId,
-      blob,
-      size: images.snapshots.layerSize(chainId),
-    })),
+    // Their blobs the installer has noted, once it saw what is in them.
+    layers: plan.map(({ diffId, chainId }) => ({ diffId, size: images.snapshots.layerSize(chainId) })),
     manifest: resolved.received,
     references: [{ ...name, digest: resolved.target }, ...(reference.tag === undefined ? [] : [reference])],
   });

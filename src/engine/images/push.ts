@@ -20,6 +20,7 @@ import {
 import { authorManifest } from './author-manifest.ts';
 import type { RawManifest } from './image.ts';
 import type { Image, ImageStore } from './image-store.ts';
+import { keptManifest } from './kept-manifest.ts';
 import { type Report, throttled } from './progress-event.ts';
 import { LayerPusher } from './push-layer.ts';
 import { clientFor, type EmitImageEvent, type RegistryAccess } from './registry-access.ts';
@@ -98,7 +99,7 @@ class Push {
     const image = this.#images.findReference(reference);
     if (!image) throw new NotFoundError(`tag does not exist: ${familiarReference(reference)}`);
     using _lease = this.#images.leases.hold(image.layers.map(({ diffId }) => diffId));
-    const kept = await this.#keptManifest(image);
+    const kept = await keptManifest(this.#images, image, this.#name);
     const blobs = await this.#pushLayers(image, kept?.layers);
     const manifest = kept?.manifest ?? authorManifest(image, blobs);
     await this.#pushConfig(image, manifest);
@@ -108,26 +109,6 @@ class Push {
     const size = manifest.bytes.byteLength;
     this.#report({ status: `${tag}: digest: ${manifest.digest} size: ${size}` });
     this.#report({ aux: { Tag: tag, Digest: manifest.digest, Size: size } });
-  }
-
-  /** The manifest that the image came with or was pushed with, if all that it names is here. */
-  async #keptManifest(
-    image: Image,
-  ): Promise<{ manifest: RawManifest; layers: ReadonlyMap<Digest, Descriptor> } | undefined> {
-    for (const manifest of this.#images.manifests(image.id, this.#name)) {
-      const parsed = parseManifest(manifest.bytes, manifest.mediaType);
-      if (parsed.kind !== 'image' || parsed.image.layers.length !== image.layers.length) continue;
-      const found = await Promise.all(
-        parsed.image.layers.map(({ digest }) => this.#images.contents.stat(digest)),
-      );
-      if (!found.every((blob) => blob !== undefined)) continue;
-      const layers = image.layers.flatMap(({ diffId }, index) => {
-        const blob = parsed.image.layers[index];
-        return blob ? [[diffId, blob] as const] : [];
-      });
-      return { manifest, layers: new Map(layers) };
-    }
-    return undefined;
   }
 
   /** @returns the blob under which the registry has each layer. */

@@ -2,16 +2,23 @@
 import type { UnpackedLayer } from '../snapshots/snapshot-store.ts';
 import type { ChunkPipe } from './chunk-pipe.ts';
 
-/** The bytes of a blob until somebody cancels. */
-export function cancellable(content: Blob, signal: AbortSignal): ReadableStream<Uint8Array> {
+/** The bytes of a blob until somebody cancels. @param onProgress told how many were read. */
+export function cancellable(
+  content: Blob,
+  signal: AbortSignal,
+  onProgress: (bytes: number) => void,
+): ReadableStream<Uint8Array> {
+  let current = 0;
   const reader = (content.stream() as ReadableStream<Uint8Array>).getReader();
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         signal.throwIfAborted();
         const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
+        if (done) return controller.close();
+        current += value.byteLength;
+        onProgress(current);
+        controller.enqueue(value);
       },
       cancel: (reason) => reader.cancel(reason),
     },

@@ -1,0 +1,43 @@
+/** The manifest under which an image can go out as it came: what push and save begin with. */
+import type { Descriptor } from '../../oci/image/descriptor.ts';
+import type { Digest } from '../../oci/image/digest.ts';
+import { parseManifest } from '../../oci/image/manifest.ts';
+import type { RepositoryName } from '../../oci/image/reference.ts';
+import type { Image, RawManifest } from './image.ts';
+import type { ImageStore } from './image-store.ts';
+
+export interface KeptManifest {
+  readonly manifest: RawManifest;
+  /** The blob that it names for each layer, by diff ID. */
+  readonly layers: ReadonlyMap<Digest, Descriptor>;
+}
+
+/**
+ * The manifest that the image came with or was sent with, if all that it names is here and is what it stands for: anybody
+ * can write a manifest that pairs an image with blobs of their own.
+ * @param repository whose own manifest is taken first.
+ */
+export async function keptManifest(
+  images: ImageStore,
+  image: Image,
+  repository?: RepositoryName,
+): Promise<KeptManifest | undefined> {
+  for (const manifest of images.manifests(image.id, repository)) {
+    const parsed = parseManifest(manifest.bytes, manifest.mediaType);
+    if (parsed.kind !== 'image' || parsed.image.layers.length !== image.layers.length) continue;
+    const layers = new Map<Digest, Descriptor>();
+    for (const [index, { diffId }] of image.layers.entries()) {
+      const blob = parsed.image.layers[index];
+      if (blob && (await holds(images, diffId, blob.digest))) layers.set(diffId, blob);
+    }
+    if (image.layers.every(({ diffId }) => layers.has(diffId))) return { manifest, layers };
+  }
+  return undefined;
+}
+
+async function holds(images: ImageStore, diffId: Digest, blob: Digest): Promise<boolean> {
+  return (
+    images.blobs.of(diffId).some(({ digest }) => digest === blob) &&
+    (await images.contents.stat(blob)) !== undefined
+  );
+}
