@@ -5,14 +5,9 @@
  */
 import { attribute, encodeMessage, flags, text } from './netlink-message.ts';
 import { NetlinkSocket, netlinkProtocols } from './netlink-socket.ts';
+import { batched, nftHeader, nftType } from './nft-batch.ts';
 
-const subsystem = 10;
-const messageType = {
-  batchBegin: 0x10,
-  batchEnd: 0x11,
-  newElements: (subsystem << 8) | 12,
-  deleteElements: (subsystem << 8) | 14,
-} as const;
+const messageType = { newElements: nftType(12), deleteElements: nftType(14) };
 const listAttribute = { table: 1, map: 2, elements: 3 } as const;
 const elementAttribute = { key: 1, data: 2 } as const;
 /** A member of a list, a value, are both called 1. */
@@ -35,11 +30,10 @@ export function deleteElement(table: string, map: string, element: MapElement): 
   change(messageType.deleteElements, 0, table, map, element);
 }
 
-/** The acknowledgement asked for is that of the change; begin and end are only its brackets. */
 function change(type: number, messageFlags: number, table: string, map: string, element: MapElement): void {
   using socket = NetlinkSocket.open(netlinkProtocols.netfilter);
   const payload = [
-    header(addressFamilyInet, 0),
+    nftHeader(addressFamilyInet),
     attribute(listAttribute.table, text(table)),
     attribute(listAttribute.map, text(map)),
     attribute(
@@ -51,17 +45,8 @@ function change(type: number, messageFlags: number, table: string, map: string, 
       ),
     ),
   ];
-  const batch = [
-    encodeMessage(messageType.batchBegin, 0, header(0, subsystem)),
-    encodeMessage(type, messageFlags | flags.ack, Buffer.concat(payload)),
-    encodeMessage(messageType.batchEnd, 0, header(0, subsystem)),
-  ];
-  socket.command(`change map ${map} of table ${table}`, Buffer.concat(batch));
+  const request = encodeMessage(type, messageFlags | flags.ack, Buffer.concat(payload));
+  socket.command(`change map ${map} of table ${table}`, batched([request]));
 }
 
 const addressFamilyInet = 2;
-
-/** nfgenmsg: family, version, resource id in network order. */
-function header(family: number, resource: number): Buffer {
-  return Buffer.from([family, 0, resource >> 8, resource & 255]);
-}
