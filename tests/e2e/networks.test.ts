@@ -1,6 +1,7 @@
 /** Networks of the user's own, with real containers: who reaches whom, by which name, and what stays after the engine was killed. Runs as root. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import type { EndpointSettings, Network } from '../../src/engine-api/types.ts';
+import { run } from '../../src/lib/subprocess.ts';
 import { RunningEngine } from '../support/running-engine.ts';
 
 setDefaultTimeout(60_000);
@@ -64,6 +65,16 @@ async function endpoints(id: string): Promise<Record<string, EndpointSettings>> 
   const { body } = await engine.call('GET', `/containers/${id}/json`);
   return (body as unknown as { NetworkSettings: { Networks: Record<string, EndpointSettings> } })
     .NetworkSettings.Networks;
+}
+
+/** Where a container is, for who looks while the engine is away. */
+async function placeOf(id: string): Promise<{ readonly netnsPath: string; readonly root: string }> {
+  const { body } = await engine.call('GET', `/containers/${id}/json`);
+  const { NetworkSettings, State } = body as unknown as {
+    NetworkSettings: { SandboxKey: string };
+    State: { Pid: number };
+  };
+  return { netnsPath: NetworkSettings.SandboxKey, root: `/proc/${State.Pid}/root` };
 }
 
 const remove = (id: string) => engine.call('DELETE', `/containers/${id}?force=1`);
@@ -158,6 +169,33 @@ describe('containers on networks', () => {
     expect(await output(database, 'ping', '-c', '1', 'db')).toContain('bad address');
   });
 
+  test('ask a resolver, by nslookup too: names on a network, addresses, and what there is none of', async () => {
+    expect(await output(client, 'cat', '/etc/resolv.conf')).toMatch(
+      /^nameserver 127\.0\.0\.11\n(search .*\n)?options .*ndots:/m,
+    );
+    // As docker's: nobody else is in there.
+    expect(await output(client, 'cat', '/etc/hosts')).not.toContain('web');
+    const lookUp = (...words: string[]) => output(client, 'nslookup', ...words);
+    for (const name of ['web', 'WWW', 'web.front', `${web.slice(0, 12)}.front`]) {
+      expect(await lookUp(name)).toContain('10.203.0.77');
+    }
+    expect(await lookUp('10.203.0.77')).toContain('web.front');
+    expect(await lookUp('web.back')).not.toContain('10.203.0.77');
+    expect(await lookUp('-type=aaaa', 'web')).not.toContain('NXDOMAIN');
+    expect(await output(database, 'nslookup', 'web')).not.toContain('10.203.0.77');
+  });
+
+  test('that share an alias are found in turn', async () => {
+    const more = await sleeper('web2', { front: { Aliases: ['www'] } });
+    const answers = new Set<string | undefined>();
+    for (let tries = 0; tries < 4; tries++) {
+      answers.add(/^Address:\s+(10\.203\S+)$/m.exec(await output(client, 'nslookup', 'www'))?.[1]);
+    }
+    expect(answers.size).toBe(2);
+    await remove(more);
+    expect(await output(client, 'nslookup', 'web2')).not.toContain('10.203');
+  });
+
   test('do not reach each other where they share none, not by the address either', async () => {
     const address = (await endpoints(database))['back']?.IPAddress ?? '';
     expect(await reaches(client, address)).toBe(true);
@@ -194,9 +232,29 @@ describe('containers on networks', () => {
   });
 
   test('are found again after the engine was away', async () => {
+    const [hosts, resolvConf] = [
+      await output(client, 'cat', '/etc/hosts'),
+      await output(client, 'cat', '/etc/resolv.conf'),
+    ];
+    const { netnsPath, root } = await placeOf(client);
     await engine.close();
+    // Nobody answers: the lines in its hosts file do.
+    const away = await run([
+      'nsenter',
+      `--net=${netnsPath}`,
+      'chroot',
+      root,
+      'ping',
+      '-c1',
+      '-W1',
+      'database',
+    ]);
+    expect(away.stdout).toContain(' 0% packet loss');
     await engine.open();
+    expect(await output(client, 'cat', '/etc/hosts')).toBe(hosts);
+    expect(await output(client, 'cat', '/etc/resolv.conf')).toBe(resolvConf);
     expect(await reaches(client, 'database')).toBe(true);
+    expect(await output(client, 'nslookup', 'database.back')).toMatch(/^Address:.*\d$/m);
     expect(Object.keys(await endpoints(client))).toEqual(['front', 'back']);
     await engine.call('POST', '/networks/front/disconnect', { Container: client });
     expect(await reaches(client, 'database')).toBe(true);
@@ -218,6 +276,19 @@ describe('containers on networks', () => {
     });
     await remove(none);
   });
+});
+
+test('a container of the default bridge has the resolver from when it is connected to another network', async () => {
+  await createNetwork('later');
+  const other = await sleeper('other', { later: {} });
+  const id = await sleeper('latecomer', { bridge: {} });
+  expect(await output(id, 'cat', '/etc/resolv.conf')).not.toContain('127.0.0.11');
+  await engine.call('POST', '/networks/later/connect', { Container: id });
+  expect(await output(id, 'cat', '/etc/resolv.conf')).toContain('nameserver 127.0.0.11');
+  expect(await reaches(id, 'other')).toBe(true);
+  await remove(id);
+  await remove(other);
+  await engine.call('DELETE', '/networks/later');
 });
 
 test('an internal network leads nowhere', async () => {

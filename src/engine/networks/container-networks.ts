@@ -22,14 +22,16 @@ import {
   leadingNetwork,
 } from './asked-networks.ts';
 import { createLoopbackNetns, ensureBridge, plug, socketInside, unplug } from './bridge.ts';
+import { ContainerNames } from './container-names.ts';
 import { driverOption, mtuOf } from './driver-options.ts';
 import { Firewall, type Redirection, type RuleSource } from './firewall.ts';
 import { droppingChains } from './forward-policy.ts';
 import { HeldPorts } from './held-ports.ts';
 import { readRoutes } from './free-subnet.ts';
 import { addressBytes, formatAddress, formatMac, macFor, parseMac } from './ipv4.ts';
-import { filesIn, writeNetworkFiles } from './network-files.ts';
-import { hasNames, namesFor, rewriteNames } from './network-names.ts';
+import { filesIn, nameResolver, writeNetworkFiles } from './network-files.ts';
+import { hasNames } from './network-names.ts';
+import { outsideServers, readHostResolvConf } from './resolv-conf.ts';
 import { connectedSettings, disconnectedSettings, networkName } from './network-settings.ts';
 import {
   type Endpoint,
@@ -59,6 +61,7 @@ export class ContainerNetworks implements AsyncDisposable {
   readonly #ports = new HeldPorts();
   readonly #hasIpv6 = existsSync('/proc/net/if_inet6');
   readonly #firewall: Firewall;
+  readonly #names: ContainerNames;
   /** Undefined after a failure: the next container tries again. */
   #setUp: Promise<void> | undefined;
 
@@ -66,6 +69,7 @@ export class ContainerNetworks implements AsyncDisposable {
     this.store = new NetworkStore(database, name);
     this.#netnsDirectory = join(runDirectory, 'netns');
     this.#firewall = new Firewall(name, () => this.#rules());
+    this.#names = new ContainerNames(this.store, log);
     this.#log = log;
     this.#ready()
       .then(() => this.#warnOfOthers(name))
@@ -203,10 +207,12 @@ export class ContainerNetworks implements AsyncDisposable {
       hostname: request.config.Hostname ?? '',
       address: formatAddress(first.address ?? 0),
       gateway: formatAddress(gatewayOf(leading ?? networks[0]) ?? 0),
+      hasResolver: networks.some(hasNames),
     });
+    undo.push(() => this.#names.stop(request.containerId));
+    this.#names.serve(request.containerId);
     if (redirections.length > 0) await this.#firewall.redirect(redirections);
     undo.commit();
-    this.#tellNames(networks);
     return this.#attachment(networks[0], first);
   }
 
@@ -232,6 +238,7 @@ export class ContainerNetworks implements AsyncDisposable {
         ports,
         device,
         asked,
+        dns: hasNames(network) ? outsideServers(readHostResolvConf(), request.hostConfig) : undefined,
       }),
       fixedAddress(network, asked),
     );
@@ -278,8 +285,9 @@ export class ContainerNetworks implements AsyncDisposable {
     if (this.#leader([...others, endpoint]) === endpoint) {
       inside.replaceDefaultRoute(addressBytes(gatewayOf(network) ?? 0));
     }
+    this.#names.serve(request.containerId);
+    if (hasNames(network)) nameResolver(request);
     undo.commit();
-    this.#tellNames([network]);
     return connectedSettings([[network, endpoint]]);
   }
 
@@ -302,11 +310,7 @@ export class ContainerNetworks implements AsyncDisposable {
       const gateway = gatewayOf(this.store.resolve(next.networkId));
       if (gateway !== undefined) inside.replaceDefaultRoute(addressBytes(gateway));
     }
-    this.#tellNames([
-      this.store.resolve(networkId),
-      ...others.map((other) => this.store.resolve(other.networkId)),
-    ]);
-    rewriteNames(endpoint.files, namesFor(this.store, containerId));
+    this.#names.serve(containerId);
   }
 
   /** The endpoint that everything outside of the networks is sent to. */
@@ -315,17 +319,6 @@ export class ContainerNetworks implements AsyncDisposable {
     const asked = Object.fromEntries(endpoints.map((one, at) => [networks[at]?.name ?? '', one.asked]));
     const leading = leadingNetwork(networks, asked);
     return endpoints.find(({ networkId }) => networkId === leading?.id);
-  }
-
-  /** Everybody on the networks learns who is there. */
-  #tellNames(networks: readonly NetworkRecord[]): void {
-    const own = networks.filter(hasNames);
-    const containers = new Map(
-      own
-        .flatMap(({ id }) => this.store.endpointsOn(id))
-        .map(({ containerId, files }) => [containerId, files]),
-    );
-    for (const [containerId, files] of containers) rewriteNames(files, namesFor(this.store, containerId));
   }
 
   /** Makes a bridge network of the user's own. @throws InvalidError, ConflictError, DeniedError, UnsupportedError */
@@ -388,9 +381,9 @@ export class ContainerNetworks implements AsyncDisposable {
   async disconnect(containerId: string): Promise<void> {
     const endpoints = this.store.endpointsOf(containerId);
     const published = endpoints.flatMap(redirectionsTo);
+    this.#names.stop(containerId);
     removeNetns(this.#netnsPath(containerId));
     this.store.disconnect(containerId);
-    this.#tellNames(endpoints.map(({ networkId }) => this.store.resolve(networkId)));
     if (published.length === 0) return;
     // The rules first: until they are gone the port would still lead to the container's old address.
     await this.#firewall.unredirect(published);
@@ -414,6 +407,7 @@ export class ContainerNetworks implements AsyncDisposable {
     for (const containerId of readdirSync(this.#netnsDirectory)) {
       if (!running.has(containerId)) removeNetns(this.#netnsPath(containerId));
     }
+    this.#names.comeBack();
     await this.#firewall.apply();
   }
 
@@ -431,6 +425,8 @@ export class ContainerNetworks implements AsyncDisposable {
       await this.#firewall.remove();
       for (const { bridge } of this.store.list()) if (bridge !== undefined) this.#socket.deleteLink(bridge);
     }
+    this.#names.goAway();
+    this.#names[Symbol.dispose]();
     this.#ports[Symbol.dispose]();
     this.#socket[Symbol.dispose]();
   }

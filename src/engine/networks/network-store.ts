@@ -3,6 +3,7 @@ import type { Database } from 'bun:sqlite';
 import { ConflictError, InvalidError, NotFoundError } from '../../lib/errors.ts';
 import { formatSubnet, parseAddress, parseSubnet, sizeOf, type Subnet } from './ipv4.ts';
 import type { EndpointSettings } from '../../engine-api/types.ts';
+import type { OutsideServer } from './names/resolvers.ts';
 import type { PublishedPort } from './port-bindings.ts';
 
 export interface NetworkRecord {
@@ -51,6 +52,8 @@ export interface EndpointDetails {
   readonly device: string;
   /** As asked for at create or connect. */
   readonly asked: EndpointSettings;
+  /** Whom the engine's resolver asks for names of the outside; undefined where the container has none. */
+  readonly dns?: readonly OutsideServer[] | undefined;
 }
 
 export interface Endpoint extends EndpointDetails {

@@ -27,7 +27,7 @@ beforeAll(async () => {
   createLoopbackNetns(netns)[Symbol.dispose]();
   upstream = await FakeServer.start(upstreamAddress, answering('192.0.2.7'), 53);
   resolvers = new Resolvers(names, log);
-  resolvers.serve('c1', netns, [upstreamAddress]);
+  resolvers.serve('c1', netns, [{ address: upstreamAddress, isInside: false }]);
 });
 
 afterAll(() => {

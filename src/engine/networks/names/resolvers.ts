@@ -9,9 +9,14 @@ import type { NameSource } from './own-answers.ts';
 import { Resolver } from './resolver.ts';
 import { Upstream, usualPatience } from './upstream.ts';
 
-export type { NameSource } from './own-answers.ts';
-
 const dnsPort = 53;
+
+/** A server of the rest of the world. */
+export interface OutsideServer {
+  readonly address: string;
+  /** Asked from inside of the container's network, and not from the host's. */
+  readonly isInside: boolean;
+}
 
 export class Resolvers implements Disposable {
   readonly #source: NameSource;
@@ -25,13 +30,13 @@ export class Resolvers implements Disposable {
 
   /**
    * Answers from now on; before the container's process runs, so that its first query finds somebody. Serving it again replaces
-   * what was. @param servers addresses, asked in this order.
-   * @throws when the namespace is not there, its lo is down or something in it has the port.
+   * what was. @param servers asked in this order.
+   * @throws when the namespace is not there or its lo is down.
    */
-  serve(containerId: string, netnsPath: string, servers: readonly string[]): void {
+  serve(containerId: string, netnsPath: string, servers: readonly OutsideServer[]): void {
     this.stop(containerId);
     const upstream = new Upstream(
-      servers.map((address) => ({ address, port: dnsPort })),
+      servers.map(({ address, isInside }) => ({ address, port: dnsPort, ...(isInside && { netnsPath }) })),
       usualPatience,
       this.#log,
     );
