@@ -8,6 +8,7 @@ const parts: Readonly<Record<string, () => Promise<number>>> = {
   '@read-layer': async () => (await import('../oci/layer/layer-source.ts')).runLayerSource(),
   '@layer': async () => (await import('../hub/files/layer-child.ts')).runLayerChild(),
   '@archive': async () => (await import('../engine/archives/archive-child.ts')).runArchiveChild(),
+  '@mount': async () => (await import('../engine/volumes/mount-child.ts')).runMountChild(),
   '@diff': async () => (await import('../engine/snapshots/diff-child.ts')).runDiffChild(),
 };
 

@@ -50,6 +50,7 @@ import { Conmon } from './runtime/conmon.ts';
 import { ProgramVersion } from './runtime/program-version.ts';
 import { Runc } from './runtime/runc.ts';
 import { OverlaySnapshotStore } from './snapshots/overlay.ts';
+import { VolumeMounts } from './volumes/volume-mounts.ts';
 import { VolumeStore } from './volumes/volume-store.ts';
 
 /** A running engine. Disposing closes its sockets and stores. */
@@ -133,6 +134,7 @@ async function openStores(
   const host = readHostFacts();
   const conmon = programPath('conmon');
   const runc = new Runc(programPath('runc'), paths.runtimeRoot);
+  const volumes = new VolumeStore(database, join(dataDirectory, 'volumes'));
   const settings = new CurrentSettings(config.reloadable);
   const locks = new KeyedLock();
   started.defer(() => locks.idle());
@@ -146,7 +148,8 @@ async function openStores(
     layers: new LayerInstaller(images),
     snapshots,
     networks,
-    volumes: new VolumeStore(database, join(dataDirectory, 'volumes')),
+    volumes,
+    volumeMounts: new VolumeMounts(volumes, config.self),
     conmon: new Conmon(conmon, runc, paths.exits, new CgroupEntry(ownCgroupProcesses())),
     runc,
     events: new EventLog(),

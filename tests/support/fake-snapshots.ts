@@ -78,6 +78,10 @@ export class FakeSnapshots implements SnapshotStore {
     return [];
   }
 
+  mountPoint(): string {
+    return '/';
+  }
+
   async mount(): Promise<string> {
     return '/';
   }

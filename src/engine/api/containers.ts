@@ -70,6 +70,7 @@ async function create(deps: ContainerDependencies, request: ApiRequest): Promise
     deps,
     body,
     query.get('name') ?? '',
+    request.version,
     platform ? parsePlatform(platform) : undefined,
   );
   return json({ Id: id, Warnings: warnings }, 201);

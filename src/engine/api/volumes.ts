@@ -1,25 +1,17 @@
 /** The volume routes. https://docs.docker.com/reference/api/engine/version/v1.50/#tag/Volume */
 import { z } from 'zod';
 import { booleanFilter, parseFilters } from '../../engine-api/filters.ts';
-import { InvalidError } from '../../lib/errors.ts';
-import type { ContainerStore } from '../containers/container-store.ts';
-import type { EventLog } from '../events.ts';
-import type { VolumeRecord, VolumeStore } from '../volumes/volume-store.ts';
+import { InvalidError, NotReadyError } from '../../lib/errors.ts';
+import { createVolume } from '../volumes/create-volume.ts';
 import { presentVolume } from '../volumes/present.ts';
+import { pruneVolumes } from '../volumes/prune.ts';
+import { removeVolume, type VolumeDependencies } from '../volumes/remove-volume.ts';
+import { volumeListFilter, volumeListFilters, volumePruneFilters } from '../volumes/volume-filter.ts';
 import { volumeUsers } from '../volumes/volume-users.ts';
 import { booleanOf } from './query.ts';
 import { type ApiRequest, empty, json, type Route } from './route.ts';
 
-export interface VolumeRouteDependencies {
-  readonly volumes: VolumeStore;
-  readonly containers: Pick<ContainerStore, 'list'>;
-  readonly events: EventLog;
-}
-
-const listFilters = ['dangling', 'driver', 'label', 'name'];
-const pruneFilters = ['all', 'label', 'label!'];
-
-export function volumeRoutes(deps: VolumeRouteDependencies): Route[] {
+export function volumeRoutes(deps: VolumeDependencies): Route[] {
   return [
     { method: 'GET', path: '/volumes', handle: (request) => list(deps, request) },
     { method: 'POST', path: '/volumes/create', handle: (request) => create(deps, request) },
@@ -29,28 +21,10 @@ export function volumeRoutes(deps: VolumeRouteDependencies): Route[] {
   ];
 }
 
-function list(deps: VolumeRouteDependencies, { query }: ApiRequest): Response {
-  const filters = parseFilters(query.get('filters'), listFilters);
-  const dangling = booleanFilter(filters, 'dangling');
-  const volumes = deps.volumes
-    .list()
-    .filter(
-      (volume) =>
-        dangling === undefined || dangling === (volumeUsers(deps.containers, volume.name).length === 0),
-    )
-    .filter(({ name }) => anyOf(filters.get('name'), (value) => name.includes(value)))
-    .filter(() => anyOf(filters.get('driver'), (value) => value === 'local'))
-    .filter((volume) => (filters.get('label') ?? []).every((value) => hasLabel(volume, value)));
-  return json({ Volumes: volumes.map(presentVolume), Warnings: null });
-}
-
-function anyOf(values: readonly string[] | undefined, test: (value: string) => boolean): boolean {
-  return values === undefined || values.length === 0 || values.some(test);
-}
-
-function hasLabel({ labels }: VolumeRecord, value: string): boolean {
-  const [label = '', ...rest] = value.split('=');
-  return labels[label] !== undefined && (rest.length === 0 || labels[label] === rest.join('='));
+function list({ volumes, containers }: VolumeDependencies, { query }: ApiRequest): Response {
+  const filters = parseFilters(query.get('filters'), volumeListFilters);
+  const isShown = volumeListFilter(filters, ({ name }) => volumeUsers(containers, name).length > 0);
+  return json({ Volumes: volumes.list().filter(isShown).map(presentVolume), Warnings: null });
 }
 
 const strings = z.record(z.string(), z.string()).nullish();
@@ -59,47 +33,45 @@ const createSchema = z.looseObject({
   Driver: z.string().nullish(),
   DriverOpts: strings,
   Labels: strings,
+  ClusterVolumeSpec: z.unknown().optional(),
 });
 
-async function create(deps: VolumeRouteDependencies, request: ApiRequest): Promise<Response> {
+/** Cluster volumes are a swarm's. */
+const clusterSince = 42;
+
+async function create(deps: VolumeDependencies, request: ApiRequest): Promise<Response> {
   const parsed = createSchema.safeParse((await request.json()) ?? {});
   if (!parsed.success)
     throw new InvalidError('invalid JSON: a volume has Name, Driver, DriverOpts and Labels');
-  const { Name, Driver, DriverOpts, Labels } = parsed.data;
-  const volume = await deps.volumes.create({
+  const { Name, Driver, DriverOpts, Labels, ClusterVolumeSpec } = parsed.data;
+  if (ClusterVolumeSpec != null && request.version >= clusterSince) {
+    throw new NotReadyError(
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
+    );
+  }
+  const { volume } = await createVolume(deps, {
     name: Name ?? undefined,
     driver: Driver ?? undefined,
     options: DriverOpts ?? undefined,
     labels: Labels ?? undefined,
   });
-  deps.events.publish('volume', 'create', volume.name, { driver: 'local' });
   return json(presentVolume(volume), 201);
 }
 
-function inspect(deps: VolumeRouteDependencies, { params }: ApiRequest): Response {
+function inspect(deps: VolumeDependencies, { params }: ApiRequest): Response {
   return json(presentVolume(deps.volumes.get(params['name'] ?? '')));
 }
 
-async function remove(deps: VolumeRouteDependencies, { params, query }: ApiRequest): Promise<Response> {
+async function remove(deps: VolumeDependencies, { params, query }: ApiRequest): Promise<Response> {
   const name = params['name'] ?? '';
   if (booleanOf(query, 'force') && !deps.volumes.find(name)) return empty();
-  await deps.volumes.remove(name, volumeUsers(deps.containers, name));
-  deps.events.publish('volume', 'destroy', name, { driver: 'local' });
+  await removeVolume(deps, name);
   return empty();
 }
 
 /** Anonymous ones only, unless all are asked for, since 1.42. */
-async function prune(deps: VolumeRouteDependencies, { query, version }: ApiRequest): Promise<Response> {
-  const filters = parseFilters(query.get('filters'), pruneFilters);
+async function prune(deps: VolumeDependencies, { query, version }: ApiRequest): Promise<Response> {
+  const filters = parseFilters(query.get('filters'), volumePruneFilters);
   const all = version < 42 || booleanFilter(filters, 'all') === true;
-  const deleted: string[] = [];
-  for (const volume of deps.volumes.list()) {
-    const isKept = (filters.get('label!') ?? []).some((value) => hasLabel(volume, value));
-    if ((!all && !volume.anonymous) || isKept || volumeUsers(deps.containers, volume.name).length > 0)
-      continue;
-    if (!(filters.get('label') ?? []).every((value) => hasLabel(volume, value))) continue;
-    await deps.volumes.remove(volume.name, []);
-    deleted.push(volume.name);
-  }
-  return json({ VolumesDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: 0 });
+  return json(await pruneVolumes(deps, filters, all));
 }

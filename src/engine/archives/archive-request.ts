@@ -8,6 +8,8 @@ export interface ViewMount {
   readonly destination: string;
   readonly readonly: boolean;
   readonly recursive: boolean;
+  /** Below the source: what is there is mounted, found without leaving the source. */
+  readonly subpath?: string;
 }
 
 /** A container's files as the container sees them. */

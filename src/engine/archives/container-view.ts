@@ -10,8 +10,10 @@ import { AT_FDCWD, check, cString, libc } from '../linux/libc.ts';
 import {
   attachMount,
   copyMount,
+  copyOpenMount,
   enterOwnMountNamespace,
   makeReadOnly,
+  openBeneath,
   switchRoot,
 } from '../linux/mount-tree.ts';
 import { isDirectory } from '../snapshots/overlay-format.ts';
@@ -36,13 +38,22 @@ export function enterView({ root, mounts, readonlyRoot }: View): void {
   if (readonlyRoot) protectRoot();
 }
 
-function copyOf({ source, recursive }: ViewMount): number | undefined {
+function copyOf({ source, recursive, subpath }: ViewMount): number | undefined {
   try {
-    return copyMount(source, { recursive });
+    return subpath === undefined ? copyMount(source, { recursive }) : copyBelow(source, subpath);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+function copyBelow(source: string, subpath: string): number {
+  const directory = open(source);
+  const file = openBeneath(directory, subpath);
+  closeFile(directory);
+  const tree = copyOpenMount(file, { recursive: true });
+  closeFile(file);
+  return tree;
 }
 
 /** Only the root itself: volumes below it stay as they are. */

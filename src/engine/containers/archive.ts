@@ -3,7 +3,7 @@
  * and the kernel's file systems are not, as with docker.
  */
 import { DeniedError, NotFoundError } from '../../lib/errors.ts';
-import type { ArchiveRequest, PathStat, ViewMount } from '../archives/archive-request.ts';
+import type { PathStat } from '../archives/archive-request.ts';
 import {
   type ReadArchive,
   exportView,
@@ -13,24 +13,21 @@ import {
 } from '../archives/archive-process.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import { specMounts } from './mounts.ts';
+import { type HeldView, holdView } from './mounts/hold-view.ts';
 import type { ContainerRecord } from './state.ts';
-import type { HeldRoot } from '../snapshots/snapshot-store.ts';
 import { resolveUser } from './spec/user.ts';
 
 export type ArchiveDependencies = Pick<
   ContainerDependencies,
-  'containers' | 'snapshots' | 'paths' | 'events' | 'self'
+  'containers' | 'snapshots' | 'volumes' | 'volumeMounts' | 'paths' | 'events' | 'self'
 >;
-
-type View = ArchiveRequest['view'];
 
 /** @throws NotFoundError in docker's words. */
 export async function statArchive(deps: ArchiveDependencies, name: string, path: string): Promise<PathStat> {
   const record = deps.containers.resolve(name);
-  const held = await deps.snapshots.hold(record.id);
+  const held = await holdView(deps, record);
   try {
-    return await named(record, path, statInView(deps.self, viewOf(deps, record, held.root), path));
+    return await named(record, path, statInView(deps.self, held.view, path));
   } finally {
     await held.release();
   }
@@ -43,9 +40,8 @@ export async function readArchive(
   path: string,
 ): Promise<ReadArchive> {
   const record = deps.containers.resolve(name);
-  const held = await deps.snapshots.hold(record.id);
-  const view = viewOf(deps, record, held.root);
-  const archive = await named(record, path, readFromView(deps.self, view, path, released(held)));
+  const held = await holdView(deps, record);
+  const archive = await named(record, path, readFromView(deps.self, held.view, path, released(held)));
   deps.events.publish('container', 'archive-path', record.id, attributesOf(record));
   return archive;
 }
@@ -64,7 +60,7 @@ export async function exportContainer(
 }
 
 /** Nobody waits for it: the bytes are through. */
-function released(held: HeldRoot): () => void {
+function released(held: Pick<HeldView, 'release'>): () => void {
   return () => void held.release().catch(() => undefined);
 }
 
@@ -84,15 +80,15 @@ export async function writeArchive(
 ): Promise<void> {
   const record = deps.containers.resolve(name);
   requireWritable(record, path);
-  const held = await deps.snapshots.hold(record.id);
+  const held = await holdView(deps, record);
   try {
     const user = record.config.User ?? '';
-    const owner = copyUIDGID && user !== '' ? resolveUser(held.root, user, []) : undefined;
+    const owner = copyUIDGID && user !== '' ? resolveUser(held.view.root, user, []) : undefined;
     const task = { kind: 'extract', path, noOverwriteDirNonDir, ...(owner && { owner }) } as const;
     await named(
       record,
       path,
-      extractIntoView(deps.self, viewOf(deps, record, held.root), task, body).catch((error: unknown) => {
+      extractIntoView(deps.self, held.view, task, body).catch((error: unknown) => {
         if (error instanceof DeniedError) throw readOnly(error);
         throw error;
       }),
@@ -126,29 +122,4 @@ async function named<T>({ name }: ContainerRecord, path: string, work: Promise<T
     if (!(error instanceof NotFoundError)) throw error;
     throw new NotFoundError(`Could not find the file ${path} in container ${name}`, { cause: error });
   }
-}
-
-function viewOf(deps: Pick<ArchiveDependencies, 'paths'>, record: ContainerRecord, root: string): View {
-  const readonlyRoot = record.hostConfig.ReadonlyRootfs === true;
-  const own = specMounts(record.mounts, record.hostConfig).filter(({ type }) => type === 'bind');
-  const taken = new Set(own.map(({ destination }) => destination));
-  const state = deps.paths.state(record.id);
-  const files = ['resolv.conf', 'hostname', 'hosts']
-    .map((file) => ({ source: `${state}/${file}`, destination: `/etc/${file}`, readonly: readonlyRoot }))
-    .filter(({ destination }) => !taken.has(destination));
-  return { root, readonlyRoot, mounts: [...files, ...own].map(viewMount).toSorted(byDepth) };
-}
-
-function viewMount(mount: {
-  readonly source: string;
-  readonly destination: string;
-  readonly readonly: boolean;
-  readonly nonRecursive?: boolean;
-}): ViewMount {
-  const { source, destination, readonly, nonRecursive } = mount;
-  return { source, destination, readonly, recursive: nonRecursive !== true };
-}
-
-function byDepth(a: ViewMount, b: ViewMount): number {
-  return a.destination.split('/').length - b.destination.split('/').length;
 }

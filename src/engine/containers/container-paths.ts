@@ -2,18 +2,19 @@
 import { join } from 'node:path';
 
 export class ContainerPaths {
-  readonly #data: string;
+  /** The engine's data directory. */
+  readonly data: string;
   readonly #run: string;
 
   /** @param data the engine's data directory. @param run the engine's runtime directory. */
   constructor(data: string, run: string) {
-    this.#data = data;
+    this.data = data;
     this.#run = run;
   }
 
   /** hosts, hostname, resolv.conf and the log of a container. */
   state(id: string): string {
-    return join(this.#data, 'containers', id);
+    return join(this.data, 'containers', id);
   }
 
   log(id: string): string {
@@ -23,6 +24,11 @@ export class ContainerPaths {
   /** config.json, conmon's socket and fifos. */
   bundle(id: string): string {
     return join(this.#run, 'containers', id);
+  }
+
+  /** Where parts of volumes and images are mounted for the runtime to bind. */
+  subpaths(id: string): string {
+    return join(this.bundle(id), 'mounts');
   }
 
   attachSocket(id: string): string {
@@ -36,7 +42,7 @@ export class ContainerPaths {
   /** Made once, at the engine's start. */
   get roots(): readonly string[] {
     return [
-      join(this.#data, 'containers'),
+      join(this.data, 'containers'),
       join(this.#run, 'containers'),
       join(this.#run, 'exec'),
       this.exits,

@@ -9,6 +9,7 @@ import type { ContainerNetworks } from '../networks/container-networks.ts';
 import type { Conmon } from '../runtime/conmon.ts';
 import type { Runc } from '../runtime/runc.ts';
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts';
+import type { VolumeMounts } from '../volumes/volume-mounts.ts';
 import type { VolumeStore } from '../volumes/volume-store.ts';
 import type { ContainerPaths } from './container-paths.ts';
 import type { ContainerStore } from './container-store.ts';
@@ -29,6 +30,7 @@ export interface ContainerDependencies {
   readonly snapshots: SnapshotStore;
   readonly networks: ContainerNetworks;
   readonly volumes: VolumeStore;
+  readonly volumeMounts: VolumeMounts;
   readonly conmon: Conmon;
   readonly runc: Runc;
   readonly events: EventLog;

@@ -9,6 +9,7 @@ import { messageOf } from '../../lib/errors.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { unwatchedHealth } from './health/health.ts';
+import { releaseMounts, unmountEvents } from './mounts/set-up.ts';
 import { networkEvents } from './network-events.ts';
 import { removeRecord } from './remove.ts';
 import { RestartBackOff, shouldRestart } from './restart-policy.ts';
@@ -54,6 +55,7 @@ async function ended(
   const attributes = attributesOf(record, { exitCode: String(exitCode), execDuration: seconds });
   deps.events.publish('container', 'die', id, attributes);
   networkEvents(deps, record, 'disconnect', deps.networks.settings(id));
+  unmountEvents(deps, record);
   deps.live.of(record).exited({ exitCode });
   if (hostConfig.AutoRemove && !restarts) {
     await removeRecord(deps, record, { withVolumes: true });
@@ -73,6 +75,7 @@ export async function cleanUp(deps: ContainerDependencies, record: ContainerReco
     deps.live.releasing(deps.networks.disconnect(id)),
     deps.runc
       .delete(id)
+      .then(() => releaseMounts(deps, record))
       .then(() => deps.snapshots.unmount(id))
       .then(() => removeBundle(deps.paths, id)),
   ]);

@@ -3,6 +3,7 @@ import type { ContainerConfig, ContainerInspectResponse, Health } from '../../en
 import type { ContainerDependencies } from './dependencies.ts';
 import type { HealthState } from './health/health.ts';
 import { sizes } from './list.ts';
+import { shownMount } from './mounts/container-mount.ts';
 import { networkSettings } from './network-settings.ts';
 import { type ContainerRecord, isRunning, zeroTime } from './state.ts';
 
@@ -42,7 +43,7 @@ export async function inspectContainer(
     HostConfig: record.hostConfig,
     GraphDriver: { Name: 'overlay2', Data: {} },
     ...(withSize ? await sizes(deps, record) : {}),
-    Mounts: [...record.mounts],
+    Mounts: record.mounts.map(shownMount),
     Config: inspectConfig(record.config),
     NetworkSettings: networkSettings(deps, record),
   };

@@ -15,10 +15,11 @@ import { assertShareable } from './create/host-modes.ts';
 import { closesStdin } from './live.ts';
 import { logRetention } from './logs/log-options.ts';
 import { dropAbove } from './logs/log-rotation.ts';
-import { specMounts } from './mounts.ts';
+import { mountEvents, releaseMounts, setUpMounts } from './mounts/set-up.ts';
+import { unmountSubpaths } from './mounts/subpath.ts';
 import { mountSharedMemory, removeBundle, sharedMemory } from './shared-memory.ts';
 import { buildSpec } from './spec/spec.ts';
-import type { SpecInput } from './spec/spec-input.ts';
+import type { SpecInput, SpecMount } from './spec/spec-input.ts';
 import { type ContainerRecord, hasProcess } from './state.ts';
 import { networkEvents } from './network-events.ts';
 
@@ -28,10 +29,13 @@ export async function launch(deps: ContainerDependencies, record: ContainerRecor
   const { console } = deps.live.of(record);
   await using undo = new UndoStack();
   deps.conmon.prepare();
-  const [rootfs, attachment] = await prepare(deps, record, undo);
-  writeSpec(deps, record, rootfs, attachment);
+  const prepared = await prepare(deps, record, undo);
+  const { attachment } = prepared;
+  writeSpec(deps, record, prepared);
   undo.push(() => deps.runc.delete(id));
   const monitored = await deps.conmon.create(monitoring(deps, record));
+  // The container has them in its own namespace.
+  unmountSubpaths(deps.paths.subpaths(id));
   if (console.hasClients) await console.connectNew(deps.paths.attachSocket(id));
   undo.push(() => deps.containers.setState(id, { status: record.state.status, pid: 0, monitorPid: 0 }));
   deps.containers.setState(id, {
@@ -47,16 +51,24 @@ export async function launch(deps: ContainerDependencies, record: ContainerRecor
   await deps.runc.release(id);
   undo.commit();
   networkEvents(deps, record, 'connect', attachment.settings);
+  mountEvents(deps, record);
   deps.events.publish('container', 'start', id, attributesOf(record));
 }
 
-/** Root, network and directories, side by side. */
+interface Prepared {
+  readonly rootfs: string;
+  readonly attachment: NetworkAttachment;
+  readonly mounts: readonly SpecMount[];
+}
+
+/** Root, network, volumes and directories, side by side. */
 async function prepare(
   deps: ContainerDependencies,
   record: ContainerRecord,
   undo: UndoStack,
-): Promise<[string, NetworkAttachment]> {
+): Promise<Prepared> {
   const { id } = record;
+  undo.push(() => releaseMounts(deps, record));
   undo.push(() => removeBundle(deps.paths, id));
   undo.push(() => deps.snapshots.unmount(id));
   undo.push(() => deps.networks.disconnect(id));
@@ -71,12 +83,13 @@ async function prepare(
       endpoints: record.endpoints,
       stateDirectory: deps.paths.state(id),
     }),
+    setUpMounts(deps, record),
     makeBundle(deps, record),
   ]);
   const failure = steps.find((step) => step.status === 'rejected');
   if (failure) throw failure.reason;
-  const [rootfs, attachment] = steps;
-  return [fulfilled(rootfs), fulfilled(attachment)];
+  const [rootfs, attachment, mounts] = steps;
+  return { rootfs: fulfilled(rootfs), attachment: fulfilled(attachment), mounts: fulfilled(mounts) };
 }
 
 async function makeBundle(
@@ -97,14 +110,13 @@ function fulfilled<Value>(step: PromiseSettledResult<Value>): Value {
 function writeSpec(
   deps: ContainerDependencies,
   record: ContainerRecord,
-  rootfs: string,
-  { netnsPath, files, hostname }: NetworkAttachment,
+  { rootfs, mounts, attachment: { netnsPath, files, hostname } }: Prepared,
 ): void {
-  const spec = buildSpec({ ...specInput(deps, record, rootfs), netnsPath, files, hostname });
+  const spec = buildSpec({ ...specInput(deps, record, rootfs), mounts, netnsPath, files, hostname });
   writeFileSync(`${deps.paths.bundle(record.id)}/config.json`, JSON.stringify(spec), { mode: 0o600 });
 }
 
-/** What spec and exec have in common; the network's part is filled in by who has it. */
+/** What spec and exec have in common; the mounts and the network's part are filled in by who has them. */
 export function specInput(
   deps: Pick<ContainerDependencies, 'containers' | 'host' | 'paths'>,
   record: ContainerRecord,
@@ -117,7 +129,7 @@ export function specInput(
     rootfs,
     config,
     hostConfig,
-    mounts: specMounts(record.mounts, hostConfig),
+    mounts: [],
     netnsPath: undefined,
     files: {
       resolvConf: `${state}/resolv.conf`,

@@ -3,6 +3,7 @@ import type { Filters } from '../../engine-api/filters.ts';
 import type { ContainerSummary } from '../../engine-api/types.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { asksForStopped, listFilter } from './list-filter.ts';
+import { shownMount } from './mounts/container-mount.ts';
 import { listPorts } from './ports.ts';
 import { type ContainerRecord, isRunning } from './state.ts';
 import { statusText } from './status-text.ts';
@@ -48,7 +49,7 @@ async function summary(
     Status: statusText(record.state, Date.now()),
     HostConfig: { NetworkMode: record.hostConfig.NetworkMode },
     NetworkSettings: { Networks: settings.Networks },
-    Mounts: [...record.mounts],
+    Mounts: record.mounts.map(shownMount),
   };
 }
 

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { messageOf } from '../../lib/errors.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { cleanUp, containerExited, scheduleRestart } from './exited.ts';
+import { snapshotsOf } from './mounts/image-mount.ts';
+import { volumesOf } from './mounts/set-up.ts';
 import { removeRecord } from './remove.ts';
 import { startsWithEngine } from './restart-policy.ts';
 import { removeBundle } from './shared-memory.ts';
@@ -22,9 +24,12 @@ export async function recoverContainers(deps: ContainerDependencies, supervisor:
   const before = deps.containers.list();
   await removeStrays(deps);
   await deps.networks.recover(runningIds(deps));
+  await deps.volumes.recover();
+  deps.volumeMounts.recover(volumesOfRunning(deps));
   await supervisor.catchUp();
   for (const record of deps.containers.list()) await recoverOne(deps, record);
-  await deps.snapshots.recover(new Set(deps.containers.list().map(({ id }) => id)));
+  const kept = deps.containers.list().flatMap(({ id, mounts }) => [id, ...snapshotsOf(mounts)]);
+  await deps.snapshots.recover(new Set(kept));
   supervisor.watchInherited([...runningIds(deps)]);
   for (const record of before) resume(deps, record);
 }
@@ -36,6 +41,11 @@ function runningIds({ containers }: ContainerDependencies): Set<string> {
       .filter(({ state }) => hasProcess(state))
       .map(({ id }) => id),
   );
+}
+
+function volumesOfRunning({ containers }: ContainerDependencies): Map<string, string[]> {
+  const running = containers.list().filter(({ state }) => hasProcess(state));
+  return new Map(running.map(({ id, mounts }) => [id, volumesOf(mounts)]));
 }
 
 async function recoverOne(deps: ContainerDependencies, record: ContainerRecord): Promise<void> {

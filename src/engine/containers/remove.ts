@@ -1,10 +1,13 @@
 /** `rm`, and the end of a container of `--rm`. The record goes first: what a crash leaves then, recovery finds. */
 import { rm } from 'node:fs/promises';
-import { ConflictError, messageOf } from '../../lib/errors.ts';
+import { ConflictError, messageOf, NotFoundError } from '../../lib/errors.ts';
 import { removeHiddenImages } from '../images/remove.ts';
+import { removeVolume } from '../volumes/remove-volume.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { killAndWait } from './kill.ts';
+import { snapshotsOf } from './mounts/image-mount.ts';
+import { releaseMounts, volumesOf } from './mounts/set-up.ts';
 import { removeBundle } from './shared-memory.ts';
 import { type ContainerRecord, hasProcess, isRunning } from './state.ts';
 
@@ -68,8 +71,10 @@ export async function removeRecord(
   deps.execs.forgetContainer(id);
   const disconnected = deps.live.releasing(deps.networks.disconnect(id));
   deps.containers.delete(id);
+  await settle(deps, id, [releaseMounts(deps, record)]);
   await settle(deps, id, [
     deps.snapshots.remove(id),
+    ...snapshotsOf(record.mounts).map((snapshot) => deps.snapshots.remove(snapshot)),
     rm(deps.paths.state(id), { recursive: true, force: true }),
   ]);
   await settle(deps, id, [removeHiddenImages(deps)]);
@@ -91,15 +96,17 @@ async function settle(
 }
 
 async function removeAnonymousVolumes(
-  { volumes, containers, log }: Pick<ContainerDependencies, 'volumes' | 'containers' | 'log'>,
+  deps: Pick<ContainerDependencies, 'volumes' | 'containers' | 'events' | 'log'>,
   { mounts }: ContainerRecord,
 ): Promise<void> {
-  for (const { Name: name } of mounts) {
-    if (name === undefined || volumes.find(name)?.anonymous !== true) continue;
-    const users = containers.list().filter((other) => other.mounts.some((mount) => mount.Name === name));
-    if (users.length > 0) continue;
-    await volumes
-      .remove(name, [])
-      .catch((error: unknown) => log.warn({ name, error: messageOf(error) }, 'volume is left'));
+  const anonymous = volumesOf(mounts.filter(({ manner }) => manner?.anonymous === true));
+  for (const name of anonymous) {
+    try {
+      await removeVolume(deps, name);
+    } catch (error) {
+      // Another container has it still, or somebody was faster.
+      if (error instanceof ConflictError || error instanceof NotFoundError) continue;
+      deps.log.warn({ name, error: messageOf(error) }, 'volume is left');
+    }
   }
 }

@@ -4,6 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { detach, mount, mountFlags } from '../linux/mount.ts';
 import type { ContainerPaths } from './container-paths.ts';
+import { unmountSubpaths } from './mounts/subpath.ts';
 
 const { noSuid, noDev, noExec } = mountFlags;
 
@@ -28,6 +29,7 @@ export function sharedMemory(paths: ContainerPaths, id: string): string {
 /** The bundle goes, and what is mounted in it: those that have bound it keep it. Idempotent. */
 export async function removeBundle(paths: ContainerPaths, id: string): Promise<void> {
   unmount(sharedMemory(paths, id));
+  unmountSubpaths(paths.subpaths(id));
   await rm(paths.bundle(id), { recursive: true, force: true });
 }
 

@@ -2,9 +2,10 @@
  * What is known of a container: the record that container-store.ts keeps, and the state it is in.
  * Records are values; a verb makes a new one and saves it. Field names are the API's own where it has one.
  */
-import type { ContainerConfig, EndpointSettings, HostConfig, MountPoint } from '../../engine-api/types.ts';
+import type { ContainerConfig, EndpointSettings, HostConfig } from '../../engine-api/types.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { HealthState } from './health/health.ts';
+import type { ContainerMount } from './mounts/container-mount.ts';
 
 type ContainerStatus = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
@@ -45,7 +46,7 @@ export interface ContainerRecord {
   /** The networks asked for at create, by name; the addresses given are the network store's to tell. */
   readonly endpoints: Readonly<Record<string, EndpointSettings>>;
   /** Binds, volumes and tmpfs, sources resolved: what inspect shows and what the spec mounts. */
-  readonly mounts: readonly MountPoint[];
+  readonly mounts: readonly ContainerMount[];
   /** Entrypoint and command joined: the program and its arguments. */
   readonly path: string;
   readonly args: readonly string[];

@@ -8,7 +8,7 @@ import type { Image, ImageStore } from './image-store.ts';
 /** The containers that the verbs on images have to know of: those in whose way they stand. */
 export interface ContainersOfImages {
   find(nameOrId: string): Pick<ContainerRecord, 'id' | 'name'> | undefined;
-  list(): readonly Pick<ContainerRecord, 'id' | 'name' | 'imageId' | 'state'>[];
+  list(): readonly Pick<ContainerRecord, 'id' | 'name' | 'imageId' | 'mounts' | 'state'>[];
 }
 
 /** @throws NotFoundError "No such image: …", with the images committed from the container where it is one. */

@@ -11,6 +11,7 @@ import {
   type Reference,
   withDefaultTag,
 } from '../../oci/image/reference.ts';
+import { mountsImage } from '../containers/mounts/container-mount.ts';
 import { isRunning } from '../containers/state.ts';
 import { collectLayers } from './collect.ts';
 import { type ContainersOfImages, findImage } from './find-image.ts';
@@ -50,13 +51,17 @@ export async function removeHiddenImages({
 }: Pick<RemoveDependencies, 'images' | 'containers'>): Promise<void> {
   const hidden = images.hidden();
   if (hidden.length === 0) return;
-  const used = new Set(containers.list().map(({ imageId }) => imageId));
   for (const id of hidden) {
-    const image = used.has(id) ? undefined : images.get(id);
+    const image = standsOn(containers, id) ? undefined : images.get(id);
     if (!image) continue;
     images.remove(id);
     await collectLayers(images, image.layers);
   }
+}
+
+/** True while a container runs the image, or mounts it: its layers have to stay. */
+function standsOn(containers: ContainersOfImages, image: Digest): boolean {
+  return containers.list().some((record) => record.imageId === image || mountsImage(record, image));
 }
 
 class Removal {
@@ -115,7 +120,7 @@ class Removal {
     const { images, containers, emit } = this.#dependencies;
     if (this.#refuseConflict(image, { names: true, quiet }) === 'kept') return;
     for (const reference of namesOf(image)) this.#untag(image.id, reference);
-    const isUsed = containers.list().some(({ imageId }) => imageId === image.id);
+    const isUsed = standsOn(containers, image.id);
     images.remove(image.id, isUsed);
     this.removed.push({ Deleted: image.id });
     emit('delete', image.id, { name: image.id });

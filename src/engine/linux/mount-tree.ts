@@ -13,6 +13,7 @@ const numbers = {
   open_tree: 428,
   move_mount: 429,
   mount_setattr: 442,
+  openat2: 437,
 };
 
 const CLONE_NEWNS = 0x20000;
@@ -27,6 +28,13 @@ const MOVE_MOUNT_F_EMPTY_PATH = 0x4;
 const MOVE_MOUNT_T_EMPTY_PATH = 0x40;
 const MOUNT_ATTR_RDONLY = 1n;
 
+const O_PATH_CLOEXEC = 0o12000000n;
+const RESOLVE_NO_MAGICLINKS = 0x02n;
+const RESOLVE_BENEATH = 0x08n;
+
+/** How often a path is looked up again while directories on it are renamed. */
+const maxTries = 1000;
+
 /** From here on what this thread mounts and unmounts is nobody else's, and the other way round. */
 export function enterOwnMountNamespace(): void {
   check(systemCall(numbers.unshare, CLONE_NEWNS), 'unshare');
@@ -38,6 +46,33 @@ export function copyMount(path: Path, { recursive }: { readonly recursive: boole
   const name = cString(path);
   const flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (recursive ? AT_RECURSIVE : 0);
   return check(systemCall(numbers.open_tree, AT_FDCWD, ptr(name), flags), 'open_tree', path);
+}
+
+/**
+ * What is at `path` below an open directory. Links are followed as long as they stay below; the kernel sees to that on
+ * every step, whoever moves directories meanwhile. https://man7.org/linux/man-pages/man2/openat2.2.html
+ * @returns a descriptor that can be mounted from and nothing else. @throws SystemCallError EXDEV when it leads out.
+ */
+export function openBeneath(directory: number, path: Path): number {
+  const name = cString(path);
+  // struct open_how: flags, mode, resolve.
+  const how = BigUint64Array.of(O_PATH_CLOEXEC, 0n, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
+  // EAGAIN: somebody renames right now, and the kernel can't tell whether the path stays below.
+  for (let tries = 0; ; tries++) {
+    const result = systemCall(numbers.openat2, directory, ptr(name), ptr(how), 24);
+    try {
+      return check(result, 'openat2', path);
+    } catch (error) {
+      if (errnoOf(error) !== 'EAGAIN' || tries === maxTries) throw error;
+    }
+  }
+}
+
+/** As `copyMount`, of an open file or directory. */
+export function copyOpenMount(file: number, { recursive }: { readonly recursive: boolean }): number {
+  const here = cString('');
+  const flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+  return check(systemCall(numbers.open_tree, file, ptr(here), flags), 'open_tree');
 }
 
 /** Attaches a copied tree to the open file or directory. */

@@ -6,12 +6,20 @@ export const mountFlags = {
   noSuid: 2,
   noDev: 4,
   noExec: 8,
+  synchronous: 16,
   remount: 32,
+  mandatoryLock: 64,
+  synchronousDirectories: 128,
+  noAccessTime: 1024,
+  noDirectoryAccessTime: 2048,
   bind: 4096,
   recursive: 16384,
+  unbindable: 1 << 17,
   private: 1 << 18,
   slave: 1 << 19,
   shared: 1 << 20,
+  relativeAccessTime: 1 << 21,
+  strictAccessTime: 1 << 24,
 } as const;
 
 const MNT_DETACH = 2;

@@ -160,6 +160,10 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     }
   }
 
+  mountPoint(id: string): string {
+    return this.#mountPoint(this.#container(id));
+  }
+
   async mount(id: string): Promise<string> {
     this.#holds.want(id);
     return await this.#mount(this.#container(id));

@@ -38,6 +38,9 @@ export interface SnapshotStore {
   /** Makes a container's writable directory over this chain (`undefined`: over nothing). @param id the container's. */
   prepare(id: string, chainId: Digest | undefined): Promise<void>;
 
+  /** Where `mount` mounts. @throws NotFoundError before `prepare`. */
+  mountPoint(id: string): string;
+
   /** Mounts the container's root and tells where. Idempotent: a mounted one is left alone. */
   mount(id: string): Promise<string>;
 

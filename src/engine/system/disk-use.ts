@@ -11,6 +11,7 @@ import { presentSummary } from '../images/present.ts';
 import { layersSize, sharedSizes } from '../images/shared-size.ts';
 import { directorySize } from '../volumes/directory-size.ts';
 import { presentVolume } from '../volumes/present.ts';
+import type { VolumeRecord } from '../volumes/volume-store.ts';
 import { volumeUsers } from '../volumes/volume-users.ts';
 
 const usageTypes = ['container', 'image', 'volume', 'build-cache'] as const;
@@ -70,12 +71,20 @@ function imageUse({ images, containers }: Dependencies, version: number): ImageS
 
 function volumeUse({ volumes, containers }: Dependencies): Promise<Volume[]> {
   return Promise.all(
-    volumes.list().map(async (volume) => ({
-      ...presentVolume(volume),
-      UsageData: {
-        Size: await directorySize(volume.mountpoint),
-        RefCount: volumeUsers(containers, volume.name).length,
-      },
-    })),
+    volumes
+      .list()
+      .filter(isLocal)
+      .map(async (volume) => ({
+        ...presentVolume(volume),
+        UsageData: {
+          Size: await directorySize(volume.mountpoint),
+          RefCount: volumeUsers(containers, volume.name).length,
+        },
+      })),
   );
+}
+
+/** What has options lies elsewhere. */
+function isLocal({ options }: VolumeRecord): boolean {
+  return Object.keys(options ?? {}).length === 0;
 }

@@ -4,12 +4,13 @@ import type { VolumeRecord } from './volume-store.ts';
 
 export function presentVolume(volume: VolumeRecord): Volume {
   return {
-    Name: volume.name,
-    Driver: 'local',
-    Mountpoint: volume.mountpoint,
     CreatedAt: volume.created,
-    Labels: { ...volume.labels },
+    Driver: 'local',
+    // Go's null for a map that nobody made.
+    Labels: volume.labels as Volume['Labels'],
+    Mountpoint: volume.mountpoint,
+    Name: volume.name,
+    Options: volume.options as Volume['Options'],
     Scope: 'local',
-    Options: { ...volume.options },
   };
 }

@@ -17,7 +17,9 @@ import { completeHostConfig } from './host-config.ts';
 import { validateConfig } from './host-modes.ts';
 import { mergeImageConfig } from './merge-config.ts';
 import { mountRequests } from './mount-request.ts';
-import { realizeMounts } from '../mounts.ts';
+import { mountsForVersion, readsOnlyAtTop, volumeDriverWarnings } from './mounts-for-version.ts';
+import { realizeMounts } from '../mounts/realize.ts';
+import { volumesFrom } from './volumes-from.ts';
 import { generateName } from './names.ts';
 import { createdState, type ContainerRecord } from '../state.ts';
 import type { Platform } from '../../../oci/image/platform.ts';
@@ -36,6 +38,7 @@ type Dependencies = Pick<
   | 'layers'
   | 'snapshots'
   | 'volumes'
+  | 'volumeMounts'
   | 'paths'
   | 'events'
   | 'host'
@@ -44,18 +47,27 @@ type Dependencies = Pick<
 
 /**
  * @param name empty: one is generated.
+ * @param version of the API, the minor one: what a request means depends on it.
  * @param platform what the image has to be for; any unless told.
  * @throws NotFoundError for an unknown image, ConflictError for a name in use, InvalidError for the rest.
  */
 export async function createContainer(
   deps: Dependencies,
-  request: CreateRequest,
+  asked: CreateRequest,
   name: string,
+  version: number,
   platform?: Platform,
 ): Promise<Created> {
+  const request = { ...asked, hostConfig: mountsForVersion(asked.hostConfig, version) };
   const image = deps.images.resolve(request.config.Image ?? '');
   if (platform) requirePlatform(image.config, platform, request.config.Image ?? '');
   const plan = planContainer(deps, request, image, checkedName(deps, name));
+  const wanted = {
+    containerId: plan.id,
+    ...mountRequests(plan.config, plan.hostConfig),
+    inherited: volumesFrom(deps.containers, plan.hostConfig),
+    readonlyAtTop: readsOnlyAtTop(version),
+  };
   await using undo = new UndoStack();
   deps.containers.reserveName(plan.name, plan.id);
   undo.push(() => deps.containers.releaseName(plan.name));
@@ -64,16 +76,16 @@ export async function createContainer(
   undo.push(() => deps.snapshots.remove(plan.id));
   await mkdir(deps.paths.state(plan.id), { recursive: true, mode: 0o710 });
   undo.push(() => rm(deps.paths.state(plan.id), { recursive: true, force: true }));
-  const mounts = await realizeMounts(requestsWithVolumesFrom(deps, plan), {
-    volumes: deps.volumes,
-    root: () => deps.snapshots.mount(plan.id),
-    undo,
-  });
-  const record = deps.containers.save({ ...plan, mounts: [...mounts, ...volumesFrom(deps, plan)] });
+  const mounts = await realizeMounts(deps, wanted, undo);
+  const record = deps.containers.save({ ...plan, mounts });
   undo.commit();
+  deps.volumes.letGo(record.id);
   await deps.snapshots.unmount(plan.id);
   deps.events.publish('container', 'create', record.id, attributesOf(record));
-  return { id: record.id, warnings: warningsFor(record) };
+  return {
+    id: record.id,
+    warnings: [...warningsFor(record), ...volumeDriverWarnings(record.hostConfig, version)],
+  };
 }
 
 function planContainer(
@@ -146,28 +158,6 @@ function resolvedMode({ containers }: Pick<Dependencies, 'containers'>, mode: st
   return mode.startsWith('container:')
     ? `container:${containers.find(mode.slice(10))?.id ?? mode.slice(10)}`
     : mode;
-}
-
-/** Own mounts, less those that a container of `--volumes-from` brings. */
-function requestsWithVolumesFrom(
-  deps: Pick<Dependencies, 'containers'>,
-  plan: ContainerRecord,
-): ReturnType<typeof mountRequests> {
-  const taken = new Set(volumesFrom(deps, plan).map((mount) => mount.Destination));
-  return mountRequests(plan.config, plan.hostConfig).filter(
-    ({ target, type, source }) => !(type === 'volume' && source === '' && taken.has(target)),
-  );
-}
-
-function volumesFrom(
-  { containers }: Pick<Dependencies, 'containers'>,
-  { hostConfig }: ContainerRecord,
-): ContainerRecord['mounts'] {
-  return (hostConfig.VolumesFrom ?? []).flatMap((text) => {
-    const [container = '', mode = ''] = text.split(':');
-    const { mounts } = containers.resolve(container);
-    return mode === 'ro' ? mounts.map((mount) => ({ ...mount, RW: false })) : mounts;
-  });
 }
 
 function warningsFor({ hostConfig }: ContainerRecord): string[] {

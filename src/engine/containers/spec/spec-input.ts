@@ -1,6 +1,7 @@
 /** What spec.ts needs to know of a container and of the host to write the runtime's config.json. */
 import type { ContainerConfig, HostConfig } from '../../../engine-api/types.ts';
 import type { SeccompProfile } from '../../../oci/runtime/seccomp.ts';
+import type { ReadonlyReach } from '../mounts/container-mount.ts';
 
 /** A bind or volume, already resolved to a host path; tmpfs of `--mount type=tmpfs` too (`--tmpfs` comes from hostConfig). */
 export interface SpecMount {
@@ -10,6 +11,8 @@ export interface SpecMount {
   /** Absolute path in the container. */
   readonly destination: string;
   readonly readonly: boolean;
+  /** How far down; as far as the kernel can, by default. */
+  readonly readonlyReach?: ReadonlyReach;
   /** private, rprivate (the default), shared, rshared, slave, rslave. */
   readonly propagation?: string;
   /** A plain bind instead of a recursive one. */

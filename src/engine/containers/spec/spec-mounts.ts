@@ -66,16 +66,24 @@ function tmpfsMount(destination: string, options: readonly string[]): RuntimeMou
   return { destination, type: 'tmpfs', source: 'tmpfs', options: tmpfsOptions(options) };
 }
 
-/** Read-only holds for what is mounted below the source as well, where the kernel can do so (5.12 and later). */
-function bindMount(mount: SpecMount, [major, minor]: readonly [number, number]): RuntimeMount {
-  const recursive = mount.nonRecursive !== true;
-  const readonlyFlag = recursive && (major > 5 || (major === 5 && minor >= 12)) ? 'rro' : 'ro';
+function bindMount(mount: SpecMount, kernel: readonly [number, number]): RuntimeMount {
   const options = [
-    recursive ? 'rbind' : 'bind',
-    ...(mount.readonly ? [readonlyFlag] : []),
+    mount.nonRecursive === true ? 'bind' : 'rbind',
+    ...(mount.readonly ? [readonlyFlag(mount, kernel)] : []),
     mount.propagation || 'rprivate',
   ];
   return { destination: mount.destination, type: 'bind', source: mount.source, options };
+}
+
+/** Read-only holds for what is mounted below the source as well, where the kernel can do so (5.12 and later). */
+function readonlyFlag({ readonlyReach }: SpecMount, [major, minor]: readonly [number, number]): string {
+  const isAble = major > 5 || (major === 5 && minor >= 12);
+  if (readonlyReach === 'required' && !isAble) {
+    throw new InvalidError(
+      `recursively read-only mounts need Linux 5.12 or newer, and this is ${major}.${minor}`,
+    );
+  }
+  return isAble && readonlyReach !== 'top' ? 'rro' : 'ro';
 }
 
 /** resolv.conf, hostname and hosts belong to the network; --init brings its program along. */

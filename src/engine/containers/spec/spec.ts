@@ -89,6 +89,6 @@ function protectedPaths({ hostConfig }: SpecInput): Pick<RuntimeLinux, 'maskedPa
 function rootPropagation({ mounts }: SpecInput): string | undefined {
   const modes = mounts.map((mount) => mount.propagation ?? '');
   if (modes.some((mode) => mode.endsWith('shared'))) return 'shared';
-  if (modes.some((mode) => mode.endsWith('slave'))) return 'slave';
+  if (modes.some((mode) => mode.endsWith('slave'))) return 'rslave';
   return undefined;
 }
