@@ -67,6 +67,7 @@ export class ImageEngine implements AsyncDisposable {
       id,
       name,
       imageId: image.id,
+      mounts: [],
       chainId: image.chainId,
       config: { ...image.config.config, Hostname: id.slice(0, 12) },
       state: { status },

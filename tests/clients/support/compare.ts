@@ -78,12 +78,18 @@ function maskedNumber(path: string, text: string): string {
 }
 
 function masked(text: string): string {
-  return text
-    .replaceAll(/[0-9a-f]{64}/g, 'ID')
-    .replaceAll(/^1[789]\d{8}$/g, 'SECONDS')
-    .replaceAll(/Less than a second|\d+ seconds?/g, 'A WHILE')
-    .replaceAll(/\b(?=[0-9a-f]*[a-f])[0-9a-f]{12}\b/g, 'SHORT')
-    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, (time) => (time.startsWith('0001') ? time : 'TIME'))
-    .replaceAll(/\/tmp\/(?:cais-engine-|cais-dockerd-|sysdockerd\.)\w+\/[^"]*/g, 'PLACE')
-    .replaceAll(/([0-9a-f]{2}:){5}[0-9a-f]{2}/g, 'MAC');
+  return (
+    text
+      .replaceAll(/[0-9a-f]{64}/g, 'ID')
+      .replaceAll(/^1[789]\d{8}$/g, 'SECONDS')
+      .replaceAll(/Less than a second|\d+ seconds?/g, 'A WHILE')
+      .replaceAll(/\b(?=[0-9a-f]*[a-f])[0-9a-f]{12}\b/g, 'SHORT')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)/g, (time) =>
+        time.startsWith('0001') ? time : 'TIME',
+      )
+      .replaceAll(/\/tmp\/(?:cais-engine-|cais-dockerd-|sysdockerd\.)\w+\/[^"]*/g, 'PLACE')
+      // The first subnet that is free: not the same one on the machine and in dockerd's namespace.
+      .replaceAll(/\b172\.\d+\.0\./g, '172.N.0.')
+      .replaceAll(/([0-9a-f]{2}:){5}[0-9a-f]{2}/g, 'MAC')
+  );
 }

@@ -18,7 +18,6 @@ export function completeHostConfig(request: HostConfig, host: HostFacts): HostCo
     ...(joinsHost(request) ? { SecurityOpt: ['label=disable'] } : {}),
     ...(host.cgroupVersion === 'v2' ? {} : { OomKillDisable: false }),
     ...withoutUndefined(request),
-    Binds: request.Binds ?? [],
     LogConfig: {
       Type: request.LogConfig?.Type || 'json-file',
       Config: request.LogConfig?.Config ?? {},
@@ -85,6 +84,7 @@ function withoutUndefined(config: HostConfig): HostConfig {
 
 /** What inspect shows of everything that nobody asked for. */
 const zeroValues = {
+  Binds: null,
   ContainerIDFile: '',
   PortBindings: {},
   AutoRemove: false,
