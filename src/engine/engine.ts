@@ -43,6 +43,7 @@ import { collectLeftovers } from './images/collect.ts';
 import { ImageStore } from './images/image-store.ts';
 import { ConfigFetcher } from './images/config-fetcher.ts';
 import { LayerInstaller } from './images/layer-installer.ts';
+import { ExecMonitors } from './joining/exec-monitors.ts';
 import { ExecRuntimes } from './joining/exec-runtime.ts';
 import { ContainerNetworks } from './networks/container-networks.ts';
 import { CgroupEntry, ownCgroupProcesses } from './runtime/cgroup-entry.ts';
@@ -135,6 +136,7 @@ async function openStores(
   const conmon = programPath('conmon');
   const runc = new Runc(programPath('runc'), paths.runtimeRoot);
   const volumes = new VolumeStore(database, join(dataDirectory, 'volumes'));
+  const execRuntimes = started.use(new ExecRuntimes(runc, config.self));
   const settings = new CurrentSettings(config.reloadable);
   const locks = new KeyedLock();
   started.defer(() => locks.idle());
@@ -142,7 +144,15 @@ async function openStores(
     containers: new ContainerStore(database),
     live: new LiveContainers(),
     execs: new ExecStore(),
-    execRuntimes: started.use(new ExecRuntimes(runc, config.self)),
+    execRuntimes,
+    execMonitors: started.use(
+      new ExecMonitors({
+        conmon,
+        directory: (name) => paths.exec(name),
+        joining: execRuntimes.joining,
+        runtime: execRuntimes.runtime,
+      }),
+    ),
     locks,
     images,
     layers: new LayerInstaller(images),

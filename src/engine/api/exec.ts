@@ -93,7 +93,7 @@ function resize(deps: ContainerDependencies, request: ApiRequest): Response {
   const session = deps.execs.get(idOf(request));
   if (session.pid === 0) throw new ConflictError(`cannot resize exec ${session.id}: it is not running`);
   const height = integerOf(request.query, 'h') ?? 0;
-  resizeTerminal(deps.paths.exec(session.id), height, integerOf(request.query, 'w') ?? 0);
+  resizeTerminal(session.directory, height, integerOf(request.query, 'w') ?? 0);
   return empty(200);
 }
 

@@ -4,6 +4,7 @@ import type { ContainerDefaults } from '../container-defaults.ts';
 import type { EventLog } from '../events.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import type { LayerInstaller } from '../images/layer-installer.ts';
+import type { ExecMonitors } from '../joining/exec-monitors.ts';
 import type { ExecRuntimes } from '../joining/exec-runtime.ts';
 import type { ContainerNetworks } from '../networks/container-networks.ts';
 import type { Conmon } from '../runtime/conmon.ts';
@@ -23,6 +24,7 @@ export interface ContainerDependencies {
   readonly live: LiveContainers;
   readonly execs: ExecStore;
   readonly execRuntimes: ExecRuntimes;
+  readonly execMonitors: ExecMonitors;
   readonly locks: KeyedLock;
   readonly images: ImageStore;
   /** Unpacks what a commit left packed. */

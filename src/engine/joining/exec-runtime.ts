@@ -1,24 +1,14 @@
 /**
- * By which program conmon starts the process of an exec, and what that program reads: ours, which joins the container in
- * a few milliseconds (join-child.ts), or the runtime itself where ours would not do all of it.
+ * Which program starts the process of an exec, and what it is asked: ours, which joins the container in a few milliseconds
+ * (join-child.ts), or the runtime itself where ours would not do all of it.
  */
-import { closeSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync } from 'node:fs';
 import type { RuntimeProcess, RuntimeSeccomp } from '../../oci/runtime/runtime-spec.ts';
 import { openUnwritable } from '../linux/unwritable-file.ts';
+import type { ExecRuntime } from '../runtime/exec-monitor.ts';
 import type { Runc } from '../runtime/runc.ts';
 import type { JoinRequest } from './join-request.ts';
 import { compileFilter, isPlain } from './seccomp-filter.ts';
-
-export interface ExecRuntime {
-  /** A path, or a descriptor that is to be inherited: it is what runs then. */
-  readonly program: string | number;
-  /** Before the verb. */
-  readonly arguments: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-  /** The file that says what to start. */
-  readonly specPath: string;
-}
 
 /**
  * A process that has entered a pid namespace can start processes there but no thread of its own: clone(2) says EINVAL, and
@@ -35,8 +25,6 @@ const reachesInto: ReadonlySet<string> = new Set(['CAP_SYS_PTRACE', 'CAP_SYS_ADM
 /** What is known of an exec. */
 export interface ExecPlan {
   readonly containerId: string;
-  /** A directory of its own. */
-  readonly directory: string;
   readonly process: RuntimeProcess;
   readonly seccomp: RuntimeSeccomp | undefined;
   /** Of the container's other processes. */
@@ -58,29 +46,28 @@ export class ExecRuntimes implements Disposable {
     this.#program = openUnwritable(self[0] ?? '');
   }
 
-  /** Writes what the program will read, into memory as a rule: not worth a thread. */
-  choose(plan: ExecPlan): ExecRuntime {
-    const specPath = join(plan.directory, 'process.json');
-    const request = this.#requestFor(plan);
-    writeFileSync(specPath, JSON.stringify(request ?? plan.process), { mode: 0o600 });
-    if (!request || this.#program === undefined) {
-      return {
-        program: this.#runc.program,
-        arguments: this.#runc.globalArguments,
-        environment: {},
-        specPath,
-      };
-    }
+  /** Ours: it waits to be told what to start. Undefined where it can't be run safely. */
+  get joining(): ExecRuntime | undefined {
+    if (this.#program === undefined) return undefined;
     return {
       program: this.#program,
       arguments: [...this.#self.slice(1), '@join'],
       environment: withoutFurtherThreads,
-      specPath,
+      waits: true,
     };
   }
 
-  /** Undefined where the runtime has to do it: docs/decisions/0006. */
-  #requestFor(plan: ExecPlan): JoinRequest | undefined {
+  get runtime(): ExecRuntime {
+    return {
+      program: this.#runc.program,
+      arguments: this.#runc.globalArguments,
+      environment: {},
+      waits: false,
+    };
+  }
+
+  /** What ours is asked; undefined where the runtime has to do it: docs/decisions/0006. */
+  requestFor(plan: ExecPlan): JoinRequest | undefined {
     const { process, seccomp, containerCapabilities, isPrivileged } = plan;
     const isOurs =
       this.#program !== undefined &&

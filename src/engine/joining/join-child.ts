@@ -1,10 +1,11 @@
 /**
  * The process that joins a container and starts a further process there: what `runc exec` does, which conmon starts in its
  * place. It stays in the host's pid namespace itself, does all that is the thread's own (namespaces, cgroups, user, seccomp) to
- * its first thread, starts the process from there and ends; conmon becomes the parent.
+ * its first thread, starts the process from there and ends; conmon becomes the parent. It is often started before there is
+ * anything to start (exec-monitors.ts), and waits.
  * Order as in runc's libcontainer/setns_init_linux.go; docs/decisions/0006 says why it is ours and when it is not used.
  */
-import { readFileSync, writeSync, openSync, closeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { errnoOf, InvalidError, messageOf } from '../../lib/errors.ts';
 import { allCapabilities } from '../../oci/runtime/capabilities.ts';
 import type { RuntimeCapabilities, RuntimeProcess } from '../../oci/runtime/runtime-spec.ts';
@@ -24,6 +25,7 @@ import {
   setNoNewPrivileges,
 } from '../linux/thread.ts';
 import { connectStream } from '../linux/unix-socket.ts';
+import { goOnDescriptor } from '../runtime/exec-monitor.ts';
 import { openTerminal } from './container-terminal.ts';
 import { findProgram, wordsOf } from './find-program.ts';
 import type { JoinRequest } from './join-request.ts';
@@ -32,6 +34,9 @@ import type { JoinRequest } from './join-request.ts';
 export function runJoinChild(argv: readonly string[] = process.argv): number {
   try {
     const option = (name: string): string | undefined => argv[argv.indexOf(name) + 1 || argv.length];
+    hideFromOthers();
+    // The engine may be gone, or need us no longer: then there is nobody to tell.
+    if (readSync(goOnDescriptor, new Uint8Array(1)) === 0) return 1;
     const request = JSON.parse(readFileSync(option('--process') ?? '', 'utf8')) as JoinRequest;
     // What is outside is opened while we are there.
     const pidFile = openSync(option('--pid-file') ?? '', 'w', 0o644);
@@ -49,7 +54,6 @@ export function runJoinChild(argv: readonly string[] = process.argv): number {
 /** @returns the process id on the host. */
 function join(request: JoinRequest, consoleSocket: number | undefined): number {
   const { process: spec } = request;
-  hideFromOthers();
   keepOnlyStdio();
   const container = openContainer(request);
   if (spec.oomScoreAdj !== undefined) write('/proc/self/oom_score_adj', String(spec.oomScoreAdj));

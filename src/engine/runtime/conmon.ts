@@ -3,10 +3,15 @@
  * exit code, and outlives the engine. Here it is started and listened to until the container's process exists.
  * https://github.com/containers/conmon (docs/conmon.8.md, src/conmon.c)
  */
-import { join } from 'node:path';
-import { UnavailableError } from '../../lib/errors.ts';
-import type { ExecRuntime } from '../joining/exec-runtime.ts';
 import type { CgroupEntry } from './cgroup-entry.ts';
+import {
+  descriptorOf,
+  monitorCommand,
+  monitorEnvironment,
+  type Monitored,
+  runtimeError,
+  runtimeOptions,
+} from './monitor-process.ts';
 import type { Runc } from './runc.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
@@ -24,33 +29,6 @@ export interface ConmonContainer {
   /** Starts the log anew above this many bytes; undefined for no limit. */
   readonly logSizeMax?: number | undefined;
 }
-
-export interface ConmonExec {
-  /** Of the container. */
-  readonly id: string;
-  readonly execId: string;
-  /** A directory of its own, for the attach socket and the fifos. */
-  readonly directory: string;
-  readonly runtime: ExecRuntime;
-  readonly terminal: boolean;
-  readonly stdin: boolean;
-  /** Called when the attach socket listens and before the process starts; undefined: nobody attaches. */
-  readonly attach: (() => Promise<void>) | undefined;
-}
-
-export interface Monitored {
-  readonly pid: number;
-  readonly monitorPid: number;
-}
-
-export interface MonitoredExec extends Monitored {
-  readonly exitCode: Promise<number>;
-}
-
-/** Inherited descriptors, by the number that Bun gives the fourth and later of `stdio`. */
-const descriptors = { _OCI_SYNCPIPE: '3', _OCI_STARTPIPE: '4', _OCI_ATTACHPIPE: '5' };
-const execPipes = ['_OCI_SYNCPIPE'] as const;
-const attachedExecPipes = ['_OCI_SYNCPIPE', '_OCI_STARTPIPE', '_OCI_ATTACHPIPE'] as const;
 
 export class Conmon {
   readonly #program: string;
@@ -84,14 +62,14 @@ export class Conmon {
   async create(container: ConmonContainer): Promise<Monitored> {
     const child = Bun.spawn(this.#createCommand(container), {
       cwd: container.bundle,
-      env: environment('_OCI_SYNCPIPE'),
+      env: monitorEnvironment({ _OCI_SYNCPIPE: 3 }),
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     child.unref();
-    const messages = await SyncPipe.open(descriptor(child.stdio[3]));
+    const messages = await SyncPipe.open(descriptorOf(child.stdio[3]));
     try {
       const { data, message } = await messages.next('create container');
-      if (data <= 0) throw new UnavailableError(runtimeError(message));
+      if (data <= 0) throw runtimeError(message);
       void child.exited.then(() => this.#ended(container.id, child.pid));
       return { pid: data, monitorPid: child.pid };
     } finally {
@@ -99,46 +77,9 @@ export class Conmon {
     }
   }
 
-  /** Starts a further process in a running container. @throws UnavailableError with the runtime's own words. */
-  async exec(exec: ConmonExec): Promise<MonitoredExec> {
-    const { attach } = exec;
-    const child = Bun.spawn(this.#execCommand(exec), {
-      cwd: exec.directory,
-      env: { ...environment(...(attach ? attachedExecPipes : execPipes)), ...exec.runtime.environment },
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe', 'pipe', ...inherited(exec.runtime)],
-    });
-    child.unref();
-    const [messages, startPipe, attachPipe] = await Promise.all(
-      [3, 4, 5].map((number) => SyncPipe.open(descriptor(child.stdio[number]))),
-    );
-    if (!messages || !startPipe || !attachPipe) throw new UnavailableError('cannot start conmon: no pipes');
-    try {
-      if (attach) {
-        startPipe.signal();
-        await attachPipe.next('exec');
-        await attach();
-        startPipe.signal();
-      }
-      const { data, message } = await messages.next('exec');
-      if (data <= 0) throw new UnavailableError(runtimeError(message));
-      return {
-        pid: data,
-        monitorPid: child.pid,
-
-        exitCode: exitCodeOf(messages),
-      };
-    } catch (error) {
-      messages.close();
-      throw error;
-    } finally {
-      startPipe.close();
-      attachPipe.close();
-    }
-  }
-
   #createCommand(container: ConmonContainer): string[] {
     return [
-      ...this.#command(container.id, container.id, container.bundle),
+      ...monitorCommand(this.#program, container.id, container.id, container.bundle),
       ...runtimeOptions(this.#runc.program, this.#runc.globalArguments),
       '--exit-dir',
       this.#exitDirectory,
@@ -150,77 +91,4 @@ export class Conmon {
       ...(container.leaveStdinOpen ? ['--leave-stdin-open'] : []),
     ];
   }
-
-  #execCommand(exec: ConmonExec): string[] {
-    return [
-      ...this.#command(exec.id, exec.execId, exec.directory),
-      ...runtimeOptions(programPath(exec.runtime), exec.runtime.arguments),
-      '--exec',
-      '--exec-process-spec',
-      exec.runtime.specPath,
-      '--log-path',
-      'off',
-      ...(exec.attach ? ['--exec-attach'] : []),
-      ...(exec.terminal ? ['--terminal'] : []),
-      ...(exec.stdin ? ['--stdin'] : []),
-    ];
-  }
-
-  #command(id: string, unique: string, directory: string): string[] {
-    const options = {
-      '--api-version': '1',
-      '--log-level': 'error',
-      '--cid': id,
-      '--cuuid': unique,
-      '--name': unique,
-      '--bundle': directory,
-      '--container-pidfile': join(directory, 'pidfile'),
-    };
-    return [this.#program, '--sync', '--full-attach', '--no-sync-log', ...Object.entries(options).flat()];
-  }
-}
-
-function runtimeOptions(program: string, globalArguments: readonly string[]): string[] {
-  return ['--runtime', program, ...globalArguments.map((argument) => `--runtime-arg=${argument}`)];
-}
-
-/** The seventh of `stdio`, in conmon and in what it starts. */
-const inheritedProgram = '/proc/self/fd/6';
-
-function inherited({ program }: ExecRuntime): number[] {
-  return typeof program === 'number' ? [program] : [];
-}
-
-function programPath({ program }: ExecRuntime): string {
-  return typeof program === 'number' ? inheritedProgram : program;
-}
-
-function environment(...names: (keyof typeof descriptors)[]): Record<string, string> {
-  return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    ...Object.fromEntries(names.map((name) => [name, descriptors[name]])),
-  };
-}
-
-function descriptor(end: unknown): number {
-  if (typeof end === 'number') return end;
-  throw new UnavailableError('cannot start conmon: no pipe to it');
-}
-
-/** The second message of an exec; a conmon that was killed sends none, and its process counts as killed, too. */
-async function exitCodeOf(messages: SyncPipe): Promise<number> {
-  try {
-    const { data } = await messages.next('exec');
-    return data < 0 ? 137 : data;
-  } catch {
-    return 137;
-  } finally {
-    messages.close();
-  }
-}
-
-/** As docker words it; its CLI reads from this text whether to exit with 126 or 127. */
-function runtimeError(message: string | undefined): string {
-  const text = message?.trim() ?? '';
-  return `OCI runtime error: ${text === '' ? 'the runtime gave no reason' : text}`;
 }

@@ -23,6 +23,8 @@ export class ExecSession {
   readonly console = new Console(true);
   status: 'created' | 'running' | 'exited' = 'created';
   pid = 0;
+  /** Of its conmon's socket and fifos, while it runs. */
+  directory = '';
   exitCode: number | undefined;
 
   constructor(containerId: string, config: ExecConfig) {

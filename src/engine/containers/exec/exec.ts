@@ -1,11 +1,8 @@
 /** `exec`: a further process in a running container, with a conmon of its own for as long as it lives. */
-import { mkdirSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { ConflictError, InvalidError, messageOf, UnavailableError } from '../../../lib/errors.ts';
-import type { ExecRuntime } from '../../joining/exec-runtime.ts';
-import type { MonitoredExec } from '../../runtime/conmon.ts';
+import type { ExecPlan } from '../../joining/exec-runtime.ts';
+import type { ExecStreams, MonitoredExec } from '../../runtime/exec-monitor.ts';
 import { attributesOf } from '../container-event.ts';
 import type { ConsoleClient } from '../attach/console.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
@@ -23,13 +20,13 @@ export type ExecDependencies = Pick<
   | 'containers'
   | 'execs'
   | 'execRuntimes'
+  | 'execMonitors'
   | 'snapshots'
   | 'conmon'
   | 'locks'
   | 'events'
   | 'paths'
   | 'host'
-  | 'log'
 >;
 
 /** Remembers what is to be run. @returns its id. */
@@ -39,6 +36,7 @@ export function createExec(deps: ExecDependencies, name: string, config: ExecCon
   if (config.cmd.length === 0) throw new InvalidError('No exec command specified');
   parseDetachKeys(config.detachKeys ?? '');
   deps.conmon.prepare();
+  deps.execMonitors.prepare(streamsOf(config));
   const session = new ExecSession(record.id, config);
   deps.execs.add(session);
   publish(deps, record, session, 'exec_create');
@@ -65,7 +63,7 @@ export function startableExec(deps: ExecDependencies, id: string): ExecSession {
 /** Starts without a client. */
 export async function startDetachedExec(deps: ExecDependencies, session: ExecSession): Promise<void> {
   try {
-    await launchExec(deps, session, undefined);
+    await launchExec(deps, session, false);
   } catch (error) {
     throw asUserError(error);
   }
@@ -81,8 +79,7 @@ export async function startAttachedExec(
   socket: Duplex,
 ): Promise<void> {
   const { config } = session;
-  const attach = () => session.console.connect(attachSocket(deps, session));
-  const farewell = launchAttached(deps, session, attach);
+  const farewell = launchAttached(deps, session);
   const end = await joinStdio(session.console, socket, {
     tty: config.tty,
     stdin: config.attachStdin,
@@ -108,24 +105,14 @@ export async function startWatchedExec(
     output: (stream, bytes) => client.output(stream, bytes),
     ended: resolve,
   });
-  const finished = await launchExec(deps, session, () =>
-    session.console.connect(attachSocket(deps, session)),
-  );
+  const finished = await launchExec(deps, session, true);
   await Promise.all([finished.exit, outputEnded]);
 }
 
-function attachSocket({ paths }: Pick<ExecDependencies, 'paths'>, { id }: ExecSession): string {
-  return join(paths.exec(id), 'attach');
-}
-
 /** Resolves at the end of the process, or to what the client is to be told when there is none. */
-async function launchAttached(
-  deps: ExecDependencies,
-  session: ExecSession,
-  attach: () => Promise<void>,
-): Promise<Uint8Array | undefined> {
+async function launchAttached(deps: ExecDependencies, session: ExecSession): Promise<Uint8Array | undefined> {
   try {
-    const finished = await launchExec(deps, session, attach);
+    const finished = await launchExec(deps, session, true);
     // Whoever sees the end of the stream asks for the exit code.
     await finished.exit;
     return undefined;
@@ -135,44 +122,50 @@ async function launchAttached(
   }
 }
 
+/** @param isAttached the session's console gets the output. */
 async function launchExec(
   deps: ExecDependencies,
   session: ExecSession,
-  attach: (() => Promise<void>) | undefined,
+  isAttached: boolean,
 ): Promise<{ readonly exit: Promise<void> }> {
   const record = deps.containers.resolve(session.containerId);
-  const directory = deps.paths.exec(session.id);
+  const streams = streamsOf(session.config);
   deps.conmon.prepare();
   // A commit may hold the container still: wait for its end.
   await deps.locks.run(record.id, async () => undefined);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const runtime = await chooseRuntime(deps, record, session, directory);
+    const plan = await planExec(deps, record, session);
+    const request = deps.execRuntimes.requestFor(plan);
     publish(deps, record, session, 'exec_start');
-    const monitored = await deps.conmon.exec({
-      id: record.id,
-      execId: session.id,
-      directory,
-      runtime,
-      terminal: session.config.tty,
-      stdin: session.config.attachStdin,
-      attach,
-    });
-    session.pid = monitored.pid;
-    return { exit: finish(deps, record, session, monitored) };
+    const monitor = request
+      ? deps.execMonitors.joining(streams)
+      : deps.execMonitors.ofRuntime(record.id, streams);
+    try {
+      await monitor.listening();
+      if (isAttached) await session.console.connect(monitor.attachSocket);
+      const monitored = await monitor.start(request ?? plan.process);
+      session.pid = monitored.pid;
+      session.directory = monitor.directory;
+      return { exit: finish(deps, record, session, monitored) };
+    } catch (error) {
+      await monitor.discard();
+      throw error;
+    }
   } catch (error) {
     ended(deps, session, exitCodeFor(messageOf(error)));
-    await rm(directory, { recursive: true, force: true });
     throw error;
   }
 }
 
-async function chooseRuntime(
+function streamsOf(config: ExecConfig): ExecStreams {
+  return { terminal: config.tty, stdin: config.attachStdin };
+}
+
+async function planExec(
   deps: ExecDependencies,
   record: ContainerRecord,
   { config }: ExecSession,
-  directory: string,
-): Promise<ExecRuntime> {
+): Promise<ExecPlan> {
   const input = specInput(deps, record, await deps.snapshots.mount(record.id));
   const process = buildExecProcess(input, {
     args: config.cmd,
@@ -183,14 +176,13 @@ async function chooseRuntime(
     privileged: config.privileged,
     ...(config.consoleSize ? { consoleSize: config.consoleSize } : {}),
   });
-  return deps.execRuntimes.choose({
+  return {
     containerId: record.id,
-    directory,
     process,
     seccomp: buildSeccomp(input),
     containerCapabilities: containerCapabilities(input),
     isPrivileged: record.hostConfig.Privileged ?? false,
-  });
+  };
 }
 
 async function finish(
@@ -203,9 +195,8 @@ async function finish(
   ended(deps, session, exitCode);
   const attributes = attributesOf(record, { execID: session.id, exitCode: String(exitCode) });
   deps.events.publish('container', 'exec_die', record.id, attributes);
-  rm(deps.paths.exec(session.id), { recursive: true, force: true }).catch((error: unknown) => {
-    deps.log.warn({ error: messageOf(error) }, 'the files of an exec are left');
-  });
+  // The next one is often of the same kind, and soon.
+  deps.execMonitors.prepare(streamsOf(session.config));
 }
 
 function ended(deps: ExecDependencies, session: ExecSession, exitCode: number): void {
