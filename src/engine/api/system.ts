@@ -24,8 +24,8 @@ export interface SystemRouteDependencies extends InfoDependencies, ContainerDepe
 
 export function systemRoutes(deps: SystemRouteDependencies): Route[] {
   return [
-    { method: 'HEAD', path: '/_ping', handle: (request) => withPingHeaders(empty(200), request) },
-    { method: 'GET', path: '/_ping', handle: (request) => withPingHeaders(new Response('OK'), request) },
+    { method: 'HEAD', path: '/_ping', handle: (request) => ping(deps, empty(200), request) },
+    { method: 'GET', path: '/_ping', handle: (request) => ping(deps, new Response('OK'), request) },
     { method: 'GET', path: '/version', handle: () => version(deps) },
     { method: 'GET', path: '/info', handle: (request) => info(deps, request) },
     { method: 'GET', path: '/system/df', handle: (request) => usage(deps, request) },
@@ -35,6 +35,12 @@ export function systemRoutes(deps: SystemRouteDependencies): Route[] {
 
 /** Clients before it are not told about a swarm. */
 const swarmHeaderSince = 42;
+
+/** docker's CLI asks this before what it came for, which may well be a process to start. */
+function ping({ conmon }: SystemRouteDependencies, response: Response, request: ApiRequest): Response {
+  conmon.prepare();
+  return withPingHeaders(response, request);
+}
 
 /** Builder-Version 1: the CLI builds without BuildKit. */
 function withPingHeaders(response: Response, { version }: ApiRequest): Response {

@@ -70,15 +70,12 @@ test('a spare that was killed is not given to anybody', async () => {
   const killed = Number(Bun.spawnSync(['pgrep', '-f', `conmon.*${directories()[0]}`]).stdout.toString());
   process.kill(killed, 'SIGKILL');
   await until(() => directories().length === 0);
-  const { exitCode } = await started(monitors);
-  expect(await exitCode).toBe(0);
-});
-
-async function started(monitors: ExecMonitors) {
   const monitor = monitors.joining(plain);
   await monitor.listening();
-  return monitor.start('sleep 0.05');
-}
+  const { exitCode } = await monitor.start('sleep 0.05');
+  expect(await exitCode).toBe(0);
+  await until(() => directories().length === 0);
+});
 
 test('nothing is left of a spare when the engine ends', async () => {
   const monitors = open();

@@ -57,7 +57,7 @@ export class ExecMonitor {
   readonly #child: Bun.Subprocess;
   readonly #pipes: Promise<readonly SyncPipe[]>;
   readonly #waits: boolean;
-  #isOver = false;
+  #removed: Promise<void> | undefined;
 
   /** Starts conmon. @throws the system's error. */
   constructor(options: ExecMonitorOptions) {
@@ -129,10 +129,9 @@ export class ExecMonitor {
   }
 
   /** A directory that stays is removed at the engine's next start. */
-  async #remove(): Promise<void> {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    await rm(this.directory, { recursive: true, force: true }).catch(() => undefined);
+  #remove(): Promise<void> {
+    this.#removed ??= rm(this.directory, { recursive: true, force: true }).catch(() => undefined);
+    return this.#removed;
   }
 }
 
