@@ -4,6 +4,7 @@
  * some seconds, or for the engine's end, even by kill -9: its pipe closes with us.
  */
 import { randomUUID } from 'node:crypto';
+import { UnavailableError } from '../../lib/errors.ts';
 import { ExecMonitor, type ExecRuntime, type ExecStreams } from '../runtime/exec-monitor.ts';
 
 /** Execs that follow each other, by hand or by a script. A spare takes about 15 MB. */
@@ -46,7 +47,7 @@ export class ExecMonitors implements AsyncDisposable {
     this.#expiry.unref();
   }
 
-  /** One whose program joins by a request; the spare if it is of this kind. @throws the system's error. */
+  /** One whose program joins by a request; the spare if it is of this kind. @throws UnavailableError, the system's error. */
   joining(streams: ExecStreams): ExecMonitor {
     const spare = this.#spare;
     if (spare?.monitor.isAlive && isSame(spare.streams, streams)) {
@@ -54,7 +55,7 @@ export class ExecMonitors implements AsyncDisposable {
       return spare.monitor;
     }
     const { joining } = this.#options;
-    if (!joining) throw new Error('no program to join by');
+    if (!joining) throw new UnavailableError('cannot join a container: our own program cannot be run safely');
     return this.#joining(joining, streams);
   }
 
