@@ -81,6 +81,9 @@ interface EndpointRow {
 
 export class NetworkStore {
   readonly #database: Database;
+  /** What was read, by container, until it is written: a list of containers asks for each of them. Nobody else writes. */
+  readonly #known = new Map<string, readonly Endpoint[]>();
+  #networks: readonly NetworkRecord[] | undefined;
 
   /** @param bridge the default network's interface. */
   constructor(database: Database, bridge: string) {
@@ -101,8 +104,12 @@ export class NetworkStore {
   }
 
   /** By name. */
-  list(): NetworkRecord[] {
-    return this.#database.query<NetworkRow, []>('SELECT * FROM network ORDER BY name').all().map(toNetwork);
+  list(): readonly NetworkRecord[] {
+    this.#networks ??= this.#database
+      .query<NetworkRow, []>('SELECT * FROM network ORDER BY name')
+      .all()
+      .map(toNetwork);
+    return this.#networks;
   }
 
   /** By full id, then name, then a prefix of the id. @throws NotFoundError, InvalidError when a prefix fits several. */
@@ -138,11 +145,13 @@ export class NetworkStore {
         subnet ? formatSubnet(subnet) : null,
         JSON.stringify(options),
       );
+    this.#networks = undefined;
   }
 
   /** Nobody may be connected any more. Idempotent. */
   remove(networkId: string): void {
     this.#database.query('DELETE FROM network WHERE id = ?').run(networkId);
+    this.#networks = undefined;
   }
 
   /** Who is connected to the network. */
@@ -155,17 +164,23 @@ export class NetworkStore {
 
   setSubnet(networkId: string, subnet: Subnet): void {
     this.#database.query('UPDATE network SET subnet = ? WHERE id = ?').run(formatSubnet(subnet), networkId);
+    this.#networks = undefined;
   }
 
   endpoints(): Endpoint[] {
     return this.#database.query<EndpointRow, []>('SELECT * FROM endpoint').all().map(toEndpoint);
   }
 
-  endpointsOf(containerId: string): Endpoint[] {
-    return this.#database
+  /** In the order in which it was connected. */
+  endpointsOf(containerId: string): readonly Endpoint[] {
+    const known = this.#known.get(containerId);
+    if (known) return known;
+    const endpoints = this.#database
       .query<EndpointRow, [string]>('SELECT * FROM endpoint WHERE container_id = ? ORDER BY rowid')
       .all(containerId)
       .map(toEndpoint);
+    if (endpoints.length > 0) this.#known.set(containerId, endpoints);
+    return endpoints;
   }
 
   /**
@@ -178,6 +193,7 @@ export class NetworkStore {
     describe: (address: number | undefined) => EndpointDetails,
     wanted?: number,
   ): Endpoint {
+    this.#known.delete(containerId);
     return this.#database.transaction(() => {
       const address = network.subnet && this.#reserve(network, network.subnet, wanted);
       const details = describe(address);
@@ -190,6 +206,7 @@ export class NetworkStore {
 
   /** Forgets the container's endpoints, or the one on a network. Idempotent. */
   disconnect(containerId: string, networkId?: string): void {
+    this.#known.delete(containerId);
     const [more, values] = networkId === undefined ? ['', []] : [' AND network_id = ?', [networkId]];
     this.#database.query(`DELETE FROM endpoint WHERE container_id = ?${more}`).run(containerId, ...values);
   }
