@@ -9,6 +9,8 @@ const parts: Readonly<Record<string, () => Promise<number>>> = {
   '@layer': async () => (await import('../hub/files/layer-child.ts')).runLayerChild(),
   '@archive': async () => (await import('../engine/archives/archive-child.ts')).runArchiveChild(),
   '@mount': async () => (await import('../engine/volumes/mount-child.ts')).runMountChild(),
+  '@image-changes': async () =>
+    (await import('../engine/snapshots/image-changes-child.ts')).runImageChangesChild(),
   '@diff': async () => (await import('../engine/snapshots/diff-child.ts')).runDiffChild(),
 };
 

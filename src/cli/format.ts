@@ -38,6 +38,15 @@ export function formatList<T>(listing: Listing<T>, items: readonly T[], format: 
   return alignTabs(`${headings(listing, template)}\n${rows.join('')}`);
 }
 
+/** As `formatList` for rows that come one by one: a template or `json`. A table's columns cannot be aligned so. */
+export function formatRows<T>(listing: Listing<T>, format: string): (item: T) => string {
+  if (format === 'json') return (item) => `${toJson(jsonRow(listing, item))}\n`;
+  if (format === 'table' || format.startsWith('table '))
+    throw new InvalidError('a table with a template of its own cannot be shown here');
+  const template = compileRow(listing, format);
+  return (item) => `${template(row(listing, item))}\n`;
+}
+
 function tryTemplate<T>(listing: Listing<T>, source: string): void {
   let step = 'parse';
   try {

@@ -70,6 +70,14 @@ export class FakeSnapshots implements SnapshotStore {
     return new Blob([Uint8Array.from(this.diffs.get(id) ?? new Uint8Array(1024))]).stream();
   }
 
+  layerChanges(): ReadableStream<Uint8Array> {
+    return new Blob([]).stream();
+  }
+
+  compare(): ReadableStream<Uint8Array> {
+    return new Blob([]).stream();
+  }
+
   async containerSize(id: string): Promise<number> {
     return this.diffs.get(id)?.length ?? 0;
   }

@@ -28,6 +28,7 @@ import { removeImage } from '../images/remove.ts';
 import { searchFilters, searchImages } from '../images/search.ts';
 import { tagImage } from '../images/tag.ts';
 import { parseBody } from './body.ts';
+import { imageChangeRoutes } from './image-changes.ts';
 import { progressResponse } from './progress.ts';
 import { authFields, credentialsOf, registryCredentials } from './registry-auth.ts';
 import { type ApiRequest, empty, json, type Route } from './route.ts';
@@ -57,6 +58,7 @@ export function imageRoutes(deps: ImageRouteDependencies): Route[] {
     { method: 'POST', path: '/commit', handle: (request) => commit(deps, request) },
     { method: 'POST', path: '/auth', handle: (request) => authenticate(deps, request) },
     { method: 'GET', path: '/distribution/{name}/json', handle: (request) => distribution(deps, request) },
+    ...imageChangeRoutes(deps),
   ];
 }
 

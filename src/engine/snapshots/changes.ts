@@ -2,12 +2,19 @@
  * What a container changed, as `docker diff` lists it: added, changed, deleted, with the directories on the way.
  * What was copied up and is as it was before is no change.
  */
-import { type FileStat, closeFile, openDirectory, readNames } from '../linux/file.ts';
+import type { FileStat } from '../linux/file.ts';
 import { getXattr } from '../linux/xattr.ts';
 import type { LowerDirectory } from './lower-directory.ts';
 import { isDirectory } from './overlay-format.ts';
 import type { Change, ChangeKind } from './snapshot-store.ts';
-import { type UpperEntry, type UpperVisitor, ifStillThere, pathIn, walkUpper } from './walk-upper.ts';
+import {
+  type UpperEntry,
+  type UpperVisitor,
+  ifStillThere,
+  namesIn,
+  pathIn,
+  walkUpper,
+} from './walk-upper.ts';
 
 const modified = 0;
 const added = 1;
@@ -55,16 +62,6 @@ class ChangeCollector implements UpperVisitor {
       if (names.has(name.toString('latin1'))) continue;
       this.changes.push({ path: Buffer.concat([entry.path, Buffer.from('/'), name]), kind: deleted });
     }
-  }
-}
-
-function namesIn(entry: UpperEntry): Buffer[] | undefined {
-  const directory = ifStillThere(() => openDirectory(entry.parent, entry.name));
-  if (directory === undefined) return undefined;
-  try {
-    return readNames(directory);
-  } finally {
-    closeFile(directory);
   }
 }
 

@@ -10,9 +10,13 @@ export interface DiffJob {
   readonly lower: readonly string[];
 }
 
-/** The layer as a stream; it fails in place of its end when the child did. Cancelling it ends the child. */
+/** The layer. */
 export function diffStream(job: DiffJob): ReadableStream<Uint8Array> {
-  const child = start(job, 'tar');
+  return outputOf(start(job, 'tar'));
+}
+
+/** What the child writes; the stream fails in place of its end when the child did. Cancelling it ends the child. */
+export function outputOf(child: Child): ReadableStream<Uint8Array> {
   const reader = child.stdout.getReader();
   return new ReadableStream<Uint8Array>(
     {
@@ -42,18 +46,18 @@ export async function diffAnswer<T>(job: DiffJob, task: Exclude<DiffTask, 'tar'>
   return JSON.parse(answer) as T;
 }
 
-type Child = Bun.Subprocess<'ignore', 'pipe', 'pipe'>;
+export type Child = Bun.Subprocess<'ignore', 'pipe', 'pipe'>;
 
 function start({ self, upper, lower }: DiffJob, task: DiffTask): Child {
-  return Bun.spawn([...self, '@diff', task, upper, ...lower], {
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
+  return startChild([...self, '@diff', task, upper, ...lower]);
+}
+
+/** @param argv this very program, and which part of it. */
+export function startChild(argv: readonly string[]): Child {
+  return Bun.spawn([...argv], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' });
 }
 
 async function succeeded(child: Child): Promise<void> {
   const [stderr, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
-  if (exitCode !== 0)
-    throw new UnavailableError(`cannot read the container's changes: ${stderr || 'killed'}`);
+  if (exitCode !== 0) throw new UnavailableError(`cannot read the changes: ${stderr || 'killed'}`);
 }

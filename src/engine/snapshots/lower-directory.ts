@@ -59,13 +59,28 @@ export class LowerDirectory {
     return found;
   }
 
-  /** The names that show, in no order. */
-  names(): Buffer[] {
+  /** What shows, sorted by the bytes of the names. */
+  *entries(): Generator<readonly [name: Buffer, entry: LowerEntry], void, undefined> {
     const seen = new Map<string, Buffer>();
     for (const directory of this.#paths) {
       for (const name of namesIn(directory)) seen.set(name.toString('latin1'), name);
     }
-    return [...seen.values()].filter((name) => this.entry(name) !== undefined);
+    for (const name of [...seen.values()].toSorted((a, b) => a.compare(b))) {
+      const entry = this.entry(name);
+      if (entry) yield [name, entry];
+    }
+  }
+
+  /** The names that show. */
+  names(): Buffer[] {
+    return Array.from(this.entries(), ([name]) => name);
+  }
+
+  /** True when both are merged of the same directories: then all below them is the same, too. */
+  isSameAs(other: LowerDirectory | undefined): boolean {
+    if (!other || other.#paths.length !== this.#paths.length) return false;
+    const theirs = other.#paths;
+    return this.#paths.every((path, index) => theirs[index]?.equals(path) === true);
   }
 }
 

@@ -23,12 +23,19 @@ import {
 } from '../linux/file.ts';
 import { spreadDirectories } from '../linux/inode-flags.ts';
 import { AT_FDCWD } from '../linux/libc.ts';
-import { diffAnswer, type DiffJob, diffStream } from './diff.ts';
+import { diffAnswer, type DiffJob, diffStream, outputOf, startChild } from './diff.ts';
 import { type Ground, makeGround, mountpoints } from './ground.ts';
 import { type DetachedOverlay, detachOverlay, isMounted, maxDepth, mountOverlay } from './overlay-mount.ts';
 import { RootHolds } from './root-holds.ts';
 import { settleLayer } from './settle-layer.ts';
-import type { Change, HeldRoot, LayerToUnpack, SnapshotStore, UnpackedLayer } from './snapshot-store.ts';
+import type {
+  Change,
+  HeldRoot,
+  LayerChangesOptions,
+  LayerToUnpack,
+  SnapshotStore,
+  UnpackedLayer,
+} from './snapshot-store.ts';
 import { type ContainerRow, type LayerRow, SnapshotTable } from './snapshot-table.ts';
 import { type UnpackedFiles, unpackLayer } from './unpack.ts';
 
@@ -230,6 +237,23 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
 
   diff(id: string): ReadableStream<Uint8Array> {
     return diffStream(this.#diffJob(id));
+  }
+
+  layerChanges(
+    chainId: Digest | undefined,
+    { isWhole, limit }: LayerChangesOptions,
+  ): ReadableStream<Uint8Array> {
+    const layers = this.#directoriesOf(this.#table.chain(chainId));
+    return this.#imageChanges(['layers', isWhole ? 'whole' : 'summed', String(limit), ...layers]);
+  }
+
+  compare(before: Digest | undefined, after: Digest | undefined): ReadableStream<Uint8Array> {
+    const [old, now] = [before, after].map((chainId) => this.#directoriesOf(this.#table.chain(chainId)));
+    return this.#imageChanges(['compare', String(old?.length), ...(old ?? []), ...(now ?? [])]);
+  }
+
+  #imageChanges(task: readonly string[]): ReadableStream<Uint8Array> {
+    return outputOf(startChild([...this.#self, '@image-changes', ...task]));
   }
 
   containerSize(id: string): Promise<number> {

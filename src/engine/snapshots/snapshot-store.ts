@@ -13,6 +13,13 @@ export interface Change {
   readonly kind: ChangeKind;
 }
 
+export interface LayerChangesOptions {
+  /** Every path; else a directory that came as a whole is one change. */
+  readonly isWhole: boolean;
+  /** Changes of a layer beyond this are only counted. */
+  readonly limit: number;
+}
+
 export interface LayerToUnpack {
   readonly diffId: Digest;
   /** The blob's bytes, compressed or not (found out by magic number): gzip, zstd or plain tar. */
@@ -61,6 +68,15 @@ export interface SnapshotStore {
 
   /** The container's changes as a layer: an uncompressed tar, whiteouts in the OCI form. */
   diff(id: string): ReadableStream<Uint8Array>;
+
+  /**
+   * What each layer of the chain did to those below it: LayerChangesLine of engine-api/image-changes.ts, without the history.
+   * @throws NotFoundError for a chain that is not here; the stream fails where it cannot be read.
+   */
+  layerChanges(chainId: Digest | undefined, options: LayerChangesOptions): ReadableStream<Uint8Array>;
+
+  /** How the files of one chain differ from another's: ImageChangesLine. @throws as `layerChanges`. */
+  compare(before: Digest | undefined, after: Digest | undefined): ReadableStream<Uint8Array>;
 
   /** Bytes the container wrote (`SizeRw`). */
   containerSize(id: string): Promise<number>;

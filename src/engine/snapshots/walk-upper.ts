@@ -85,6 +85,17 @@ function describe(place: Place, name: Buffer): UpperEntry | undefined {
   };
 }
 
+/** What a directory of the upper one holds itself; undefined when it is gone. */
+export function namesIn(entry: UpperEntry): Buffer[] | undefined {
+  const directory = ifStillThere(() => openDirectory(entry.parent, entry.name));
+  if (directory === undefined) return undefined;
+  try {
+    return readNames(directory);
+  } finally {
+    closeFile(directory);
+  }
+}
+
 /** A path for calls that take no descriptor of a directory. */
 export function pathIn(parent: number, name: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`/proc/self/fd/${parent}/`), name]);

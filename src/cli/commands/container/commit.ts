@@ -3,6 +3,7 @@ import type { IDResponse } from '../../../engine-api/types.ts';
 import { familiarRepository, parseReference, withDefaultTag } from '../../../oci/image/reference.ts';
 import { between, defineCommand } from '../../command.ts';
 import { bool, list, string } from '../../flags.ts';
+import { editMessage } from './commit-message.ts';
 
 export const commit = defineCommand({
   usage: '[OPTIONS] CONTAINER [REPOSITORY[:TAG]]',
@@ -10,6 +11,7 @@ export const commit = defineCommand({
   flags: {
     author: string('Author (e.g., "John Hannibal Smith <hannibal@a-team.com>")', 'a'),
     change: list('Apply Dockerfile instruction to the created image', 'c'),
+    edit: bool('Write the message in an editor, the changed files listed below it', 'e'),
     message: string('Commit message', 'm'),
     pause: bool('Pause container during commit', 'p', true),
   },
@@ -17,12 +19,15 @@ export const commit = defineCommand({
   completes: 'container',
   run: async ({ context, flags, args: [container = '', target] }) => {
     const name = target === undefined || target === '' ? undefined : withDefaultTag(parseReference(target));
+    const comment = flags.edit
+      ? await editMessage(context, { container, target, message: flags.message ?? '' })
+      : flags.message;
     const { Id: id } = await context.engine.post<IDResponse>('/commit', {
       query: {
         container,
         repo: name && familiarRepository(name),
         tag: name?.tag,
-        comment: flags.message,
+        comment,
         author: flags.author,
         changes: flags.change,
         pause: flags.pause ? undefined : '0',

@@ -1,11 +1,14 @@
 /** `cais history`: the layers of an image and the commands that made them. */
 import { pathOf } from '../../../engine-api/client.ts';
 import { parsePlatform } from '../../../oci/image/platform.ts';
+import { InvalidError } from '../../../lib/errors.ts';
 import { defineCommand, exactly } from '../../command.ts';
+import type { CliContext } from '../../context.ts';
 import { bool, string } from '../../flags.ts';
 import { formatList, type Listing } from '../../format.ts';
 import { ellipsis, formatAge, formatSize, shortId } from '../../human.ts';
 import { listFormatHelp } from '../format-help.ts';
+import { writeHistoryFiles } from './history-files.ts';
 
 interface HistoryItem {
   readonly Id: string;
@@ -20,6 +23,7 @@ export const history = defineCommand({
   usage: '[OPTIONS] IMAGE',
   aliases: ['image history', 'history'],
   flags: {
+    files: bool('Show which files each layer changed'),
     format: string(listFormatHelp),
     human: bool('Print sizes and dates in human readable format', 'H', true),
     'no-trunc': bool("Don't truncate output"),
@@ -31,6 +35,7 @@ export const history = defineCommand({
   count: exactly(1),
   completes: 'image',
   run: async ({ context, flags, args: [name = ''] }) => {
+    if (flags.files) return writeFiles(context, name, flags);
     const platform = flags.platform && JSON.stringify(parsePlatform(flags.platform));
     const items = await context.engine.get<HistoryItem[]>(`/images/${pathOf(name)}/history`, { platform });
     const listing = historyListing(flags['no-trunc'], flags.human);
@@ -38,6 +43,23 @@ export const history = defineCommand({
     await context.out.write(formatList(listing, items, isQuiet ? '{{.ID}}' : flags.format));
   },
 });
+
+interface FilesFlags {
+  readonly format: string | undefined;
+  readonly human: boolean;
+  readonly 'no-trunc': boolean;
+  readonly platform: string | undefined;
+  readonly quiet: boolean;
+}
+
+async function writeFiles(context: CliContext, name: string, flags: FilesFlags): Promise<void> {
+  if (flags.quiet) throw new InvalidError('conflicting options: --files and --quiet');
+  if (flags.platform !== undefined) throw new InvalidError('conflicting options: --files and --platform');
+  const [isWhole, isHuman] = [flags['no-trunc'], flags.human];
+  const table = (items: readonly HistoryItem[]) =>
+    formatList(historyListing(isWhole, isHuman), items, 'table').trimEnd().split('\n');
+  await writeHistoryFiles(context, { name, format: flags.format, isWhole, isHuman, table });
+}
 
 function historyListing(isWhole: boolean, isHuman: boolean): Listing<HistoryItem> {
   const created = isHuman ? '{{.CreatedSince}}' : '{{.CreatedAt}}';

@@ -1,0 +1,34 @@
+/** The routes that Docker's API does not have: which files an image's layers changed, and how two images differ. */
+import { InvalidError } from '../../lib/errors.ts';
+import { findImage } from '../images/find-image.ts';
+import { imageChanges, layerChanges } from '../images/image-changes.ts';
+import type { ImageRouteDependencies } from './images.ts';
+import { booleanOf, integerOf } from './query.ts';
+import type { ApiRequest, Route } from './route.ts';
+
+type Dependencies = Pick<ImageRouteDependencies, 'images' | 'containers'>;
+
+export function imageChangeRoutes(deps: Dependencies): Route[] {
+  return [
+    { method: 'GET', path: '/cais/images/{name}/layers', handle: (request) => layers(deps, request) },
+    { method: 'GET', path: '/cais/images/{name}/changes', handle: (request) => changes(deps, request) },
+  ];
+}
+
+function layers({ images, containers }: Dependencies, { params, query }: ApiRequest): Response {
+  const image = findImage(images, containers, params['name'] ?? '');
+  const limit = integerOf(query, 'limit') ?? Number.MAX_SAFE_INTEGER;
+  if (limit < 0) throw new InvalidError(`invalid value for limit: "${limit}"`);
+  return lines(layerChanges(images, image, { isWhole: booleanOf(query, 'whole'), limit }));
+}
+
+function changes({ images, containers }: Dependencies, { params, query }: ApiRequest): Response {
+  const from = query.get('from') ?? '';
+  if (from === '') throw new InvalidError('from is required: the image to compare with');
+  const before = findImage(images, containers, from);
+  return lines(imageChanges(images, before, findImage(images, containers, params['name'] ?? '')));
+}
+
+function lines(body: ReadableStream<Uint8Array>): Response {
+  return new Response(body, { headers: { 'Content-Type': 'application/x-ndjson' } });
+}
