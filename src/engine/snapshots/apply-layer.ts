@@ -70,7 +70,7 @@ class LayerWriter {
   apply(entry: TarEntry): void {
     const path = layerPath(entry.name);
     if (path === '') return this.#applyRoot(entry);
-    if (path.startsWith('.wh..wh.') && path !== '.wh..wh.opq') return;
+    if (path.startsWith('.wh..wh.') && path !== '.wh..wh..opq') return;
     const parent = parentOf(path);
     const whiteout = parseWhiteout(Buffer.from(baseOf(path), 'latin1'));
     switch (whiteout.kind) {

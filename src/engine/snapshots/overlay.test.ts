@@ -304,7 +304,7 @@ describe('diff', () => {
     mkdirSync(join(root, 'e'));
     expect(namesIn(await snapshots.diff('c'))).toEqual([
       'd/',
-      'd/.wh..wh.opq',
+      'd/.wh..wh..opq',
       'd/new/',
       'd/new/deep/',
       'e/',

@@ -1,11 +1,11 @@
 /**
- * Deletions in a layer: `.wh.NAME` hides NAME of the layers below, `.wh..wh.opq` hides all that a directory has there.
+ * Deletions in a layer: `.wh.NAME` hides NAME of the layers below, `.wh..wh..opq` hides all that a directory has there.
  * https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts
  */
 import { CorruptError } from '../../lib/errors.ts';
 
 const whiteoutPrefix = Buffer.from('.wh.');
-export const opaqueMarker: Buffer = Buffer.from('.wh..wh.opq');
+export const opaqueMarker: Buffer = Buffer.from('.wh..wh..opq');
 const metaPrefix = Buffer.from('.wh..wh.');
 
 /** What a member's last name part means. */
