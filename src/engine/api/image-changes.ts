@@ -6,7 +6,7 @@ import type { ImageRouteDependencies } from './images.ts';
 import { booleanOf, integerOf } from './query.ts';
 import type { ApiRequest, Route } from './route.ts';
 
-type Dependencies = Pick<ImageRouteDependencies, 'images' | 'containers'>;
+type Dependencies = Pick<ImageRouteDependencies, 'images' | 'layers' | 'containers'>;
 
 export function imageChangeRoutes(deps: Dependencies): Route[] {
   return [
@@ -15,18 +15,23 @@ export function imageChangeRoutes(deps: Dependencies): Route[] {
   ];
 }
 
-function layers({ images, containers }: Dependencies, { params, query }: ApiRequest): Response {
+async function layers(deps: Dependencies, { params, query, signal }: ApiRequest): Promise<Response> {
+  const { images, containers } = deps;
   const image = findImage(images, containers, params['name'] ?? '');
   const limit = integerOf(query, 'limit') ?? Number.MAX_SAFE_INTEGER;
   if (limit < 0) throw new InvalidError(`invalid value for limit: "${limit}"`);
+  await deps.layers.ensureUnpacked(image, signal);
   return lines(layerChanges(images, image, { isWhole: booleanOf(query, 'whole'), limit }));
 }
 
-function changes({ images, containers }: Dependencies, { params, query }: ApiRequest): Response {
+async function changes(deps: Dependencies, { params, query, signal }: ApiRequest): Promise<Response> {
+  const { images, containers } = deps;
   const from = query.get('from') ?? '';
   if (from === '') throw new InvalidError('from is required: the image to compare with');
   const before = findImage(images, containers, from);
-  return lines(imageChanges(images, before, findImage(images, containers, params['name'] ?? '')));
+  const after = findImage(images, containers, params['name'] ?? '');
+  for (const image of [before, after]) await deps.layers.ensureUnpacked(image, signal);
+  return lines(imageChanges(images, before, after));
 }
 
 function lines(body: ReadableStream<Uint8Array>): Response {

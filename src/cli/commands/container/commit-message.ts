@@ -49,7 +49,7 @@ function listChanges(changes: readonly FilesystemChange[]): string[] {
 }
 
 /** As git cleans it up: no comments, no blanks at the ends of lines, no more than one empty line in a row, none around. */
-export function cleanMessage(text: string): string {
+function cleanMessage(text: string): string {
   return text
     .split(/\r?\n/)
     .filter((line) => !line.startsWith('#'))
