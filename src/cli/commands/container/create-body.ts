@@ -13,7 +13,7 @@ import type { FlagValues } from '../../flags.ts';
 import type { createFlags } from './create-flags.ts';
 import { parseDevice, splitOnce } from './create-values.ts';
 import { readEnvironment, readLabels, toMap } from './env.ts';
-import { sortVolumes } from './mount.ts';
+import { sortVolumes } from './volume.ts';
 import { parsePorts } from './ports.ts';
 
 export type CreateFlags = FlagValues<typeof createFlags>;
