@@ -7,6 +7,7 @@ const parts: Readonly<Record<string, () => Promise<number>>> = {
   '@unpack': async () => (await import('../engine/snapshots/unpack-child.ts')).runUnpackChild(),
   '@read-layer': async () => (await import('../oci/layer/layer-source.ts')).runLayerSource(),
   '@layer': async () => (await import('../hub/files/layer-child.ts')).runLayerChild(),
+  '@members': async () => (await import('../engine/images/archive/member-child.ts')).runMemberChild(),
   '@archive': async () => (await import('../engine/archives/archive-child.ts')).runArchiveChild(),
   '@mount': async () => (await import('../engine/volumes/mount-child.ts')).runMountChild(),
   '@image-changes': async () =>

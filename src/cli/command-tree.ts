@@ -26,11 +26,6 @@ function entry(short: string, load: () => Promise<Command>): Entry {
   return { kind: 'command', short, load };
 }
 
-/** Not listed: cais' own engine does not serve it yet. Works with an engine that does. */
-function unlisted(target: Entry): Entry {
-  return { ...target, hidden: true };
-}
-
 function group(short: string, entries: Group['entries']): Group {
   return { kind: 'group', short, entries };
 }
@@ -138,28 +133,22 @@ const image = {
     'Show the history of an image',
     async () => (await import('./commands/image/history.ts')).history,
   ),
-  import: unlisted(
-    entry(
-      'Import the contents from a tarball to create a filesystem image',
-      async () => (await import('./commands/image/import.ts')).importCommand,
-    ),
+  import: entry(
+    'Import the contents from a tarball to create a filesystem image',
+    async () => (await import('./commands/image/import.ts')).importCommand,
   ),
-  load: unlisted(
-    entry(
-      'Load an image from a tar archive or STDIN',
-      async () => (await import('./commands/image/load.ts')).load,
-    ),
+  load: entry(
+    'Load an image from a tar archive or STDIN',
+    async () => (await import('./commands/image/load.ts')).load,
   ),
   pull: entry(
     'Download an image from a registry',
     async () => (await import('./commands/image/pull.ts')).pull,
   ),
   push: entry('Upload an image to a registry', async () => (await import('./commands/image/push.ts')).push),
-  save: unlisted(
-    entry(
-      'Save one or more images to a tar archive (streamed to STDOUT by default)',
-      async () => (await import('./commands/image/save.ts')).save,
-    ),
+  save: entry(
+    'Save one or more images to a tar archive (streamed to STDOUT by default)',
+    async () => (await import('./commands/image/save.ts')).save,
   ),
   tag: entry(
     'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',

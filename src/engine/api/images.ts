@@ -5,11 +5,10 @@
 import { z } from 'zod';
 import { parseFilters } from '../../engine-api/filters.ts';
 import type { ContainerConfig } from '../../engine-api/types.ts';
-import { InvalidError, NotFoundError, UnsupportedError } from '../../lib/errors.ts';
+import { InvalidError, NotFoundError } from '../../lib/errors.ts';
 import type { RegistryHosts } from '../../oci/distribution/endpoint.ts';
-import { tryParseDigest } from '../../oci/image/digest.ts';
 import { parsePlatform } from '../../oci/image/platform.ts';
-import { parseReference, type Reference } from '../../oci/image/reference.ts';
+import { parseReference } from '../../oci/image/reference.ts';
 import type { ContainerRecord } from '../containers/state.ts';
 import { type CommitDependencies, commitContainer } from '../images/commit.ts';
 import { type ContainersOfImages, findImage } from '../images/find-image.ts';
@@ -29,6 +28,8 @@ import { searchFilters, searchImages } from '../images/search.ts';
 import { tagImage } from '../images/tag.ts';
 import { parseBody } from './body.ts';
 import { imageChangeRoutes } from './image-changes.ts';
+import { importRoute } from './image-archives.ts';
+import { withTagOf } from './image-name.ts';
 import { progressResponse } from './progress.ts';
 import { authFields, credentialsOf, registryCredentials } from './registry-auth.ts';
 import { type ApiRequest, empty, json, type Route } from './route.ts';
@@ -40,6 +41,8 @@ export interface ImageRouteDependencies extends Pick<CommitDependencies, 'whileS
   readonly containers: ContainersOfImages & { resolve(nameOrId: string): ContainerRecord };
   readonly hosts: RegistryHosts;
   readonly emit: EmitImageEvent;
+  /** The argv that starts this very program. */
+  readonly self: readonly string[];
   /** Told after a commit, for the container's own event. */
   readonly onCommit: (container: ContainerRecord, attributes: Readonly<Record<string, string>>) => void;
 }
@@ -76,10 +79,11 @@ function history({ images, containers }: ImageRouteDependencies, { params }: Api
   return json(presentHistory(images, findImage(images, containers, name(params))));
 }
 
-function create(deps: ImageRouteDependencies, { query, headers, signal }: ApiRequest): Promise<Response> {
+/** Pull or import: the client says which by what it gives. */
+function create(deps: ImageRouteDependencies, request: ApiRequest): Promise<Response> {
+  const { query, headers, signal } = request;
   const fromImage = query.get('fromImage') ?? '';
-  if (fromImage === '')
-    throw new UnsupportedError('import is not supported yet: POST /images/create needs fromImage');
+  if (fromImage === '') return importRoute(deps, request);
   const reference = withTagOf(fromImage, query.get('tag') ?? '');
   const platform = query.get('platform') ? parsePlatform(query.get('platform') ?? '') : undefined;
   const access = { hosts: deps.hosts, credentials: registryCredentials(headers) };
@@ -195,19 +199,6 @@ function name(params: ApiRequest['params']): string {
   const text = params['name'];
   if (text === undefined || text === '') throw new NotFoundError('page not found');
   return text;
-}
-
-/** A repository and, apart from it, the tag or the digest: how the API passes names. */
-function withTagOf(repository: string, tagOrDigest: string): Reference {
-  const reference = parseReference(repository);
-  if (tagOrDigest === '') return reference;
-  const digest = tryParseDigest(tagOrDigest);
-  if (digest) return { domain: reference.domain, path: reference.path, digest };
-  return parseReference(`${repositoryOf(reference)}:${tagOrDigest}`);
-}
-
-function repositoryOf({ domain, path }: Reference): string {
-  return `${domain}/${path}`;
 }
 
 /** Docker's booleans in a query: anything but these is true. */

@@ -98,11 +98,6 @@ export const unserved: readonly Unserved[] = [
     refusal: () => new UnsupportedError('cais does not serve BuildKit: build with DOCKER_BUILDKIT=0'),
   },
   {
-    operations: ['GET /images/{name}/get', 'GET /images/get', 'POST /images/load'],
-    reason: 'not built yet: 501',
-    refusal: () => new UnsupportedError('cais does not serve this yet'),
-  },
-  {
     operations: ['POST /build'],
     reason: 'not built yet: 501',
     refusal: () => new UnsupportedError('cais cannot build images yet: make one with cais commit'),

@@ -40,12 +40,13 @@ async function removeUnused(images: ImageStore, chainId: Digest): Promise<boolea
 async function collectBlobs(images: ImageStore, diffId: Digest, unnamed: Digest | undefined): Promise<void> {
   if (images.usesDiff(diffId) || images.leases.isHeld(diffId)) return;
   // A pull that failed has brought blobs that no row tells of; what it named may be another layer's as well.
-  if (unnamed !== undefined && !isUsed(images, unnamed)) await images.contents.delete(unnamed);
+  if (unnamed !== undefined && !isBlobUsed(images, unnamed)) await images.contents.delete(unnamed);
   for (const { digest } of images.blobs.forget(diffId)) await images.contents.delete(digest);
 }
 
 /** True for a blob that holds a layer of some image, or of one on its way. */
-function isUsed(images: ImageStore, blob: Digest): boolean {
+export function isBlobUsed(images: ImageStore, blob: Digest): boolean {
+  if (images.leases.isHeld(blob)) return true;
   const diffId = images.blobs.diffIdOf(blob);
   return diffId !== undefined && (images.usesDiff(diffId) || images.leases.isHeld(diffId));
 }

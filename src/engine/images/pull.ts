@@ -94,7 +94,9 @@ async function pullWith(
   const plan = planLayers(resolved, config);
   report({ status: `Pulling from ${name.path}`, id: reference.digest ?? reference.tag ?? '' });
 
-  using lease = images.leases.hold(plan.flatMap(({ chainId, diffId }) => [chainId, diffId]));
+  using lease = images.leases.hold(
+    plan.flatMap(({ chainId, diffId, blob }) => [chainId, diffId, blob.digest]),
+  );
   // Of an image that is here already, whatever its name, the layers are not spoken of.
   if (!known) await announce(layers, plan, report);
   try {

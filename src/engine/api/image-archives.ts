@@ -1,0 +1,82 @@
+/**
+ * Images as archives: save, load and import.
+ * https://docs.docker.com/reference/api/engine/version/v1.50/#tag/Image/operation/ImageGetAll
+ */
+import { z } from 'zod';
+import { InvalidError } from '../../lib/errors.ts';
+import { parsePlatform, type Platform } from '../../oci/image/platform.ts';
+import { withDefaultTag } from '../../oci/image/reference.ts';
+import { type ImportDependencies, importImage } from '../images/archive/import.ts';
+import { type LoadDependencies, loadImages } from '../images/archive/load.ts';
+import { type SaveDependencies, saveImages } from '../images/archive/save.ts';
+import { parseBody } from './body.ts';
+import { withTagOf } from './image-name.ts';
+import { progressResponse } from './progress.ts';
+import { booleanOf } from './query.ts';
+import type { ApiRequest, Route } from './route.ts';
+
+export interface ImageArchiveDependencies extends SaveDependencies, LoadDependencies {
+  /** The argv that starts this very program. */
+  readonly self: readonly string[];
+}
+
+export function imageArchiveRoutes(deps: ImageArchiveDependencies): Route[] {
+  return [
+    { method: 'GET', path: '/images/get', handle: (request) => save(deps, request) },
+    { method: 'GET', path: '/images/{name}/get', handle: (request) => save(deps, request) },
+    { method: 'POST', path: '/images/load', handle: (request) => load(deps, request) },
+  ];
+}
+
+async function save(deps: ImageArchiveDependencies, { params, query }: ApiRequest): Promise<Response> {
+  const name = params['name'];
+  const names = name === undefined ? query.getAll('names') : [name];
+  const stream = await saveImages(deps, { names, platform: jsonPlatform(query) });
+  return new Response(stream, { headers: { 'Content-Type': 'application/x-tar' } });
+}
+
+function load(deps: ImageArchiveDependencies, { query, body, signal }: ApiRequest): Promise<Response> {
+  const request = { self: deps.self, body, quiet: booleanOf(query, 'quiet'), platform: jsonPlatform(query) };
+  return progressResponse((report, gone) => loadImages(deps, { ...request, signal: gone }, report), signal);
+}
+
+/** `POST /images/create?fromSrc=…`. */
+export function importRoute(
+  deps: ImportDependencies & Pick<ImageArchiveDependencies, 'self'>,
+  { query, body, signal }: ApiRequest,
+): Promise<Response> {
+  const repo = query.get('repo') ?? '';
+  const platform = query.get('platform') ?? '';
+  const request = {
+    self: deps.self,
+    body,
+    source: query.get('fromSrc') ?? '',
+    message: query.get('message') ?? '',
+    changes: query.getAll('changes'),
+    ...(repo !== '' && { reference: withDefaultTag(withTagOf(repo, query.get('tag') ?? '')) }),
+    ...(platform !== '' && { platform: parsePlatform(platform) }),
+  };
+  return progressResponse((report, gone) => importImage(deps, { ...request, signal: gone }, report), signal);
+}
+
+const platformSchema = z.object({
+  os: z.string(),
+  architecture: z.string(),
+  variant: z.string().optional(),
+});
+
+/** Save and load take it as JSON, unlike pull and import. */
+function jsonPlatform(query: URLSearchParams): Platform | undefined {
+  const given = query.getAll('platform').filter((text) => text !== '');
+  const [text] = given;
+  if (text === undefined) return undefined;
+  if (given.length > 1) throw new InvalidError('multiple platform parameters not supported');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidError(`failed to parse platform: ${JSON.stringify(text)} is not JSON`, { cause });
+  }
+  const { variant, ...platform } = parseBody(platformSchema, 'Platform', value);
+  return { ...platform, ...(variant && { variant }) };
+}
