@@ -14,6 +14,7 @@ import { containerRoutes } from './api/containers.ts';
 import { containerStreamRoutes } from './api/container-streams.ts';
 import { eventRoutes } from './api/events.ts';
 import { execRoutes } from './api/exec.ts';
+import { imageArchiveRoutes } from './api/image-archives.ts';
 import { imageRoutes } from './api/images.ts';
 import { networkRoutes } from './api/networks.ts';
 import { ApiServer } from './api/server.ts';
@@ -43,6 +44,7 @@ import { collectLeftovers } from './images/collect.ts';
 import { ImageStore } from './images/image-store.ts';
 import { ConfigFetcher } from './images/config-fetcher.ts';
 import { LayerInstaller } from './images/layer-installer.ts';
+import type { EmitImageEvent } from './images/registry-access.ts';
 import { ExecMonitors } from './joining/exec-monitors.ts';
 import { ExecRuntimes } from './joining/exec-runtime.ts';
 import { ContainerNetworks } from './networks/container-networks.ts';
@@ -188,7 +190,9 @@ export function routesOf(
   config: EngineConfig,
   deps: Dependencies,
 ): ConstructorParameters<typeof ApiServer>[0]['routes'] {
-  const { events, containers } = deps;
+  const { events, containers, images, layers } = deps;
+  const emit: EmitImageEvent = (action, subject, attributes) =>
+    events.publish('image', action, subject, attributes);
   return [
     ...containerRoutes(deps),
     ...containerStreamRoutes(deps),
@@ -199,8 +203,8 @@ export function routesOf(
     ...volumeRoutes(deps),
     ...networkRoutes(deps),
     ...imageRoutes({
-      images: deps.images,
-      layers: deps.layers,
+      images,
+      layers,
       configs: new ConfigFetcher(),
       containers,
       hosts: {
@@ -209,11 +213,13 @@ export function routesOf(
           return deps.settings.current.insecureRegistries;
         },
       },
-      emit: (action, subject, attributes) => events.publish('image', action, subject, attributes),
+      emit,
+      self: config.self,
       whileStill: ({ id }, read) => whileStill(deps, id, read),
       onCommit: (container, attributes) =>
         events.publish('container', 'commit', container.id, attributesOf(container, attributes)),
     }),
+    ...imageArchiveRoutes({ images, layers, containers, emit, self: config.self }),
     ...unservedRoutes(),
   ];
 }

@@ -21,6 +21,7 @@ const parts = [
   'containers',
   'stats',
   'images',
+  'saved_images',
   'volumes',
   'streams',
   'events',

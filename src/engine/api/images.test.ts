@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { testSelf } from '../../hub/testing/test-self.ts';
 import { ImageEngine, tar } from '../../../tests/support/image-engine.ts';
 import { wireError } from '../../../tests/support/fake-registry.ts';
 import { basicAuthorization } from '../../oci/distribution/credentials.ts';
@@ -26,6 +27,7 @@ beforeAll(async () => {
     hosts: engine.access.hosts,
     emit: engine.emit,
     onCommit: () => undefined,
+    self: testSelf,
     whileStill: (_container, read) => read(),
   });
 });

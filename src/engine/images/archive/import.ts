@@ -94,6 +94,7 @@ async function writeLayer(
   const ingest = await images.contents.ingest(`import-${crypto.randomUUID()}`);
   try {
     for await (const chunk of readPlain(input)) await ingest.write(chunk);
+    if (ingest.size === 0) throw new InvalidError('invalid archive: it is empty');
     return { mediaType: mediaTypes.dockerLayer, ...(await ingest.commit()) };
   } finally {
     await ingest.abort();

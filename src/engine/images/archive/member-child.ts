@@ -3,7 +3,7 @@
  * output, each a line of JSON and its bytes. A process of its own, because reading a tar is synchronous here and the
  * archive is hostile. It writes no file and ends with the engine.
  */
-import { UnsupportedError } from '../../../lib/errors.ts';
+import { CorruptError, UnsupportedError } from '../../../lib/errors.ts';
 import { layerFailure } from '../../../oci/layer/layer-failure.ts';
 import { LayerSource } from '../../../oci/layer/layer-source.ts';
 import { type TarEntry, untar } from '../../../oci/layer/untar.ts';
@@ -35,11 +35,11 @@ export function runMemberChild(argv: readonly string[] = process.argv): number {
   try {
     if (argv.includes(plainWord)) copyPlain(source, output);
     else writeMembers(source, output);
-    if (source.failure) throw new UnsupportedError(source.failure.error);
+    // Bytes that could not be read on end like all bytes do.
+    if (source.failure) throw new CorruptError(source.failure.error);
     output.flush();
     return 0;
   } catch (error) {
-    // Bytes that could not be read on make a broken archive: that reason comes first.
     writeFully(stderr, Buffer.from(JSON.stringify(source.failure ?? layerFailure(error))));
     return 1;
   }

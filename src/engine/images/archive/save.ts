@@ -6,7 +6,12 @@ import { InvalidError } from '../../../lib/errors.ts';
 import type { Descriptor } from '../../../oci/image/descriptor.ts';
 import type { Digest } from '../../../oci/image/digest.ts';
 import type { Platform } from '../../../oci/image/platform.ts';
-import { familiarReference, formatRepository, type Reference } from '../../../oci/image/reference.ts';
+import {
+  familiarReference,
+  familiarRepository,
+  formatRepository,
+  type Reference,
+} from '../../../oci/image/reference.ts';
 import { tar } from '../../../oci/layer/tar.ts';
 import { authorManifest } from '../author-manifest.ts';
 import { type ContainersOfImages, findImage } from '../find-image.ts';
@@ -79,7 +84,9 @@ function imagesOf(
   { images, containers }: SaveDependencies,
   text: string,
 ): { image: Image; reference?: Reference }[] {
-  const reference = tryReference(text, idPrefix(text) !== undefined);
+  const named = tryReference(text, idPrefix(text) !== undefined);
+  // `sha256:…` is an ID, whole or not.
+  const reference = named && familiarRepository(named) === 'sha256' ? undefined : named;
   if (reference?.tag === undefined && reference?.digest === undefined) {
     const all = reference ? tagsOf(images, reference) : [];
     if (all.length > 0) return all;
