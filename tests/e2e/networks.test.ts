@@ -61,6 +61,10 @@ async function reaches(id: string, host: string): Promise<boolean> {
   return (await output(id, 'ping', '-c', '1', '-W', '1', host)).includes(' 0% packet loss');
 }
 
+async function reaches6(id: string, host: string): Promise<boolean> {
+  return (await output(id, 'ping', '-6', '-c', '1', '-W', '1', host)).includes(' 0% packet loss');
+}
+
 async function endpoints(id: string): Promise<Record<string, EndpointSettings>> {
   const { body } = await engine.call('GET', `/containers/${id}/json`);
   return (body as unknown as { NetworkSettings: { Networks: Record<string, EndpointSettings> } })
@@ -123,7 +127,7 @@ test('what cannot be is refused in the words of docker', async () => {
     message: 'operation is not permitted on predefined host network',
   });
   expect(await create({ Name: 'x', Driver: 'nope' })).toMatchObject({ status: 404 });
-  expect(await create({ Name: 'x', EnableIPv6: true })).toMatchObject({ status: 501 });
+  expect(await create({ Name: 'x', EnableIPv6: true, EnableIPv4: false })).toMatchObject({ status: 501 });
   expect(await create({ Name: '' })).toMatchObject({ status: 400 });
   expect(await create({ Name: 'x', Labels: [] })).toMatchObject({
     status: 400,
@@ -289,6 +293,113 @@ test('a container of the default bridge has the resolver from when it is connect
   await remove(id);
   await remove(other);
   await engine.call('DELETE', '/networks/later');
+});
+
+test('a link on the default bridge is a line of the hosts file and variables about the other container', async () => {
+  const other = await engine.run(
+    ['sleep', '600'],
+    {
+      HostConfig: { NetworkMode: 'bridge' },
+      ExposedPorts: { '80/tcp': {}, '9/udp': {} },
+      Env: ['COLOUR=red'],
+    },
+    'pier',
+  );
+  const HostConfig = { NetworkMode: 'bridge', Links: ['pier:my-pier'] };
+  const id = await engine.run(['sleep', '600'], { HostConfig }, 'boat');
+  const address = (await endpoints(other))['bridge']?.IPAddress ?? '';
+  expect(await output(id, 'cat', '/etc/hosts')).toContain(
+    `\n${address}\tmy-pier ${other.slice(0, 12)} pier\n`,
+  );
+  expect(await reaches(id, 'my-pier')).toBe(true);
+  const environment = (await output(id, 'env')).split('\n').filter((line) => line.startsWith('MY_PIER'));
+  expect(environment).toEqual([
+    `MY_PIER_PORT=udp://${address}:9`,
+    `MY_PIER_PORT_9_UDP=udp://${address}:9`,
+    `MY_PIER_PORT_9_UDP_ADDR=${address}`,
+    'MY_PIER_PORT_9_UDP_PORT=9',
+    'MY_PIER_PORT_9_UDP_PROTO=udp',
+    `MY_PIER_PORT_80_TCP=tcp://${address}:80`,
+    `MY_PIER_PORT_80_TCP_ADDR=${address}`,
+    'MY_PIER_PORT_80_TCP_PORT=80',
+    'MY_PIER_PORT_80_TCP_PROTO=tcp',
+    'MY_PIER_NAME=/boat/my-pier',
+    'MY_PIER_ENV_COLOUR=red',
+  ]);
+  const { body } = await engine.call('GET', `/containers/${id}/json`);
+  expect(body).toMatchObject({ HostConfig: { Links: ['/pier:/boat/my-pier'] } });
+  await remove(other);
+  await engine.call('POST', `/containers/${id}/stop?t=0`);
+  expect(await refused('POST', `/containers/${id}/start`)).toMatchObject({
+    message: 'Cannot link to a non running container: /pier AS /boat/my-pier',
+  });
+  expect(
+    await refused('POST', '/containers/create', { Image: 'busybox', HostConfig: { Links: ['nobody'] } }),
+  ).toEqual({ status: 400, message: 'could not get container for nobody: No such container: nobody' });
+  await remove(id);
+});
+
+describe('a network with IPv6', () => {
+  beforeAll(async () => {
+    await createNetwork('six', {
+      EnableIPv6: true,
+      IPAM: { Config: [{ Subnet: '10.206.0.0/24' }, { Subnet: 'fd00:206::/64', Gateway: 'fd00:206::9' }] },
+    });
+  });
+  afterAll(() => engine.call('DELETE', '/networks/six'));
+
+  test('gives its containers addresses of both kinds, fixed ones too, and a way out', async () => {
+    const one = await sleeper('one6', { six: {} });
+    const two = await sleeper('two6', { six: { IPAMConfig: { IPv6Address: 'fd00:206::77' } } });
+    expect((await endpoints(one))['six']).toMatchObject({
+      GlobalIPv6Address: 'fd00:206::1',
+      GlobalIPv6PrefixLen: 64,
+      IPv6Gateway: 'fd00:206::9',
+    });
+    const { body } = await engine.call('GET', '/networks/six');
+    expect(body as unknown as Network).toMatchObject({
+      EnableIPv6: true,
+      IPAM: { Config: [{ Subnet: '10.206.0.0/24' }, { Subnet: 'fd00:206::/64', Gateway: 'fd00:206::9' }] },
+      Containers: { [two]: { IPv6Address: 'fd00:206::77/64' } },
+    });
+    for (const target of ['fd00:206::77', 'fd00:206::9']) {
+      expect({ target, reached: await reaches6(one, target) }).toEqual({ target, reached: true });
+    }
+    expect(await reaches6(one, 'two6')).toBe(true);
+    expect(await output(one, 'ip', '-6', 'route')).toContain('default via fd00:206::9 dev eth0');
+    expect(await output(one, 'cat', '/etc/hosts')).toContain('\nfd00:206::1\t');
+    expect(await output(one, 'nslookup', '-type=aaaa', 'two6')).toContain('fd00:206::77');
+    expect(await output(one, 'nslookup', 'fd00:206::77')).toContain('two6.six');
+    for (const id of [one, two]) await remove(id);
+  });
+
+  test('is apart from other networks, and survives the engine', async () => {
+    await createNetwork('seven', { EnableIPv6: true });
+    const { body } = await engine.call('GET', '/networks/seven');
+    const [, pool] = (body as unknown as Network).IPAM?.Config ?? [];
+    expect(pool?.Subnet).toMatch(/^fd[0-9a-f:]+::\/64$/);
+    const one = await sleeper('one6', { six: {} });
+    const other = await sleeper('other7', { seven: {} });
+    const address = (await endpoints(other))['seven']?.GlobalIPv6Address ?? '';
+    expect(await reaches6(one, address)).toBe(false);
+    await engine.close();
+    await engine.open();
+    expect(await reaches6(one, address)).toBe(false);
+    await engine.call('POST', '/networks/six/connect', { Container: 'other7' });
+    expect(await reaches6(one, 'other7')).toBe(true);
+    for (const id of [one, other]) await remove(id);
+    await engine.call('DELETE', '/networks/seven');
+  });
+
+  test('refuses what cannot be', async () => {
+    const create = (Config: object[]) =>
+      refused('POST', '/networks/create', { Name: 'x', EnableIPv6: true, IPAM: { Config } });
+    expect(await create([{ Subnet: 'fd00:206::/48' }])).toMatchObject({ status: 403 });
+    expect(await create([{ Subnet: 'fd00:209::/64', Gateway: 'fd00:208::1' }])).toMatchObject({
+      status: 400,
+    });
+    expect(await create([{ Subnet: 'fd00:209::/129' }])).toMatchObject({ status: 400 });
+  });
 });
 
 test('an internal network leads nowhere', async () => {

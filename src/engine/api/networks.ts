@@ -1,6 +1,8 @@
 /** `/networks`: what `docker network ls` and `docker network inspect` ask. */
 import { type Filters, parseFilters } from '../../engine-api/filters.ts';
 import { z } from 'zod';
+import { gateway6Of, subnet6Of } from '../networks/free-address6.ts';
+import { formatAddress6 } from '../networks/ipv6.ts';
 import type { EndpointSettings, Network, NetworkContainer } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import {
@@ -148,7 +150,7 @@ function present(network: NetworkRecord, connected: readonly Endpoint[]): Networ
     Scope: 'local',
     Driver: network.driver,
     EnableIPv4: true,
-    EnableIPv6: false,
+    EnableIPv6: options.ipv6 !== undefined,
     IPAM: {
       Driver: 'default',
       Config: poolOf(network),
@@ -171,6 +173,7 @@ function poolOf(network: NetworkRecord): NonNullable<Network['IPAM']>['Config'] 
   const { subnet, options } = network;
   if (!subnet) return [];
   const { range, auxiliary } = options.pool ?? {};
+  const { ipv6 } = options;
   return [
     {
       Subnet: formatSubnet(subnet),
@@ -178,6 +181,16 @@ function poolOf(network: NetworkRecord): NonNullable<Network['IPAM']>['Config'] 
       Gateway: formatAddress(gatewayOf(network) ?? 0),
       ...(auxiliary && { AuxiliaryAddresses: auxiliary }),
     },
+    ...(ipv6
+      ? [
+          {
+            Subnet: ipv6.subnet,
+            ...(ipv6.range !== undefined && { IPRange: ipv6.range }),
+            Gateway: formatAddress6(gateway6Of(network) ?? 0n),
+            ...(ipv6.auxiliary && { AuxiliaryAddresses: ipv6.auxiliary }),
+          },
+        ]
+      : []),
   ];
 }
 
@@ -185,14 +198,15 @@ function optionsOf({ name, bridge, options }: NetworkRecord): Record<string, str
   return name === 'bridge' && bridge !== undefined ? bridgeOptions(bridge) : { ...options.driver };
 }
 
-function presentEndpoint({ subnet }: NetworkRecord, endpoint: Endpoint): NetworkContainer {
-  const { address } = endpoint;
+function presentEndpoint(network: NetworkRecord, endpoint: Endpoint): NetworkContainer {
+  const { subnet } = network;
+  const { address, address6 } = endpoint;
   return {
     Name: endpoint.containerName,
     EndpointID: endpoint.endpointId,
     MacAddress: endpoint.mac,
     IPv4Address: address !== undefined && subnet ? `${formatAddress(address)}/${subnet.prefixLength}` : '',
-    IPv6Address: '',
+    IPv6Address: address6 === undefined ? '' : `${address6}/${subnet6Of(network)?.prefixLength ?? 128}`,
   };
 }
 

@@ -13,6 +13,7 @@ import type { ContainerDependencies } from './dependencies.ts';
 import { healthPlan, startingHealth } from './health/health.ts';
 import { assertShareable } from './create/host-modes.ts';
 import { closesStdin } from './live.ts';
+import { linkedEnvironment, linkedHosts, requireLinked, stillLinked } from './links.ts';
 import { logRetention } from './logs/log-options.ts';
 import { dropAbove } from './logs/log-rotation.ts';
 import { mountEvents, releaseMounts, setUpMounts } from './mounts/set-up.ts';
@@ -73,6 +74,7 @@ async function prepare(
   undo.push(() => deps.snapshots.unmount(id));
   undo.push(() => deps.networks.disconnect(id));
   await deps.live.portsReleased(record);
+  const linked = requireLinked(deps, record);
   const steps = await Promise.allSettled([
     deps.snapshots.mount(id),
     deps.networks.connect({
@@ -82,6 +84,7 @@ async function prepare(
       hostConfig: record.hostConfig,
       endpoints: record.endpoints,
       stateDirectory: deps.paths.state(id),
+      linkedHosts: linkedHosts(linked),
     }),
     setUpMounts(deps, record),
     makeBundle(deps, record),
@@ -118,7 +121,7 @@ function writeSpec(
 
 /** What spec and exec have in common; the mounts and the network's part are filled in by who has them. */
 export function specInput(
-  deps: Pick<ContainerDependencies, 'containers' | 'host' | 'paths'>,
+  deps: Pick<ContainerDependencies, 'containers' | 'host' | 'networks' | 'paths'>,
   record: ContainerRecord,
   rootfs: string,
 ): SpecInput {
@@ -142,6 +145,7 @@ export function specInput(
       ...joined(deps, 'ipc', hostConfig.IpcMode),
     },
     shmPath: shmPath(deps, record),
+    linkedEnvironment: linkedEnvironment(stillLinked(deps, record)),
     host: deps.host,
   };
 }

@@ -7,6 +7,11 @@ import { attribute, encodeMessage, flags, text, uint32 } from './netlink-message
 import { NetlinkSocket, netlinkProtocols } from './netlink-socket.ts';
 
 const addressFamilyInet = 2;
+const addressFamilyInet6 = 10;
+/** Bytes of an IPv4 address; longer ones are IPv6. */
+const inetLength = 4;
+/** IFA_F_NODAD */
+const withoutProbing = 2;
 const messageType = { newLink: 16, delLink: 17, getLink: 18, newAddress: 20, newRoute: 24 } as const;
 const linkAttribute = { address: 1, name: 3, mtu: 4, master: 10, info: 18, netnsFd: 28 } as const;
 const infoAttribute = { kind: 1, data: 2 } as const;
@@ -86,6 +91,7 @@ export class RouteSocket implements Disposable {
   }
 
   addAddress(index: number, address: Uint8Array, prefixLength: number): void {
+    if (address.length > inetLength) return this.#addAddress6(index, address, prefixLength);
     const header = Buffer.from([addressFamilyInet, prefixLength, 0, 0]);
     const broadcast = address.map((byte, at) => byte | (0xff >> clamp(prefixLength - at * 8)));
     this.#do('add an address', messageType.newAddress, flags.create | flags.exclusive, [
@@ -94,6 +100,17 @@ export class RouteSocket implements Disposable {
       attribute(2, address),
       attribute(1, address),
       attribute(4, broadcast),
+    ]);
+  }
+
+  /** Usable at once: nobody else on a bridge of ours is given the same, so that is not probed for. */
+  #addAddress6(index: number, address: Uint8Array, prefixLength: number): void {
+    const header = Buffer.from([addressFamilyInet6, prefixLength, withoutProbing, 0]);
+    this.#do('add an IPv6 address', messageType.newAddress, flags.create | flags.exclusive, [
+      header,
+      uint32(index),
+      attribute(2, address),
+      attribute(1, address),
     ]);
   }
 
@@ -108,7 +125,8 @@ export class RouteSocket implements Disposable {
 
   #defaultRoute(gateway: Uint8Array, how: number): void {
     // rtmsg: family, lengths of destination and source, tos, table main, protocol boot, scope universe, type unicast.
-    const header = Buffer.from([addressFamilyInet, 0, 0, 0, 254, 3, 0, 1, 0, 0, 0, 0]);
+    const family = gateway.length > inetLength ? addressFamilyInet6 : addressFamilyInet;
+    const header = Buffer.from([family, 0, 0, 0, 254, 3, 0, 1, 0, 0, 0, 0]);
     this.#do('add the default route', messageType.newRoute, how, [header, attribute(5, gateway)]);
   }
 

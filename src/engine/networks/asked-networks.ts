@@ -2,7 +2,9 @@
 import type { EndpointSettings } from '../../engine-api/types.ts';
 import { InvalidError, NotFoundError } from '../../lib/errors.ts';
 import type { ConnectRequest } from './attachment.ts';
+import { subnet6Of } from './free-address6.ts';
 import { parseAddress, sizeOf, type Subnet } from './ipv4.ts';
+import { isInside6, parseAddress6 } from './ipv6.ts';
 import type { NetworkRecord, NetworkStore } from './network-store.ts';
 
 /** A network with a bridge that is there. */
@@ -64,6 +66,24 @@ export function leadingNetwork<Network extends NetworkRecord>(
   return networks
     .filter(({ driver, options }) => driver === 'bridge' && !options.internal)
     .toSorted((a, b) => priority(b) - priority(a) || (a.name < b.name ? -1 : 1))[0];
+}
+
+/** The same of IPv6. @throws InvalidError in docker's words. */
+export function fixedAddress6(network: BridgedRecord, { IPAMConfig }: EndpointSettings): bigint | undefined {
+  const text = IPAMConfig?.IPv6Address;
+  if (!text) return undefined;
+  const address = parseAddress6(text);
+  if (address === undefined) throw new InvalidError(`invalid IPv6 address: ${text}`);
+  const subnet = subnet6Of(network);
+  if (!subnet || !network.options.ipv6?.isChosen) {
+    throw new InvalidError(
+      'user specified IP address is supported only when connecting to networks with user configured subnets',
+    );
+  }
+  if (!isInside6(address, subnet)) {
+    throw new InvalidError(`invalid endpoint settings: no configured subnet contains IP address ${text}`);
+  }
+  return address;
 }
 
 /** @throws InvalidError in docker's words when the address cannot be one of this network's. */

@@ -17,6 +17,8 @@ export interface ConnectRequest {
   readonly endpoints?: Readonly<Record<string, EndpointSettings>>;
   /** The container's own directory: hosts, hostname and resolv.conf are written there. */
   readonly stateDirectory: string;
+  /** Lines of the hosts file, of containers that it is linked to. */
+  readonly linkedHosts?: readonly string[];
 }
 
 export interface NetworkAttachment {

@@ -1,9 +1,10 @@
 /** A network's bridge on the host, and the cable from it into a container: a new namespace with lo and eth0, ready to use. */
 import { closeSync, existsSync, openSync, writeFileSync } from 'node:fs';
-import { UnavailableError } from '../../lib/errors.ts';
+import { errnoOf, UnavailableError } from '../../lib/errors.ts';
 import { createNetns, inNetns } from '../linux/netns.ts';
 import { RouteSocket } from '../linux/route-socket.ts';
 import { freeSubnets, readRoutes, type Route } from './free-subnet.ts';
+import { addressBytes6 } from './ipv6.ts';
 import { addressBytes, macFor, overlaps, type Subnet } from './ipv4.ts';
 
 /** lo is the first interface of every namespace. */
@@ -22,6 +23,12 @@ export interface Cable {
   /** Containers on this bridge cannot reach each other. */
   readonly isolated: boolean;
   readonly mtu: number | undefined;
+  /** The same of IPv6, where the network has it. */
+  readonly ipv6?: {
+    readonly address: bigint;
+    readonly prefixLength: number;
+    readonly gateway: bigint | undefined;
+  };
 }
 
 /** What of a network makes its bridge. */
@@ -35,6 +42,7 @@ export interface BridgeWish {
   /** Subnets of other networks, whose bridges may not be there at the moment. */
   readonly taken: readonly Subnet[];
   readonly mtu: number | undefined;
+  readonly ipv6?: { readonly gateway: bigint; readonly prefixLength: number };
 }
 
 /**
@@ -47,6 +55,7 @@ export async function ensureBridge(socket: RouteSocket, wish: BridgeWish): Promi
   const chosen = wish.isFixed ? wish.remembered : undefined;
   const subnet = existing ?? (await createBridge(socket, wish, chosen ?? choose(routes, wish)));
   allowRouting(wish.name);
+  if (wish.ipv6) addIpv6(socket, wish.name, wish.ipv6);
   return subnet;
 }
 
@@ -76,6 +85,21 @@ function allowRouting(bridge: string): void {
   writeFileSync(`/proc/sys/net/ipv4/conf/${bridge}/route_localnet`, '1');
 }
 
+/** Idempotent. The host passes IPv6 packets on from then on, as with docker. */
+function addIpv6(
+  socket: RouteSocket,
+  bridge: string,
+  { gateway, prefixLength }: NonNullable<BridgeWish['ipv6']>,
+): void {
+  writeFileSync('/proc/sys/net/ipv6/conf/all/forwarding', '1');
+  writeFileSync(`/proc/sys/net/ipv6/conf/${bridge}/disable_ipv6`, '0');
+  try {
+    socket.addAddress(indexOf(socket, bridge), addressBytes6(gateway), prefixLength);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+}
+
 /**
  * A cable from the bridge into a namespace that is there, its end in it ready to use. Takes about 2 ms and waits for nothing; what
  * is left when it throws goes with the namespace.
@@ -99,9 +123,21 @@ export function plug(host: RouteSocket, inside: RouteSocket, cable: Cable): void
     inside.addAddress(device, addressBytes(cable.address), cable.subnet.prefixLength);
     inside.setUp(device);
     if (cable.gateway !== undefined) inside.addDefaultRoute(addressBytes(cable.gateway));
+    if (cable.ipv6) plugIpv6(inside, device, cable, cable.ipv6);
   } finally {
     closeSync(netns);
   }
+}
+
+function plugIpv6(
+  inside: RouteSocket,
+  index: number,
+  { netnsPath, device }: Cable,
+  { address, prefixLength, gateway }: NonNullable<Cable['ipv6']>,
+): void {
+  inNetns(netnsPath, () => writeFileSync(`/proc/sys/net/ipv6/conf/${device}/disable_ipv6`, '0'));
+  inside.addAddress(index, addressBytes6(address), prefixLength);
+  if (gateway !== undefined) inside.replaceDefaultRoute(addressBytes6(gateway));
 }
 
 /** Takes the cable out of a container: both of its ends go. Idempotent. */
@@ -138,7 +174,7 @@ export function createLoopbackNetns(path: string): RouteSocket {
   return inside;
 }
 
-/** These networks are IPv4: interfaces yet to come get no link-local addresses; lo keeps ::1. */
+/** Interfaces yet to come get no link-local addresses unless their network has IPv6; lo keeps ::1. */
 function disableIpv6(): void {
   const path = '/proc/sys/net/ipv6/conf/default/disable_ipv6';
   if (existsSync(path)) writeFileSync(path, '1');

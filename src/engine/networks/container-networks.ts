@@ -19,14 +19,25 @@ import {
   type BridgedRecord,
   bridged,
   fixedAddress,
+  fixedAddress6,
   leadingNetwork,
 } from './asked-networks.ts';
-import { createLoopbackNetns, ensureBridge, plug, socketInside, unplug } from './bridge.ts';
+import {
+  type BridgeWish,
+  type Cable,
+  createLoopbackNetns,
+  ensureBridge,
+  plug,
+  socketInside,
+  unplug,
+} from './bridge.ts';
 import { ContainerNames } from './container-names.ts';
 import { driverOption, mtuOf } from './driver-options.ts';
 import { Firewall, type Redirection, type RuleSource } from './firewall.ts';
 import { droppingChains } from './forward-policy.ts';
 import { HeldPorts } from './held-ports.ts';
+import { gateway6Of, subnet6Of } from './free-address6.ts';
+import { addressBytes6, parseAddress6 } from './ipv6.ts';
 import { readRoutes } from './free-subnet.ts';
 import { addressBytes, formatAddress, formatMac, macFor, parseMac } from './ipv4.ts';
 import { filesIn, nameResolver, writeNetworkFiles } from './network-files.ts';
@@ -104,6 +115,7 @@ export class ContainerNetworks implements AsyncDisposable {
       gateway: network.options.pool && gatewayOf(network),
       isFixed: network.options.pool !== undefined,
       mtu: mtuOf(network),
+      ...ipv6Of(network, gateway6Of(network)),
       taken: this.store.list().flatMap(({ id, subnet }) => (subnet && id !== network.id ? [subnet] : [])),
     });
     this.store.setSubnet(network.id, subnet);
@@ -206,6 +218,7 @@ export class ContainerNetworks implements AsyncDisposable {
     writeNetworkFiles(request, {
       hostname: request.config.Hostname ?? '',
       address: formatAddress(first.address ?? 0),
+      address6: first.address6,
       gateway: formatAddress(gatewayOf(leading ?? networks[0]) ?? 0),
       hasResolver: networks.some(hasNames),
     });
@@ -241,6 +254,7 @@ export class ContainerNetworks implements AsyncDisposable {
         dns: hasNames(network) ? outsideServers(readHostResolvConf(), request.hostConfig) : undefined,
       }),
       fixedAddress(network, asked),
+      fixedAddress6(network, asked),
     );
     const address = endpoint.address ?? 0;
     plug(this.#socket, inside, {
@@ -253,6 +267,7 @@ export class ContainerNetworks implements AsyncDisposable {
       gateway: leads ? gatewayOf(network) : undefined,
       isolated: network.options.driver?.[driverOption.icc] === 'false',
       mtu: mtuOf(network),
+      ...cable6(network, endpoint, leads),
     });
     return endpoint;
   }
@@ -283,7 +298,7 @@ export class ContainerNetworks implements AsyncDisposable {
     undo.push(() => inside.deleteLink(device));
     const endpoint = this.#plug(inside, network, request, { device });
     if (this.#leader([...others, endpoint]) === endpoint) {
-      inside.replaceDefaultRoute(addressBytes(gatewayOf(network) ?? 0));
+      leadOut(inside, network);
     }
     this.#names.serve(request.containerId);
     if (hasNames(network)) nameResolver(request);
@@ -307,8 +322,7 @@ export class ContainerNetworks implements AsyncDisposable {
     const next = this.#leader(others);
     if (netnsPath !== undefined && next?.address !== undefined) {
       using inside = socketInside(netnsPath);
-      const gateway = gatewayOf(this.store.resolve(next.networkId));
-      if (gateway !== undefined) inside.replaceDefaultRoute(addressBytes(gateway));
+      leadOut(inside, this.store.resolve(next.networkId));
     }
     this.#names.serve(containerId);
   }
@@ -434,9 +448,11 @@ export class ContainerNetworks implements AsyncDisposable {
   #rules(): RuleSource {
     const networks = this.store
       .list()
-      .flatMap(({ bridge, subnet, options: { internal = false, driver } }) => {
+      .flatMap(({ bridge, subnet, options: { internal = false, driver, ipv6 } }) => {
         const isMasqueraded = !internal && driver?.[driverOption.masquerade] !== 'false';
-        return bridge && subnet ? [{ bridge, subnet, isInternal: internal, isMasqueraded }] : [];
+        return bridge && subnet
+          ? [{ bridge, subnet, isInternal: internal, isMasqueraded, subnet6: ipv6?.subnet }]
+          : [];
       });
     return { networks, redirections: this.store.endpoints().flatMap(redirectionsTo) };
   }
@@ -452,6 +468,25 @@ function isPlugged({ netnsPath, device, address }: Endpoint): boolean {
   if (!existsSync(netnsPath)) return false;
   using inside = socketInside(netnsPath);
   return inside.linkIndex(device) !== undefined;
+}
+
+/** Everything that is on no network of the container's is sent to this one's gateways. */
+function leadOut(inside: RouteSocket, network: NetworkRecord): void {
+  const [gateway, gateway6] = [gatewayOf(network), gateway6Of(network)];
+  if (gateway !== undefined) inside.replaceDefaultRoute(addressBytes(gateway));
+  if (gateway6 !== undefined) inside.replaceDefaultRoute(addressBytes6(gateway6));
+}
+
+function ipv6Of(network: NetworkRecord, gateway: bigint | undefined): Pick<BridgeWish, 'ipv6'> {
+  const subnet = subnet6Of(network);
+  return subnet && gateway !== undefined ? { ipv6: { gateway, prefixLength: subnet.prefixLength } } : {};
+}
+
+function cable6(network: NetworkRecord, { address6 = '' }: Endpoint, leads: boolean): Pick<Cable, 'ipv6'> {
+  const [subnet, address] = [subnet6Of(network), parseAddress6(address6)];
+  if (!subnet || address === undefined) return {};
+  const gateway = leads ? gateway6Of(network) : undefined;
+  return { ipv6: { address, prefixLength: subnet.prefixLength, gateway } };
 }
 
 function redirectionsTo({ address, ports }: Endpoint): Redirection[] {

@@ -2,6 +2,7 @@
  * The nftables rules of all networks: one table of our own, written as a whole from what the store knows, in one transaction of
  * the kernel's; published ports come and go as elements of its maps. Nobody else's rules are read or touched; a drop in another table (docker's FORWARD policy) still drops.
  */
+import { existsSync } from 'node:fs';
 import { runChecked } from '../../lib/subprocess.ts';
 import { addElement, deleteElement, type MapElement } from '../linux/nft-map.ts';
 import { addressBytes, formatAddress, formatSubnet, parseAddress, type Subnet } from './ipv4.ts';
@@ -14,6 +15,8 @@ interface BridgedNetwork {
   readonly isInternal: boolean;
   /** Its containers go out under the host's address. */
   readonly isMasqueraded: boolean;
+  /** Undefined without IPv6. */
+  readonly subnet6?: string | undefined;
 }
 
 export interface Redirection {
@@ -57,7 +60,7 @@ export class Firewall {
   /** Takes all rules away. Idempotent. */
   remove(): Promise<void> {
     const rules = `table ip ${this.#table}\ndelete table ip ${this.#table}\n`;
-    return this.#enqueue(() => runNft(rules));
+    return this.#enqueue(() => runNft(`${rules}${renderRules6(this.#table, [])}`));
   }
 
   /** A table that is not as we left it (somebody flushed the rules) is written anew. */
@@ -72,7 +75,8 @@ export class Firewall {
   }
 
   #write(): Promise<void> {
-    return runNft(renderRules(this.#table, this.#source()));
+    const source = this.#source();
+    return runNft(`${renderRules(this.#table, source)}${renderRules6(this.#table, source.networks)}`);
   }
 
   #enqueue(step: () => Promise<void>): Promise<void> {
@@ -128,12 +132,48 @@ ${lines(networks.flatMap(masqueradeRules))}
 `;
 }
 
+/** Of IPv6: isolation and the way out. Published ports are the engine's own sockets there, see port-holder.ts. '' where the host has none. */
+function renderRules6(table: string, networks: readonly BridgedNetwork[]): string {
+  if (!existsSync('/proc/net/if_inet6')) return '';
+  const own = networks.filter(({ subnet6 }) => subnet6 !== undefined);
+  const gone = `table ip6 ${table}\ndelete table ip6 ${table}\n`;
+  if (own.length === 0) return gone;
+  return `${gone}table ip6 ${table} {
+  chain guard {
+    type filter hook prerouting priority raw; policy accept;
+${lines(
+  own
+    .filter(({ isMasqueraded }) => isMasqueraded)
+    .map(({ bridge, subnet6 = '' }) => neighbourRule(bridge, `ip6 daddr ${subnet6}`)),
+)}
+  }
+  chain between {
+    type filter hook forward priority filter; policy accept;
+    ct state established,related accept
+${lines(isolationRules(networks))}
+  }
+  chain outgoing {
+    type nat hook postrouting priority srcnat; policy accept;
+${lines(
+  own
+    .filter(({ isMasqueraded }) => isMasqueraded)
+    .map(({ bridge, subnet6 = '' }) => `oifname != "${bridge}" ip6 saddr ${subnet6} masquerade`),
+)}
+  }
+}
+`;
+}
+
+function neighbourRule(bridge: string, toUs: string): string {
+  return `iifname != "${bridge}" fib saddr type != local ${toUs} drop`;
+}
+
 /**
  * Loopback addresses come from the host alone (route_localnet is on for published ports on 127.0.0.1),
  * and containers are reached through published ports, not by a neighbour who routes to their subnet.
  */
 function guardRules({ bridge, subnet, isMasqueraded }: BridgedNetwork): string[] {
-  const neighbours = `iifname != "${bridge}" fib saddr type != local ip daddr ${formatSubnet(subnet)} drop`;
+  const neighbours = neighbourRule(bridge, `ip daddr ${formatSubnet(subnet)}`);
   // Without masquerade answers come to the container's own address: isolationRules drops what is no answer.
   return [`iifname "${bridge}" ip daddr 127.0.0.0/8 drop`, ...(isMasqueraded ? [neighbours] : [])];
 }

@@ -17,13 +17,17 @@ export interface HostsFile {
   readonly gateway: string | undefined;
   /** The container's own address and names; none without a network. */
   readonly address: string | undefined;
+  readonly address6?: string | undefined;
+  /** Whole lines, without their ends. */
+  readonly linkedHosts?: readonly string[];
   readonly hostname: string;
   readonly domainname: string;
 }
 
 /** @throws InvalidError in docker's words when an extra host makes no sense. */
 export function renderHostsFile(file: HostsFile): string {
-  return `${localNames}${extraLines(file)}${ownLine(file)}`;
+  const linked = (file.linkedHosts ?? []).map((line) => `${line}\n`).join('');
+  return `${localNames}${extraLines(file)}${linked}${ownLine(file)}`;
 }
 
 /** With the host's network the host's own file is the base. */
@@ -52,8 +56,8 @@ function extraLine(entry: string, gateway: string | undefined): string {
   return `${address}\t${name}\n`;
 }
 
-function ownLine({ address, hostname, domainname }: HostsFile): string {
+function ownLine({ address, address6, hostname, domainname }: HostsFile): string {
   if (address === undefined) return '';
   const names = domainname === '' ? hostname : `${hostname}.${domainname} ${hostname}`;
-  return `${address}\t${names}\n`;
+  return [address, ...(address6 === undefined ? [] : [address6])].map((one) => `${one}\t${names}\n`).join('');
 }

@@ -1,5 +1,5 @@
 /** The names that a container's resolver knows: those of the containers with which it shares a network of the user's own. */
-import { formatAddress, parseAddress } from './ipv4.ts';
+import { formatAddress } from './ipv4.ts';
 import type { NameSource } from './names/own-answers.ts';
 import { dnsNames, hasNames, linkedNames } from './network-names.ts';
 import type { Endpoint, NetworkRecord, NetworkStore } from './network-store.ts';
@@ -19,22 +19,26 @@ export class KnownNames implements NameSource {
   }
 
   /** The first network that has it answers. `web.shop` is `web` on the network shop; a name may have dots of its own. */
-  lookup(containerId: string, name: string): readonly string[] | undefined {
+  lookup(containerId: string, name: string, family: 4 | 6): readonly string[] | undefined {
     const views = this.#viewsOf(containerId);
     for (const [host, networkName] of splits(name)) {
       for (const { network, mine, all } of views) {
         if (networkName !== undefined && network.name.toLowerCase() !== networkName) continue;
         const found = all.filter((other) => answersTo(mine, other, host));
-        if (found.length > 0) return found.map(({ address = 0 }) => formatAddress(address));
+        if (found.length === 0) continue;
+        return family === 4
+          ? found.map(({ address = 0 }) => formatAddress(address))
+          : found.flatMap(({ address6 }) => address6 ?? []);
       }
     }
     return undefined;
   }
 
   reverse(containerId: string, address: string): string | undefined {
-    const wanted = parseAddress(address);
     for (const { network, all } of this.#viewsOf(containerId)) {
-      const found = all.find((other) => other.address === wanted);
+      const found = all.find(
+        (other) => other.address6 === address || formatAddress(other.address ?? 0) === address,
+      );
       if (found) return `${found.containerName}.${network.name}`;
     }
     return undefined;

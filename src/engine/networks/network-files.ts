@@ -16,6 +16,7 @@ export type Files = NetworkAttachment['files'];
 export interface OwnPlace {
   readonly hostname: string;
   readonly address: string | undefined;
+  readonly address6?: string | undefined;
   readonly gateway: string | undefined;
   /** The engine's resolver answers the container. */
   readonly hasResolver?: boolean;
@@ -68,8 +69,14 @@ export function editInPlace(path: string, edit: (text: string) => string): void 
   }
 }
 
-function renderHosts({ config, hostConfig }: ConnectRequest, place: OwnPlace, isolated: boolean): string {
+function renderHosts(
+  { config, hostConfig, linkedHosts = [] }: ConnectRequest,
+  place: OwnPlace,
+  isolated: boolean,
+): string {
   const extraHosts = hostConfig.ExtraHosts ?? [];
-  if (isolated) return renderHostsFile({ ...place, extraHosts, domainname: config.Domainname ?? '' });
+  if (isolated) {
+    return renderHostsFile({ ...place, extraHosts, linkedHosts, domainname: config.Domainname ?? '' });
+  }
   return renderHostNetworkHosts(readOrEmpty('/etc/hosts'), extraHosts);
 }

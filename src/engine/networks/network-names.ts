@@ -38,5 +38,9 @@ export function hostsLines(store: NetworkStore, containerId: string): string {
 
 function lineOf(mine: Endpoint, other: Endpoint): string {
   const names = [...new Set([...dnsNames(other), ...linkedNames(mine, other)])];
-  return `${formatAddress(other.address ?? 0)}\t${names.join(' ')}\n`;
+  const addresses = [
+    formatAddress(other.address ?? 0),
+    ...(other.address6 === undefined ? [] : [other.address6]),
+  ];
+  return addresses.map((address) => `${address}\t${names.join(' ')}\n`).join('');
 }

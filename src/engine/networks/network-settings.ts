@@ -1,6 +1,8 @@
 /** A container's networks as `GET /containers/{id}/json` shows them. */
 import type { EndpointSettings, HostConfig, NetworkSettings } from '../../engine-api/types.ts';
+import { gateway6Of, subnet6Of } from './free-address6.ts';
 import { formatAddress } from './ipv4.ts';
+import { formatAddress6 } from './ipv6.ts';
 import { dnsNames, hasNames } from './network-names.ts';
 import { type Endpoint, gatewayOf, type NetworkRecord } from './network-store.ts';
 import { toPortMap } from './port-bindings.ts';
@@ -88,8 +90,19 @@ function placeOf(network: NetworkRecord, endpoint: Endpoint): Place {
     Gateway: options.internal ? '' : formatAddress(gatewayOf(network) ?? 0),
     IPAddress: formatAddress(endpoint.address),
     IPPrefixLen: subnet.prefixLength,
+    ...place6Of(network, endpoint),
     MacAddress: endpoint.mac,
     EndpointID: endpoint.endpointId,
+  };
+}
+
+function place6Of(network: NetworkRecord, { address6 }: Endpoint): Partial<Place> {
+  const subnet = subnet6Of(network);
+  if (!subnet || address6 === undefined) return {};
+  return {
+    GlobalIPv6Address: address6,
+    GlobalIPv6PrefixLen: subnet.prefixLength,
+    IPv6Gateway: network.options.internal ? '' : formatAddress6(gateway6Of(network) ?? 0n),
   };
 }
 

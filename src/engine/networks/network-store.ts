@@ -1,6 +1,7 @@
 /** Networks and who is connected to them, in engine.db. Addresses are taken and given back here. */
 import type { Database } from 'bun:sqlite';
 import { ConflictError, InvalidError, NotFoundError } from '../../lib/errors.ts';
+import { freeAddress6 } from './free-address6.ts';
 import { formatSubnet, parseAddress, parseSubnet, sizeOf, type Subnet } from './ipv4.ts';
 import type { EndpointSettings } from '../../engine-api/types.ts';
 import type { OutsideServer } from './names/resolvers.ts';
@@ -28,6 +29,15 @@ export interface NetworkOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** `com.docker.network.…` */
   readonly driver?: Readonly<Record<string, string>>;
+  /** Present on a network that has IPv6 beside IPv4. */
+  readonly ipv6?: {
+    readonly subnet: string;
+    readonly gateway?: string;
+    readonly range?: string;
+    readonly auxiliary?: Readonly<Record<string, string>>;
+    /** Somebody chose the subnet. */
+    readonly isChosen?: boolean;
+  };
   /** Present when somebody chose the subnet; it is never exchanged for another then. */
   readonly pool?: {
     readonly gateway?: string;
@@ -52,6 +62,8 @@ export interface EndpointDetails {
   readonly device: string;
   /** As asked for at create or connect. */
   readonly asked: EndpointSettings;
+  /** On a network with IPv6. */
+  readonly address6?: string | undefined;
   /** Whom the engine's resolver asks for names of the outside; undefined where the container has none. */
   readonly dns?: readonly OutsideServer[] | undefined;
 }
@@ -192,11 +204,13 @@ export class NetworkStore {
     containerId: string,
     describe: (address: number | undefined) => EndpointDetails,
     wanted?: number,
+    wanted6?: bigint,
   ): Endpoint {
     this.#known.delete(containerId);
     return this.#database.transaction(() => {
       const address = network.subnet && this.#reserve(network, network.subnet, wanted);
-      const details = describe(address);
+      const address6 = freeAddress6(network, this.endpointsOn(network.id), wanted6);
+      const details = { ...describe(address), address6 };
       this.#database
         .query('INSERT INTO endpoint (container_id, network_id, address, details) VALUES (?, ?, ?, ?)')
         .run(containerId, network.id, address ?? null, JSON.stringify(details));

@@ -1,4 +1,5 @@
 /** The body of `POST /networks/create` made into a network, or refused. Nothing is made yet. */
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import {
   ConflictError,
@@ -9,6 +10,7 @@ import {
 } from '../../lib/errors.ts';
 import { driverOption } from './driver-options.ts';
 import { freeSubnets, type Route } from './free-subnet.ts';
+import { planIpv6 } from './plan-ipv6.ts';
 import { overlaps, parseAddress, parseSubnet, sizeOf, type Subnet } from './ipv4.ts';
 import type { NetworkOptions, NetworkRecord } from './network-store.ts';
 
@@ -48,7 +50,7 @@ const requestSchema = z.looseObject({
 });
 
 export type NetworkRequest = z.infer<typeof requestSchema>;
-type Pool = Readonly<Record<'Subnet' | 'IPRange' | 'Gateway', string>> & {
+export type Pool = Readonly<Record<'Subnet' | 'IPRange' | 'Gateway', string>> & {
   readonly AuxiliaryAddresses: Readonly<Record<string, string>>;
 };
 
@@ -76,7 +78,7 @@ export function planNetwork(
   const name = request.Name.trim();
   refuse(request, name);
   const id = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('hex');
-  const pool = request.IPAM?.Config?.[0];
+  const [pool, pool6] = [poolsOf(request, false)[0], poolsOf(request, true)[0]];
   const taken = others.flatMap(({ subnet }) => (subnet ? [subnet] : []));
   const subnet = pool?.Subnet ? chosenSubnet(pool.Subnet, taken) : freeSubnets(routes, taken)[0];
   const bridge = request.Options[driverOption.name] || `br-${id.slice(0, 12)}`;
@@ -90,8 +92,14 @@ export function planNetwork(
     labels: request.Labels,
     driver: request.Options,
     ...(pool?.Subnet && { pool: checkedPool(pool, subnet) }),
+    ...(request.EnableIPv6 && { ipv6: planIpv6(pool6, others) }),
   };
   return { id, name, driver: 'bridge', created: new Date().toISOString(), bridge, subnet, options };
+}
+
+/** Those of one family; what names no subnet is IPv4, as with docker. */
+function poolsOf(request: NetworkRequest, isIpv6: boolean): Pool[] {
+  return (request.IPAM?.Config ?? []).filter(({ Subnet }) => Subnet.includes(':') === isIpv6);
 }
 
 function refuse(request: NetworkRequest, name: string): void {
@@ -112,8 +120,13 @@ function refuse(request: NetworkRequest, name: string): void {
   if (driver !== 'bridge') {
     throw new NotFoundError(`could not find plugin ${driver} in v1 plugin registry: plugin not found`);
   }
-  if (request.EnableIPv6) throw new UnsupportedError('cais has no IPv6 networks yet: leave --ipv6 out');
-  if (request.EnableIPv4 === false) throw new InvalidError('IPv4 or IPv6 must be enabled');
+  if (request.EnableIPv4 === false) {
+    if (!request.EnableIPv6) throw new InvalidError('IPv4 or IPv6 must be enabled');
+    throw new UnsupportedError('cais has no networks without IPv4');
+  }
+  if (request.EnableIPv6 && !existsSync('/proc/net/if_inet6')) {
+    throw new UnsupportedError('the kernel of this host has no IPv6');
+  }
   if (request.ConfigOnly) throw new UnsupportedError('cais has no configuration-only networks');
   if (request.Ingress) throw new UnsupportedError('cais has no swarm, so no ingress network');
   if (request.Scope !== '' && request.Scope !== 'local') {
@@ -121,8 +134,8 @@ function refuse(request: NetworkRequest, name: string): void {
   }
   const ipam = request.IPAM?.Driver;
   if (ipam && ipam !== 'default') throw new NotFoundError(`failed to find IPAM driver: ${ipam}`);
-  if ((request.IPAM?.Config?.length ?? 0) > 1) {
-    throw new UnsupportedError('cais gives a network one subnet');
+  if (poolsOf(request, false).length > 1 || poolsOf(request, true).length > 1) {
+    throw new UnsupportedError('cais gives a network one subnet of IPv4 and one of IPv6');
   }
   refuseOptions(request.Options);
 }
@@ -143,7 +156,6 @@ function refuseOptions(options: Readonly<Record<string, string>>): void {
 }
 
 function chosenSubnet(text: string, taken: readonly Subnet[]): Subnet {
-  if (text.includes(':')) throw new UnsupportedError('cais has no IPv6 networks yet');
   const subnet = parseSubnet(text);
   if (subnet.prefixLength > 30)
     throw new InvalidError(`invalid subnet ${text}: no address is left for a container`);

@@ -20,6 +20,7 @@ import { mountRequests } from './mount-request.ts';
 import { mountsForVersion, readsOnlyAtTop, volumeDriverWarnings } from './mounts-for-version.ts';
 import { realizeMounts } from '../mounts/realize.ts';
 import { volumesFrom } from './volumes-from.ts';
+import { resolveLinks } from '../links.ts';
 import { generateName } from './names.ts';
 import { createdState, type ContainerRecord } from '../state.ts';
 import type { Platform } from '../../../oci/image/platform.ts';
@@ -114,6 +115,7 @@ function planContainer(
       NetworkMode: resolvedMode(deps, hostConfig.NetworkMode ?? 'bridge'),
       IpcMode: resolvedMode(deps, hostConfig.IpcMode ?? ''),
       PidMode: resolvedMode(deps, hostConfig.PidMode ?? ''),
+      Links: resolveLinks(deps, hostConfig, name) as string[],
     },
     endpoints: request.endpoints,
     mounts: [],

@@ -56,9 +56,8 @@ function memorySwap({ Memory, MemorySwap }: HostConfig): number {
 }
 
 /** What would be ignored is refused: a container without it is not what was asked for. */
-function refuseUnserved({ LogConfig, Links, DeviceRequests }: HostConfig): void {
+function refuseUnserved({ LogConfig, DeviceRequests }: HostConfig): void {
   validateLogConfig(LogConfig);
-  if (Links?.length) throw new InvalidError('links between containers are not supported');
   const [device] = DeviceRequests ?? [];
   if (device) {
     throw new InvalidError(

@@ -24,6 +24,7 @@ export type ExecDependencies = Pick<
   | 'snapshots'
   | 'conmon'
   | 'locks'
+  | 'networks'
   | 'events'
   | 'paths'
   | 'host'

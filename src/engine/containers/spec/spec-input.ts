@@ -70,5 +70,7 @@ export interface SpecInput {
   readonly joined?: { readonly pid?: number; readonly ipc?: number };
   /** What /dev/shm is bound to on the host; undefined for one of the container's own. */
   readonly shmPath?: string | undefined;
+  /** What `--link` tells of other containers. */
+  readonly linkedEnvironment?: readonly string[];
   readonly host: HostFacts;
 }

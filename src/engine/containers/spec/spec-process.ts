@@ -115,14 +115,14 @@ function withInit({ hostConfig, host }: SpecInput, args: readonly string[]): rea
 
 /** Docker's order: the defaults, the configuration's over them, HOME of the user where nobody set it. */
 function environment(
-  { hostname, config }: SpecInput,
+  { hostname, config, linkedEnvironment = [] }: SpecInput,
   { home }: ResolvedUser,
   tty: boolean,
   extra: readonly string[] = [],
 ): string[] {
   const values = new Map<string, string>();
   const defaults = [defaultPath, `HOSTNAME=${hostname}`, ...(tty ? ['TERM=xterm'] : [])];
-  for (const variable of [...defaults, ...(config.Env ?? []), ...extra]) {
+  for (const variable of [...defaults, ...linkedEnvironment, ...(config.Env ?? []), ...extra]) {
     const name = variable.split('=', 1)[0] ?? '';
     if (variable.includes('=')) values.set(name, variable);
     else values.delete(name);

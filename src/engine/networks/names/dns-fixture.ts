@@ -40,8 +40,9 @@ export function dataOf(reply: Buffer | undefined): unknown[] {
 
 /** `web` has two addresses, `bare` none; 10.1.0.2 is `web.net`. */
 export const names: NameSource = {
-  lookup: (_containerId, name) => ({ web: ['10.1.0.2', '10.1.0.3'], bare: [] })[name],
-  reverse: (_containerId, address) => (address === '10.1.0.2' ? 'web.net' : undefined),
+  lookup: (_containerId, name, family) =>
+    ({ web: family === 4 ? ['10.1.0.2', '10.1.0.3'] : ['fd00::2'], bare: [] })[name],
+  reverse: (_containerId, address) => (['10.1.0.2', 'fd00::2'].includes(address) ? 'web.net' : undefined),
 };
 
 /** How a fake server takes a query: the bytes of its reply, or silence. */

@@ -1,16 +1,17 @@
 /** What the engine knows by itself: the names and addresses of containers on the same networks. */
 import type { Answer } from 'dns-packet';
 import { formatAddress, parseAddress } from '../ipv4.ts';
+import { formatAddress6 } from '../ipv6.ts';
 import { lowerCase, type Query } from './message.ts';
 
 /** Who knows the names. Neither method may take long: all containers wait meanwhile. */
 export interface NameSource {
   /**
    * @param name in lower case, without a dot at its end.
-   * @returns IPv4 addresses, none being "there is no address"; undefined: not a name of ours, ask upstream.
+   * @returns addresses of this kind, none being "there is no address"; undefined: not a name of ours, ask upstream.
    */
-  lookup(containerId: string, name: string): readonly string[] | undefined;
-  /** The name behind an IPv4 address; undefined: not one of ours. */
+  lookup(containerId: string, name: string, family: 4 | 6): readonly string[] | undefined;
+  /** The name behind an address, IPv6 as RFC 5952 writes it; undefined: not one of ours. */
   reverse(containerId: string, address: string): string | undefined;
 }
 
@@ -30,18 +31,16 @@ export function ownAnswers(
   if (!query.isInternet) return undefined;
   const name = lowerCase(query.name).replace(/\.$/, '');
   if (name === '') return undefined;
+  const addresses = (type: 'A' | 'AAAA', found: readonly string[] | undefined): Answer[] | undefined =>
+    rotate(found, turn)?.map((data) => ({ type, name: query.name, ttl, data }));
   switch (query.type) {
     case 'A':
-      return rotate(source.lookup(containerId, name), turn)?.map((data) => ({
-        type: 'A',
-        name: query.name,
-        ttl,
-        data,
-      }));
-    // Mail without an MX record goes to the address itself (RFC 5321, 5.1), if the answer is not "no such name".
+      return addresses('A', source.lookup(containerId, name, 4));
     case 'AAAA':
+      return addresses('AAAA', source.lookup(containerId, name, 6));
+    // Mail without an MX record goes to the address itself (RFC 5321, 5.1), if the answer is not "no such name".
     case 'MX':
-      return source.lookup(containerId, name) === undefined ? undefined : [];
+      return source.lookup(containerId, name, 4) === undefined ? undefined : [];
     case 'PTR':
       return pointer(source, containerId, query.name, reversedAddress(name));
     default:
@@ -59,8 +58,12 @@ function pointer(
   return data === undefined || !isCarried(data) ? undefined : [{ type: 'PTR', name, ttl, data }];
 }
 
-/** `4.3.2.1.in-addr.arpa` is 1.2.3.4. */
+/** `4.3.2.1.in-addr.arpa` is 1.2.3.4; of IPv6 each hex digit is a label of `ip6.arpa`. */
 function reversedAddress(name: string): string | undefined {
+  const [, digits] = /^((?:[\da-f]\.){32})ip6\.arpa$/.exec(name) ?? [];
+  if (digits !== undefined) {
+    return formatAddress6(BigInt(`0x${digits.split('.').toReversed().join('')}`));
+  }
   const [, labels] = /^([\d.]+)\.in-addr\.arpa$/.exec(name) ?? [];
   const address = parseAddress(labels?.split('.').toReversed().join('.') ?? '');
   return address === undefined ? undefined : formatAddress(address);

@@ -28,15 +28,21 @@ test('letters of either case and a dot at the end make no difference; the questi
   expect(read(reply).questions).toEqual([{ name: 'wEb', type: 'A', class: 'IN' }]);
 });
 
-test('a name of ours has nothing of type AAAA or MX, and exists all the same', async () => {
-  for (const type of ['AAAA', 'MX'] as const) {
-    expect(read(await resolver().answer(query('web', type), 'udp'))).toMatchObject({ code: 0, answers: [] });
+test('a name of ours without addresses of a kind, or of type MX, exists all the same', async () => {
+  for (const [name, type] of [
+    ['bare', 'AAAA'],
+    ['web', 'MX'],
+  ] as const) {
+    expect(read(await resolver().answer(query(name, type), 'udp'))).toMatchObject({ code: 0, answers: [] });
   }
+  expect(dataOf(await resolver().answer(query('web', 'AAAA'), 'udp'))).toEqual(['fd00::2']);
   expect(read(await resolver().answer(query('bare'), 'udp'))).toMatchObject({ code: 0, answers: [] });
 });
 
 test('an address of ours has a name', async () => {
   expect(dataOf(await resolver().answer(query('2.0.1.10.IN-ADDR.arpa', 'PTR'), 'udp'))).toEqual(['web.net']);
+  const six = `2.${'0.'.repeat(29)}d.f.ip6.arpa`;
+  expect(dataOf(await resolver().answer(query(six, 'PTR'), 'udp'))).toEqual(['web.net']);
 });
 
 test('a name too long for DNS is not given out as a broken record', async () => {

@@ -124,7 +124,7 @@ test('by TCP: several queries on one connection, in pieces, answered also when t
   const stream = Buffer.concat([
     frame(query('web')),
     frame(query('example.com')),
-    frame(query('web', 'AAAA')),
+    frame(query('bare', 'AAAA')),
   ]);
   const { socket, replies, closed } = await askByTcp(
     stream.subarray(0, 1),
