@@ -253,6 +253,28 @@ const groups = {
     rm: rmi,
     remove: alias('rm', rmi),
   }),
+  manifest: group('Manage Docker image manifests and manifest lists', {
+    annotate: entry(
+      'Add additional information to a local image manifest',
+      async () => (await import('./commands/manifest/annotate.ts')).annotate,
+    ),
+    create: entry(
+      'Create a local manifest list for annotating and pushing to a registry',
+      async () => (await import('./commands/manifest/create.ts')).create,
+    ),
+    inspect: entry(
+      'Display an image manifest, or manifest list',
+      async () => (await import('./commands/manifest/inspect.ts')).inspect,
+    ),
+    push: entry(
+      'Push a manifest list to a repository',
+      async () => (await import('./commands/manifest/push.ts')).push,
+    ),
+    rm: entry(
+      'Delete one or more manifest lists from local storage',
+      async () => (await import('./commands/manifest/rm.ts')).rm,
+    ),
+  }),
   network: group('Manage networks', {
     connect: entry(
       'Connect a container to a network',
