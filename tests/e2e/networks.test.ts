@@ -1,6 +1,6 @@
 /** Networks of the user's own, with real containers: who reaches whom, by which name, and what stays after the engine was killed. Runs as root. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
-import type { EndpointSettings, Network } from '../../src/engine-api/types.ts';
+import type { EndpointSettings, Network, PortBinding } from '../../src/engine-api/types.ts';
 import { run } from '../../src/lib/subprocess.ts';
 import { RunningEngine } from '../support/running-engine.ts';
 
@@ -69,6 +69,25 @@ async function endpoints(id: string): Promise<Record<string, EndpointSettings>> 
   const { body } = await engine.call('GET', `/containers/${id}/json`);
   return (body as unknown as { NetworkSettings: { Networks: Record<string, EndpointSettings> } })
     .NetworkSettings.Networks;
+}
+
+/** What `80/tcp` is published as. */
+async function bindings(id: string): Promise<PortBinding[]> {
+  const { body } = await engine.call('GET', `/containers/${id}/json`);
+  const { NetworkSettings } = body as unknown as {
+    NetworkSettings: { Ports: Record<string, PortBinding[] | null> };
+  };
+  return NetworkSettings.Ports['80/tcp'] ?? [];
+}
+
+/** What is read from a port of this host; asked again while nobody listens yet. */
+async function word(port = ''): Promise<string> {
+  for (let tries = 0; tries < 40; tries++) {
+    const { stdout } = await run(['busybox', 'nc', '-w', '2', '127.0.0.1', port]);
+    if (stdout !== '') return stdout.trim();
+    await Bun.sleep(50);
+  }
+  return '';
 }
 
 /** Where a container is, for who looks while the engine is away. */
@@ -337,6 +356,57 @@ test('a link on the default bridge is a line of the hosts file and variables abo
     await refused('POST', '/containers/create', { Image: 'busybox', HostConfig: { Links: ['nobody'] } }),
   ).toEqual({ status: 400, message: 'could not get container for nobody: No such container: nobody' });
   await remove(id);
+});
+
+test('published ports pass to the next network, end with the last one, and come back with another', async () => {
+  await createNetwork('first-net');
+  await createNetwork('second-net', {
+    Options: { 'com.docker.network.bridge.host_binding_ipv4': '127.0.0.1' },
+  });
+  const id = await engine.run(
+    ['sh', '-c', 'while true; do echo hello | nc -l -p 80; done'],
+    {
+      HostConfig: { NetworkMode: 'first-net', PortBindings: { '80/tcp': [{ HostPort: '' }] } },
+      NetworkingConfig: { EndpointsConfig: { 'first-net': {}, 'second-net': {} } },
+    },
+    'mover',
+  );
+  const port = (await bindings(id))[0];
+  expect(port?.HostIp).toBe('0.0.0.0');
+  expect(await word(port?.HostPort)).toBe('hello');
+  await engine.call('POST', '/networks/first-net/disconnect', { Container: id });
+  expect((await bindings(id))[0]).toEqual(port as PortBinding);
+  expect(await word(port?.HostPort)).toBe('hello');
+  await engine.call('POST', '/networks/second-net/disconnect', { Container: id });
+  expect(await endpoints(id)).toEqual({});
+  expect(await bindings(id)).toEqual([]);
+  await engine.call('POST', '/networks/second-net/connect', { Container: id });
+  const [again, ...others] = await bindings(id);
+  expect([again?.HostIp, others]).toEqual(['127.0.0.1', []]);
+  expect(await word(again?.HostPort)).toBe('hello');
+  await remove(id);
+  for (const name of ['first-net', 'second-net']) await engine.call('DELETE', `/networks/${name}`);
+});
+
+test('rules of others stay as they are, whatever is made and removed', async () => {
+  const foreign = `ip other${process.pid}`;
+  const list = async (): Promise<string> =>
+    (await run(['nft', 'list', 'table', ...foreign.split(' ')])).stdout;
+  await run([
+    'nft',
+    `add table ${foreign}; add chain ${foreign} one; add rule ${foreign} one ip daddr 10.9.9.9 drop`,
+  ]);
+  const before = await list();
+  expect(before).toContain('10.9.9.9');
+  await createNetwork('ruled', { EnableIPv6: true });
+  const id = await engine.run(['sleep', '600'], {
+    HostConfig: { NetworkMode: 'ruled', PortBindings: { '80/tcp': [{}] } },
+  });
+  expect(await list()).toBe(before);
+  await remove(id);
+  await engine.call('DELETE', '/networks/ruled');
+  expect(await list()).toBe(before);
+  await run(['nft', 'delete', 'table', ...foreign.split(' ')]);
 });
 
 describe('a network with IPv6', () => {

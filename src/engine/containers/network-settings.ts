@@ -1,7 +1,7 @@
 /** NetworkSettings of a container, also of one that is not connected: every field with docker's zero values. */
 import type { EndpointSettings, NetworkSettings, PortMap } from '../../engine-api/types.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import type { ContainerRecord } from './state.ts';
+import { type ContainerRecord, hasProcess } from './state.ts';
 
 export function networkSettings(
   { networks }: Pick<ContainerDependencies, 'networks'>,
@@ -19,7 +19,8 @@ export function networkSettings(
 function unconnected(record: ContainerRecord): Record<string, EndpointSettings> {
   const { hostConfig, endpoints } = record;
   const mode = hostConfig.NetworkMode ?? 'bridge';
-  if (mode.startsWith('container:')) return {};
+  // One that runs has been taken off all of them.
+  if (mode.startsWith('container:') || hasProcess(record.state)) return {};
   const names = Object.keys(endpoints).length > 0 ? Object.keys(endpoints) : [mode];
   return Object.fromEntries(
     names.map((name) => [name === 'default' ? 'bridge' : name, configured(record, endpoints[name])]),

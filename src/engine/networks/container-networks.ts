@@ -32,7 +32,7 @@ import {
   unplug,
 } from './bridge.ts';
 import { ContainerNames } from './container-names.ts';
-import { driverOption, mtuOf } from './driver-options.ts';
+import { bindingOf, driverOption, mtuOf } from './driver-options.ts';
 import { Firewall, type Redirection, type RuleSource } from './firewall.ts';
 import { droppingChains } from './forward-policy.ts';
 import { HeldPorts } from './held-ports.ts';
@@ -201,9 +201,8 @@ export class ContainerNetworks implements AsyncDisposable {
     const networks = map(asked, ({ id }) => bridged(this.store.resolve(id)));
     await using undo = new UndoStack();
     const leading = leadingNetwork(networks, request.endpoints);
-    const wanted = leading ? requestedPorts(request.config, request.hostConfig, this.#hasIpv6) : [];
     const endpointId = randomId();
-    const ports = await holdPorts(this.#ports, wanted, `${request.name} (${endpointId})`, undo);
+    const ports = leading ? await this.#hold(leading, request, endpointId, undo) : [];
     const netnsPath = this.#netnsPath(request.containerId);
     using inside = createLoopbackNetns(netnsPath);
     undo.push(() => removeNetns(netnsPath));
@@ -213,8 +212,6 @@ export class ContainerNetworks implements AsyncDisposable {
       return this.#plug(inside, network, request, { device: `eth${at}`, ...leads });
     });
     const [first] = endpoints;
-    const redirections = endpoints.flatMap(redirectionsTo);
-    for (const { port, address } of redirections) this.#ports.forward(port, address);
     writeNetworkFiles(request, {
       hostname: request.config.Hostname ?? '',
       address: formatAddress(first.address ?? 0),
@@ -224,9 +221,27 @@ export class ContainerNetworks implements AsyncDisposable {
     });
     undo.push(() => this.#names.stop(request.containerId));
     this.#names.serve(request.containerId);
-    if (redirections.length > 0) await this.#firewall.redirect(redirections);
+    for (const endpoint of endpoints) await this.#lead(endpoint);
     undo.commit();
     return this.#attachment(networks[0], first);
+  }
+
+  /** The host ports that the container asks for. */
+  #hold(
+    network: NetworkRecord,
+    { config, hostConfig, name }: ConnectRequest,
+    endpointId: string,
+    undo: UndoStack,
+  ): Promise<PublishedPort[]> {
+    const wanted = requestedPorts(config, hostConfig, this.#hasIpv6, bindingOf(network));
+    return holdPorts(this.#ports, wanted, `${name} (${endpointId})`, undo);
+  }
+
+  /** Ports that are held lead to this endpoint from now on. */
+  async #lead(endpoint: Endpoint): Promise<void> {
+    const redirections = redirectionsTo(endpoint);
+    for (const { port, address } of redirections) this.#ports.forward(port, address);
+    if (redirections.length > 0) await this.#firewall.redirect(redirections);
   }
 
   /** An address of the network, and the cable that it belongs to. */
@@ -299,6 +314,8 @@ export class ContainerNetworks implements AsyncDisposable {
     const endpoint = this.#plug(inside, network, request, { device });
     if (this.#leader([...others, endpoint]) === endpoint) {
       leadOut(inside, network);
+      if (others.every(({ ports }) => ports.length === 0))
+        await this.#publish(network, endpoint, request, undo);
     }
     this.#names.serve(request.containerId);
     if (hasNames(network)) nameResolver(request);
@@ -306,20 +323,33 @@ export class ContainerNetworks implements AsyncDisposable {
     return connectedSettings([[network, endpoint]]);
   }
 
-  /** Takes a container that runs off one of its networks. */
+  /** The ports of a container that had no network to publish them on. */
+  async #publish(
+    network: NetworkRecord,
+    endpoint: Endpoint,
+    request: ConnectRequest,
+    undo: UndoStack,
+  ): Promise<void> {
+    const ports = await this.#hold(network, request, endpoint.endpointId, undo);
+    this.store.setPorts(request.containerId, network.id, ports);
+    await this.#lead({ ...endpoint, ports });
+  }
+
+  /** Takes a container that runs off one of its networks; its published ports pass to the one that leads out then. */
   async disconnectRunning(networkId: string, containerId: string): Promise<void> {
     const endpoint = this.store.endpointsOf(containerId).find((one) => one.networkId === networkId);
     if (!endpoint) return;
     const { netnsPath, device } = endpoint;
     const published = redirectionsTo(endpoint);
     if (netnsPath !== undefined && existsSync(netnsPath)) unplug(netnsPath, device);
+    const next = this.#leader(
+      this.store.endpointsOf(containerId).filter((one) => one.networkId !== networkId),
+    );
+    if (next && published.length > 0) this.store.setPorts(containerId, next.networkId, endpoint.ports);
     this.store.disconnect(containerId, networkId);
-    if (published.length > 0) {
-      await this.#firewall.unredirect(published);
-      for (const { port } of published) this.#ports.release(port);
-    }
-    const others = this.store.endpointsOf(containerId);
-    const next = this.#leader(others);
+    await this.#firewall.unredirect(published);
+    if (next && published.length > 0) await this.#lead({ ...next, ports: endpoint.ports });
+    else for (const { port } of published) this.#ports.release(port);
     if (netnsPath !== undefined && next?.address !== undefined) {
       using inside = socketInside(netnsPath);
       leadOut(inside, this.store.resolve(next.networkId));

@@ -9,6 +9,12 @@ export const driverOption = {
   mtu: 'com.docker.network.driver.mtu',
 } as const;
 
+/** Where published ports are bound that name no address; undefined: on all of them. */
+export function bindingOf({ options }: Pick<NetworkRecord, 'options'>): string | undefined {
+  const address = options.driver?.[driverOption.binding];
+  return address === '0.0.0.0' ? undefined : address;
+}
+
 /** Undefined for the kernel's own. */
 export function mtuOf({ options }: Pick<NetworkRecord, 'options'>): number | undefined {
   const text = options.driver?.[driverOption.mtu];

@@ -218,6 +218,16 @@ export class NetworkStore {
     })();
   }
 
+  /** The container's published ports lead to this network's address from now on. */
+  setPorts(containerId: string, networkId: string, ports: readonly PublishedPort[]): void {
+    this.#known.delete(containerId);
+    this.#database
+      .query(
+        "UPDATE endpoint SET details = json_set(details, '$.ports', json(?)) WHERE container_id = ? AND network_id = ?",
+      )
+      .run(JSON.stringify(ports), containerId, networkId);
+  }
+
   /** Forgets the container's endpoints, or the one on a network. Idempotent. */
   disconnect(containerId: string, networkId?: string): void {
     this.#known.delete(containerId);

@@ -149,8 +149,8 @@ function refuseOptions(options: Readonly<Record<string, string>>): void {
     if (name === driverOption.mtu && !(/^\d{2,5}$/.test(value) && Number(value) >= 68)) {
       throw new InvalidError(`invalid value for ${name}: "${value}"`);
     }
-    if (name === driverOption.binding && value !== '0.0.0.0') {
-      throw new UnsupportedError(`cais does not take ${name} yet: give the address with -p`);
+    if (name === driverOption.binding && parseAddress(value) === undefined) {
+      throw new InvalidError(`invalid value for ${name}: "${value}"`);
     }
   }
 }

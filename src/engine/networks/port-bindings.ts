@@ -24,21 +24,25 @@ export interface PublishedPort {
 
 /**
  * @param hasIpv6 the host does: then ports are published on `::`, too (tcp alone, see port-holder.ts).
+ * @param binding where ports go that name no address of the host: the network's choice; undefined for all addresses.
  * @throws InvalidError in docker's words when a port or a protocol is none.
  */
 export function requestedPorts(
   config: Pick<ContainerConfig, 'ExposedPorts'>,
   hostConfig: Pick<HostConfig, 'PortBindings' | 'PublishAllPorts'>,
   hasIpv6: boolean,
+  binding?: string,
 ): PortRequest[] {
+  const request = (key: string, port: PortBinding): PortRequest =>
+    toRequest(key, port.HostIp || binding === undefined ? port : { ...port, HostIp: binding }, hasIpv6);
   const bound = Object.entries(hostConfig.PortBindings ?? {});
   const wanted = bound.flatMap(([key, bindings]) =>
-    (bindings && bindings.length > 0 ? bindings : [{}]).map((binding) => toRequest(key, binding, hasIpv6)),
+    (bindings && bindings.length > 0 ? bindings : [{}]).map((port) => request(key, port)),
   );
   if (!hostConfig.PublishAllPorts) return wanted;
   const names = new Set(bound.map(([key]) => portName(parsePort(key))));
   const rest = exposedPorts(config).filter((name) => !names.has(name));
-  return [...wanted, ...rest.map((name) => toRequest(name, {}, hasIpv6))];
+  return [...wanted, ...rest.map((name) => request(name, {}))];
 }
 
 /** As `80/tcp`, sorted. */
