@@ -2,15 +2,13 @@
  * Images as archives: save, load and import.
  * https://docs.docker.com/reference/api/engine/version/v1.50/#tag/Image/operation/ImageGetAll
  */
-import { z } from 'zod';
-import { InvalidError } from '../../lib/errors.ts';
-import { parsePlatform, type Platform } from '../../oci/image/platform.ts';
+import { parsePlatform } from '../../oci/image/platform.ts';
 import { withDefaultTag } from '../../oci/image/reference.ts';
 import { type ImportDependencies, importImage } from '../images/archive/import.ts';
 import { type LoadDependencies, loadImages } from '../images/archive/load.ts';
 import { type SaveDependencies, saveImages } from '../images/archive/save.ts';
-import { parseBody } from './body.ts';
 import { withTagOf } from './image-name.ts';
+import { platformOf } from './platform-query.ts';
 import { progressResponse } from './progress.ts';
 import { booleanOf } from './query.ts';
 import type { ApiRequest, Route } from './route.ts';
@@ -31,12 +29,12 @@ export function imageArchiveRoutes(deps: ImageArchiveDependencies): Route[] {
 async function save(deps: ImageArchiveDependencies, { params, query }: ApiRequest): Promise<Response> {
   const name = params['name'];
   const names = name === undefined ? query.getAll('names') : [name];
-  const stream = await saveImages(deps, { names, platform: jsonPlatform(query) });
+  const stream = await saveImages(deps, { names, platform: platformOf(query) });
   return new Response(stream, { headers: { 'Content-Type': 'application/x-tar' } });
 }
 
 function load(deps: ImageArchiveDependencies, { query, body, signal }: ApiRequest): Promise<Response> {
-  const request = { self: deps.self, body, quiet: booleanOf(query, 'quiet'), platform: jsonPlatform(query) };
+  const request = { self: deps.self, body, quiet: booleanOf(query, 'quiet'), platform: platformOf(query) };
   return progressResponse((report, gone) => loadImages(deps, { ...request, signal: gone }, report), signal);
 }
 
@@ -57,26 +55,4 @@ export function importRoute(
     ...(platform !== '' && { platform: parsePlatform(platform) }),
   };
   return progressResponse((report, gone) => importImage(deps, { ...request, signal: gone }, report), signal);
-}
-
-const platformSchema = z.object({
-  os: z.string(),
-  architecture: z.string(),
-  variant: z.string().optional(),
-});
-
-/** Save and load take it as JSON, unlike pull and import. */
-function jsonPlatform(query: URLSearchParams): Platform | undefined {
-  const given = query.getAll('platform').filter((text) => text !== '');
-  const [text] = given;
-  if (text === undefined) return undefined;
-  if (given.length > 1) throw new InvalidError('multiple platform parameters not supported');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new InvalidError(`failed to parse platform: ${JSON.stringify(text)} is not JSON`, { cause });
-  }
-  const { variant, ...platform } = parseBody(platformSchema, 'Platform', value);
-  return { ...platform, ...(variant && { variant }) };
 }

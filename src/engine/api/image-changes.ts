@@ -2,7 +2,9 @@
 import { InvalidError } from '../../lib/errors.ts';
 import { findImage } from '../images/find-image.ts';
 import { imageChanges, layerChanges } from '../images/image-changes.ts';
+import { requirePlatform } from '../images/require-platform.ts';
 import type { ImageRouteDependencies } from './images.ts';
+import { platformOf } from './platform-query.ts';
 import { booleanOf, integerOf } from './query.ts';
 import type { ApiRequest, Route } from './route.ts';
 
@@ -20,6 +22,8 @@ async function layers(deps: Dependencies, { params, query, signal }: ApiRequest)
   const image = findImage(images, containers, params['name'] ?? '');
   const limit = integerOf(query, 'limit') ?? Number.MAX_SAFE_INTEGER;
   if (limit < 0) throw new InvalidError(`invalid value for limit: "${limit}"`);
+  const platform = platformOf(query);
+  if (platform) requirePlatform(image.config, platform, params['name'] ?? '');
   await deps.layers.ensureUnpacked(image, signal);
   return lines(layerChanges(images, image, { isWhole: booleanOf(query, 'whole'), limit }));
 }

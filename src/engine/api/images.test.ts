@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { testSelf } from '../../hub/testing/test-self.ts';
 import { ImageEngine, tar } from '../../../tests/support/image-engine.ts';
 import { wireError } from '../../../tests/support/fake-registry.ts';
+import { digestOf } from '../../oci/image/digest.ts';
+import { hostPlatform } from '../../oci/image/platform.ts';
 import { basicAuthorization } from '../../oci/distribution/credentials.ts';
 import { imageRoutes } from './images.ts';
 import type { ApiRequest, Route } from './route.ts';
@@ -166,4 +168,61 @@ test('login tells whether the password is right', async () => {
 test('distribution inspects without pulling', async () => {
   const response = await call('GET', '/distribution/{name}/json', { name: 'alice/app:2' });
   expect(await response.json()).toMatchObject({ Platforms: [{ os: 'linux', architecture: 'amd64' }] });
+});
+
+test('manifests=1 tells the manifest of an image, to clients that know of it', async () => {
+  const config = engine.images.resolve('alice/app:2').config;
+  const [, manifest] = [...engine.registry.manifests].find(([key]) => key === 'alice/app:2') ?? [];
+  const expected = {
+    Descriptor: { digest: digestOf(manifest?.bytes ?? new Uint8Array()), size: manifest?.bytes.length },
+    Manifests: [
+      {
+        Kind: 'image',
+        Available: true,
+        ImageData: { Platform: { os: config.os, architecture: config.architecture }, Containers: [] },
+      },
+    ],
+  };
+  const inspected = async (query: Record<string, string>, version: number) =>
+    (await call('GET', '/images/{name}/json', { name: 'alice/app:2', query, version })).json();
+  expect(await inspected({ manifests: '1' }, 48)).toMatchObject(expected);
+  expect(await inspected({ manifests: '1' }, 47)).not.toHaveProperty('Manifests');
+  expect(await inspected({}, 50)).not.toHaveProperty('Manifests');
+  const listed = await call('GET', '/images/json', {
+    query: { manifests: '1', filters: JSON.stringify({ reference: ['alice/app:2'] }) },
+    version: 47,
+  });
+  expect(await listed.json()).toMatchObject([expected]);
+  const older = await call('GET', '/images/json', { query: { manifests: '1' }, version: 46 });
+  expect(((await older.json()) as object[])[0]).not.toHaveProperty('Manifests');
+});
+
+test('a platform that the image is not for finds nothing, by the versions that know the parameter', async () => {
+  const name = 'alice/app:2';
+  const own = JSON.stringify(hostPlatform());
+  const other = JSON.stringify({ os: 'linux', architecture: 's390x' });
+  const asked = (method: string, path: string, query: Record<string, string>, version = 50) =>
+    call(method, path, { name, query, version });
+  const message = 'does not match the specified platform (linux/s390x)';
+  await expect(asked('GET', '/images/{name}/json', { platform: other })).rejects.toThrow(message);
+  await expect(asked('GET', '/images/{name}/history', { platform: other })).rejects.toThrow(message);
+  await expect(asked('DELETE', '/images/{name}', { platforms: other })).rejects.toThrow(message);
+  const push = await asked('POST', '/images/{name}/push', { platform: other });
+  expect(await push.text()).toContain(message);
+  expect((await asked('GET', '/images/{name}/json', { platform: own })).status).toBe(200);
+  expect((await asked('GET', '/images/{name}/json', { platform: other }, 48)).status).toBe(200);
+  expect((await asked('GET', '/images/{name}/history', { platform: other }, 47)).status).toBe(200);
+});
+
+test('a platform that is none is refused', async () => {
+  const asked = (platform: string, more: Record<string, string> = {}) =>
+    call('GET', '/images/{name}/json', { name: 'alice/app:2', query: { platform, ...more } });
+  await expect(asked('linux')).rejects.toThrow('failed to parse platform');
+  await expect(asked('{"os":"linux"}')).rejects.toThrow('both OS and Architecture must be provided');
+  await expect(asked('{"variant":"v7"}')).rejects.toThrow(
+    'optional platform fields provided, but OS and Architecture are missing',
+  );
+  await expect(asked(JSON.stringify(hostPlatform()), { manifests: '1' })).rejects.toThrow(
+    'conflicting options: manifests and platform options cannot both be set',
+  );
 });

@@ -11,6 +11,7 @@ import { parsePlatform } from '../../oci/image/platform.ts';
 import { parseReference } from '../../oci/image/reference.ts';
 import type { ContainerRecord } from '../containers/state.ts';
 import { type CommitDependencies, commitContainer } from '../images/commit.ts';
+import { describeManifests } from '../images/describe-manifests.ts';
 import { type ContainersOfImages, findImage } from '../images/find-image.ts';
 import type { ImageStore } from '../images/image-store.ts';
 import { inspectDistribution } from '../images/inspect-distribution.ts';
@@ -25,11 +26,13 @@ import { pushImage } from '../images/push.ts';
 import type { EmitImageEvent } from '../images/registry-access.ts';
 import { removeImage } from '../images/remove.ts';
 import { searchFilters, searchImages } from '../images/search.ts';
+import { requirePlatform } from '../images/require-platform.ts';
 import { tagImage } from '../images/tag.ts';
 import { parseBody } from './body.ts';
 import { imageChangeRoutes } from './image-changes.ts';
 import { importRoute } from './image-archives.ts';
 import { withTagOf } from './image-name.ts';
+import { platformOf, platformsOf } from './platform-query.ts';
 import { progressResponse } from './progress.ts';
 import { authFields, credentialsOf, registryCredentials } from './registry-auth.ts';
 import { type ApiRequest, empty, json, type Route } from './route.ts';
@@ -65,18 +68,46 @@ export function imageRoutes(deps: ImageRouteDependencies): Route[] {
   ];
 }
 
-function list({ images }: ImageRouteDependencies, { query, version }: ApiRequest): Response {
+/** API versions that know a parameter; below them it means nothing, as with every one that is unknown. */
+const manifestsSince = { list: 47, inspect: 48 };
+const platformSince = { push: 46, history: 48, inspect: 49, remove: 50 };
+
+async function list(
+  { images, containers }: ImageRouteDependencies,
+  { query, version }: ApiRequest,
+): Promise<Response> {
   const filters = parseFilters(query.get('filters'), listFilters);
   const listed = listImages(images, { all: flag(query, 'all'), filters });
-  return json(listed.map((item) => presentSummary(item, version)));
+  const withManifests = version >= manifestsSince.list && flag(query, 'manifests');
+  const summaries = listed.map(async (item) => ({
+    ...presentSummary(item, version),
+    ...(withManifests && (await describeManifests(images, containers, item.image))),
+  }));
+  return json(await Promise.all(summaries));
 }
 
-function inspect({ images, containers }: ImageRouteDependencies, { params, version }: ApiRequest): Response {
-  return json(presentInspect(findImage(images, containers, name(params)), version));
+async function inspect(
+  { images, containers }: ImageRouteDependencies,
+  { params, query, version }: ApiRequest,
+): Promise<Response> {
+  const withManifests = version >= manifestsSince.inspect && flag(query, 'manifests');
+  const platform = version >= platformSince.inspect ? platformOf(query) : undefined;
+  if (withManifests && platform)
+    throw new InvalidError('conflicting options: manifests and platform options cannot both be set');
+  const image = findImage(images, containers, name(params));
+  if (platform) requirePlatform(image.config, platform, name(params));
+  return json({
+    ...presentInspect(image, version),
+    ...(withManifests && (await describeManifests(images, containers, image))),
+  });
 }
 
-function history({ images, containers }: ImageRouteDependencies, { params }: ApiRequest): Response {
-  return json(presentHistory(images, findImage(images, containers, name(params))));
+function history({ images, containers }: ImageRouteDependencies, request: ApiRequest): Response {
+  const { params, query, version } = request;
+  const platform = version >= platformSince.history ? platformOf(query) : undefined;
+  const image = findImage(images, containers, name(params));
+  if (platform) requirePlatform(image.config, platform, name(params));
+  return json(presentHistory(images, image));
 }
 
 /** Pull or import: the client says which by what it gives. */
@@ -97,14 +128,15 @@ function create(deps: ImageRouteDependencies, request: ApiRequest): Promise<Resp
 
 function push(
   deps: ImageRouteDependencies,
-  { params, query, headers, signal }: ApiRequest,
+  { params, query, headers, signal, version }: ApiRequest,
 ): Promise<Response> {
   const reference = parseReference(name(params));
   if (reference.digest) throw new InvalidError('cannot push a digest reference');
   const tag = query.get('tag') || reference.tag;
+  const platform = version >= platformSince.push ? platformOf(query) : undefined;
   const access = { hosts: deps.hosts, credentials: registryCredentials(headers) };
   return progressResponse(
-    (report, gone) => pushImage(deps, { ...access, name: reference, tag, signal: gone }, report),
+    (report, gone) => pushImage(deps, { ...access, name: reference, tag, platform, signal: gone }, report),
     signal,
   );
 }
@@ -114,7 +146,13 @@ function tag(deps: ImageRouteDependencies, { params, query }: ApiRequest): Respo
   return empty(201);
 }
 
-async function remove(deps: ImageRouteDependencies, { params, query }: ApiRequest): Promise<Response> {
+async function remove(deps: ImageRouteDependencies, request: ApiRequest): Promise<Response> {
+  const { params, query, version } = request;
+  // An image here is of one platform: it goes where that is meant, and nothing where another is.
+  for (const platform of version >= platformSince.remove ? platformsOf(query, 'platforms') : []) {
+    const image = findImage(deps.images, deps.containers, name(params));
+    requirePlatform(image.config, platform, name(params));
+  }
   const options = { force: flag(query, 'force'), noPrune: flag(query, 'noprune') };
   return json(await removeImage(deps, name(params), options));
 }

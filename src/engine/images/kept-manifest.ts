@@ -3,6 +3,7 @@ import type { Descriptor } from '../../oci/image/descriptor.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { parseManifest } from '../../oci/image/manifest.ts';
 import type { RepositoryName } from '../../oci/image/reference.ts';
+import { authorManifest } from './author-manifest.ts';
 import type { Image, RawManifest } from './image.ts';
 import type { ImageStore } from './image-store.ts';
 
@@ -33,6 +34,27 @@ export async function keptManifest(
     if (image.layers.every(({ diffId }) => layers.has(diffId))) return { manifest, layers };
   }
   return undefined;
+}
+
+/**
+ * The manifest that the image came with, or else one of the blobs that are here, whatever their form.
+ * @returns undefined where a layer's bytes are gone.
+ */
+export async function localManifest(
+  images: ImageStore,
+  image: Image,
+  repository?: RepositoryName,
+): Promise<KeptManifest | undefined> {
+  const kept = await keptManifest(images, image, repository);
+  if (kept) return kept;
+  const layers = new Map<Digest, Descriptor>();
+  for (const { diffId } of image.layers) {
+    for (const blob of images.blobs.of(diffId)) {
+      if (!layers.has(diffId) && (await images.contents.stat(blob.digest))) layers.set(diffId, blob);
+    }
+    if (!layers.has(diffId)) return undefined;
+  }
+  return { manifest: authorManifest(image, layers), layers };
 }
 
 async function holds(images: ImageStore, diffId: Digest, blob: Digest): Promise<boolean> {

@@ -9,6 +9,7 @@ import { uploadBlob } from '../../oci/distribution/transfer.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
 import { type Digest, digestOf, shortHexOf } from '../../oci/image/digest.ts';
 import { parseManifest } from '../../oci/image/manifest.ts';
+import type { Platform } from '../../oci/image/platform.ts';
 import {
   familiarReference,
   familiarRepository,
@@ -23,6 +24,7 @@ import type { Image, ImageStore } from './image-store.ts';
 import { keptManifest } from './kept-manifest.ts';
 import { type Report, throttled } from './progress-event.ts';
 import { LayerPusher } from './push-layer.ts';
+import { requirePlatform } from './require-platform.ts';
 import { clientFor, type EmitImageEvent, type RegistryAccess } from './registry-access.ts';
 import { Slots } from '../../lib/slots.ts';
 
@@ -35,6 +37,8 @@ export interface PushRequest extends RegistryAccess {
   readonly name: RepositoryName;
   /** All tags of the repository when left out. */
   readonly tag?: string | undefined;
+  /** What the image has to be for. */
+  readonly platform?: Platform | undefined;
 }
 
 const layersAtOnce = 3;
@@ -76,6 +80,7 @@ class Push {
   readonly #images: ImageStore;
   readonly #client: RegistryClient;
   readonly #name: RepositoryName;
+  readonly #platform: Platform | undefined;
   readonly #signal: AbortSignal;
   readonly #report: Report;
   readonly #layers: LayerPusher;
@@ -84,12 +89,13 @@ class Push {
   constructor(
     { images }: PushDependencies,
     client: RegistryClient,
-    { name, signal }: PushRequest,
+    { name, platform, signal }: PushRequest,
     report: Report,
   ) {
     this.#images = images;
     this.#client = client;
     this.#name = name;
+    this.#platform = platform;
     this.#signal = signal;
     this.#report = report;
     this.#layers = new LayerPusher({ images, client, name, signal });
@@ -98,6 +104,7 @@ class Push {
   async push(reference: Reference): Promise<void> {
     const image = this.#images.findReference(reference);
     if (!image) throw new NotFoundError(`tag does not exist: ${familiarReference(reference)}`);
+    if (this.#platform) requirePlatform(image.config, this.#platform, familiarReference(reference));
     using _lease = this.#images.leases.hold(image.layers.map(({ diffId }) => diffId));
     const kept = await keptManifest(this.#images, image, this.#name);
     const blobs = await this.#pushLayers(image, kept?.layers);

@@ -8,6 +8,8 @@ import { formatSize, shortId } from '../../human.ts';
 
 export interface HistoryFilesOptions {
   readonly name: string;
+  /** As JSON. */
+  readonly platform: string | undefined;
   readonly format: string | undefined;
   readonly isWhole: boolean;
   readonly isHuman: boolean;
@@ -22,6 +24,7 @@ export async function writeHistoryFiles(context: CliContext, options: HistoryFil
   const { name, format, isWhole } = options;
   const isTable = format === undefined || format === '' || format === 'table';
   const lines = readChanges<LayerChangesLine>(context.engine, `/cais/images/${pathOf(name)}/layers`, {
+    platform: options.platform,
     whole: isWhole,
     limit: isTable && !isWhole ? maxShown : undefined,
   });

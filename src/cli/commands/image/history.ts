@@ -36,7 +36,7 @@ export const history = defineCommand({
   completes: 'image',
   run: async ({ context, flags, args: [name = ''] }) => {
     if (flags.files) return writeFiles(context, name, flags);
-    const platform = flags.platform && JSON.stringify(parsePlatform(flags.platform));
+    const platform = platformQuery(flags.platform);
     const items = await context.engine.get<HistoryItem[]>(`/images/${pathOf(name)}/history`, { platform });
     const listing = historyListing(flags['no-trunc'], flags.human);
     const isQuiet = flags.quiet && (flags.format === undefined || flags.format === 'table');
@@ -54,11 +54,15 @@ interface FilesFlags {
 
 async function writeFiles(context: CliContext, name: string, flags: FilesFlags): Promise<void> {
   if (flags.quiet) throw new InvalidError('conflicting options: --files and --quiet');
-  if (flags.platform !== undefined) throw new InvalidError('conflicting options: --files and --platform');
   const [isWhole, isHuman] = [flags['no-trunc'], flags.human];
   const table = (items: readonly HistoryItem[]) =>
     formatList(historyListing(isWhole, isHuman), items, 'table').trimEnd().split('\n');
-  await writeHistoryFiles(context, { name, format: flags.format, isWhole, isHuman, table });
+  const platform = platformQuery(flags.platform);
+  await writeHistoryFiles(context, { name, platform, format: flags.format, isWhole, isHuman, table });
+}
+
+function platformQuery(text: string | undefined): string | undefined {
+  return text && JSON.stringify(parsePlatform(text));
 }
 
 function historyListing(isWhole: boolean, isHuman: boolean): Listing<HistoryItem> {

@@ -2,8 +2,7 @@
  * `docker save`: images as an archive that is both docker's (manifest.json) and an OCI layout (index.json), as docker 25
  * and later write it. Layers go out as they lie here, compressed or not; every reader tells by their first bytes.
  */
-import { InvalidError } from '../../../lib/errors.ts';
-import type { Descriptor } from '../../../oci/image/descriptor.ts';
+import { CorruptError, InvalidError } from '../../../lib/errors.ts';
 import type { Digest } from '../../../oci/image/digest.ts';
 import type { Platform } from '../../../oci/image/platform.ts';
 import {
@@ -13,11 +12,10 @@ import {
   type Reference,
 } from '../../../oci/image/reference.ts';
 import { tar } from '../../../oci/layer/tar.ts';
-import { authorManifest } from '../author-manifest.ts';
 import { type ContainersOfImages, findImage } from '../find-image.ts';
 import { idPrefix, tryReference } from '../image-name.ts';
 import type { Image, ImageStore } from '../image-store.ts';
-import { keptManifest } from '../kept-manifest.ts';
+import { localManifest } from '../kept-manifest.ts';
 import type { EmitImageEvent } from '../registry-access.ts';
 import { requirePlatform } from '../require-platform.ts';
 import { archiveMembers, type SavedImage } from './saved-members.ts';
@@ -113,15 +111,9 @@ async function savedImage(
   image: Image,
   references: readonly Reference[],
 ): Promise<SavedImage> {
-  const kept = await keptManifest(images, image, references[0]);
-  if (kept) return { image, references, manifest: kept.manifest, blobs: kept.layers };
-  const blobs = new Map<Digest, Descriptor>();
-  for (const { diffId } of image.layers) {
-    for (const blob of images.blobs.of(diffId)) {
-      if (!blobs.has(diffId) && (await images.contents.stat(blob.digest))) blobs.set(diffId, blob);
-    }
-  }
-  return { image, references, manifest: authorManifest(image, blobs), blobs };
+  const local = await localManifest(images, image, references[0]);
+  if (!local) throw new CorruptError(`layers of image ${image.id} are gone`);
+  return { image, references, manifest: local.manifest, blobs: local.layers };
 }
 
 /** Bytes as they are asked for. */
