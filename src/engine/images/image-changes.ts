@@ -2,6 +2,7 @@
 import type { FailureLine, LayeredHistoryItem } from '../../engine-api/image-changes.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { LayerChangesOptions } from '../snapshots/snapshot-store.ts';
+import { collectLayers } from './collect.ts';
 import type { Image, ImageStore } from './image-store.ts';
 import { presentHistory } from './present.ts';
 
@@ -42,6 +43,7 @@ function layeredHistory(images: ImageStore, image: Image): LayeredHistoryItem[] 
   return [...untold.toReversed(), ...items];
 }
 
+/** The stream, with these lines before it, and the images' layers kept until it ends. */
 function held(
   images: ImageStore,
   read: readonly Image[],
@@ -49,6 +51,11 @@ function held(
   first: readonly object[],
 ): ReadableStream<Uint8Array> {
   const lease = images.leases.hold(read.flatMap(({ layers }) => layers.map(({ chainId }) => chainId)));
+  const release = async (): Promise<void> => {
+    lease[Symbol.dispose]();
+    // What was removed meanwhile has left its layers to us.
+    for (const { id, layers } of read) if (!images.get(id)) await collectLayers(images, layers);
+  };
   const reader = lines.getReader();
   const encode = (line: object): Uint8Array => Buffer.from(`${JSON.stringify(line)}\n`);
   return new ReadableStream<Uint8Array>(
@@ -64,14 +71,14 @@ function held(
           // The answer has begun: only its end can tell.
           controller.enqueue(encode({ error: messageOf(error) } satisfies FailureLine));
         }
-        lease[Symbol.dispose]();
+        await release();
         controller.close();
       },
       async cancel(reason) {
         try {
           await reader.cancel(reason);
         } finally {
-          lease[Symbol.dispose]();
+          await release();
         }
       },
     },
