@@ -112,3 +112,19 @@ describe('clients that do not read', () => {
     );
   });
 });
+
+describe('an exec', () => {
+  test('is framed unless its start asks for a terminal, whatever it has', async () => {
+    const id = await engine.run(['sleep', '60']);
+    const started = async (created: boolean, start: boolean): Promise<string> => {
+      const config = { Cmd: ['echo', 'x'], AttachStdout: true, Tty: created };
+      const { body } = await engine.call('POST', `/containers/${id}/exec`, config);
+      const stream = await engine.hijack(`/exec/${body.Id}/start`, JSON.stringify({ Tty: start }));
+      return (await stream.rest()).toString('latin1');
+    };
+    expect(await started(true, true)).toBe('x\r\n');
+    expect(await started(false, false)).toBe('\x01\0\0\0\0\0\0\x02x\n');
+    expect(await started(true, false)).toBe('\x01\0\0\0\0\0\0\x03x\r\n');
+    expect(await started(false, true)).toBe('x\n');
+  });
+});

@@ -513,3 +513,32 @@ test('prune removes those that nobody is connected to', async () => {
   expect((await networks({ type: ['custom'] })).map(({ Name }) => Name)).toEqual(['fixed']);
   await remove(used);
 });
+
+test('what was asked of the default bridge is shown, and an address of its own kept', async () => {
+  const endpoint = { DriverOpts: { 'an.option': 'on' }, IPAMConfig: { LinkLocalIPs: ['169.254.8.8'] } };
+  const id = await engine.run(['sleep', '60'], {
+    MacAddress: '02:42:ac:11:00:0a',
+    HostConfig: { NetworkMode: 'bridge' },
+    NetworkingConfig: { EndpointsConfig: { bridge: endpoint } },
+  });
+  const { body } = await engine.call('GET', `/containers/${id}/json`);
+  const { Networks } = (body as unknown as { NetworkSettings: { Networks: Record<string, unknown> } })
+    .NetworkSettings;
+  expect(Networks['bridge']).toMatchObject({ ...endpoint, MacAddress: '02:42:ac:11:00:0a' });
+  expect(await output(id, 'cat', '/sys/class/net/eth0/address')).toBe('02:42:ac:11:00:0a\n');
+  const bad = { Image: 'busybox', Cmd: ['true'], MacAddress: '02:42' };
+  expect(await refused('POST', '/containers/create', bad)).toEqual({
+    status: 400,
+    message: 'invalid MAC address: 02:42',
+  });
+});
+
+test('the name of a network may have spaces', async () => {
+  await createNetwork('a net');
+  expect((await networks({ name: ['a net'] })).map(({ Name }) => Name)).toEqual(['a net']);
+  expect((await engine.call('DELETE', '/networks/a%20net')).status).toBe(204);
+  expect(await refused('POST', '/networks/create', { Name: ' ' })).toEqual({
+    status: 400,
+    message: 'invalid network name: name is empty',
+  });
+});

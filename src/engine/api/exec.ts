@@ -81,8 +81,10 @@ async function start(deps: ContainerDependencies, request: ApiRequest, connectio
   if (!parsed.success) throw new InvalidError(describe(parsed.error));
   const session = startableExec(deps, idOf(request));
   if (!parsed.data.Detach) {
-    connection.accept(streamType(session.config.tty, request.version));
-    await startAttachedExec(deps, session, connection.socket);
+    // Not what was created: clients read what they have asked for here.
+    const isRaw = parsed.data.Tty ?? false;
+    connection.accept(streamType(isRaw, request.version));
+    await startAttachedExec(deps, session, connection.socket, !isRaw);
     return;
   }
   await startDetachedExec(deps, session);

@@ -51,17 +51,19 @@ export function connectedSettings(
 }
 
 function settingsOf(network: NetworkRecord, endpoint: Endpoint): EndpointSettings {
-  const plain = endpointSettings(placeOf(network, endpoint), network.id);
-  if (!hasNames(network)) return plain;
   const { asked } = endpoint;
+  const plain = {
+    ...endpointSettings(placeOf(network, endpoint), network.id),
+    IPAMConfig: asked.IPAMConfig ?? null,
+    DriverOpts: asked.DriverOpts ?? null,
+    GwPriority: asked.GwPriority ?? 0,
+  };
+  if (!hasNames(network)) return plain;
   return {
     ...plain,
-    IPAMConfig: asked.IPAMConfig ?? null,
     Links: asked.Links,
     // Clients before 1.44 (docker-compose 1) look for the short id here.
     Aliases: [...(asked.Aliases ?? []), endpoint.containerId.slice(0, 12)],
-    DriverOpts: asked.DriverOpts ?? null,
-    GwPriority: asked.GwPriority ?? 0,
     DNSNames: dnsNames(endpoint),
   };
 }

@@ -103,8 +103,9 @@ function poolsOf(request: NetworkRequest, isIpv6: boolean): Pool[] {
 }
 
 function refuse(request: NetworkRequest, name: string): void {
-  if (name === '') throw new InvalidError('invalid network name: name is empty');
-  if (!/^[a-zA-Z0-9][\w.-]*$/.test(name)) throw new InvalidError(`invalid network name: ${name}`);
+  // Whatever else: no part of it becomes a path or an interface.
+  if (name.trim() === '') throw new InvalidError('invalid network name: name is empty');
+  if (/\p{Cc}/u.test(name)) throw new InvalidError('invalid network name: it has control characters');
   if (isPredefined({ name })) {
     throw new DeniedError(`operation is not permitted on predefined ${name} network`);
   }

@@ -53,6 +53,8 @@ const configSchema = {
   Volumes: emptyObjects,
   WorkingDir: text,
   NetworkDisabled: flag,
+  /** Of the network mode's endpoint; said there since 1.44, and still taken here. */
+  MacAddress: z.string().nullish(),
   Labels: strings.transform((value) => value ?? {}),
   StopSignal: z.string().nullish(),
   StopTimeout: whole.nullish(),

@@ -25,6 +25,7 @@ import { generateName } from './names.ts';
 import { createdState, type ContainerRecord } from '../state.ts';
 import type { Platform } from '../../../oci/image/platform.ts';
 import { parseSignal } from '../signals.ts';
+import { parseMac } from '../../networks/ipv4.ts';
 import { requirePlatform } from '../../images/require-platform.ts';
 
 export interface Created {
@@ -99,6 +100,7 @@ function planContainer(
   const config = mergeImageConfig(request.config, image.config.config ?? undefined);
   const hostConfig = completeHostConfig(withDefaults(request.hostConfig, deps.containerDefaults), deps.host);
   if (config.StopSignal) parseSignal(config.StopSignal);
+  if (config.MacAddress) parseMac(config.MacAddress);
   validateHealthcheck(config.Healthcheck);
   validateConfig(config, hostConfig);
   const command = [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])];

@@ -71,18 +71,20 @@ export async function startDetachedExec(deps: ExecDependencies, session: ExecSes
 }
 
 /**
- * Starts with a client's connection, and resolves when that is over.
+ * Starts with a client's connection, and resolves when that is over. Whether output comes in frames is for the start to say.
  * What the runtime refuses is told to the client as output: the connection is its already.
  */
 export async function startAttachedExec(
   deps: ExecDependencies,
   session: ExecSession,
   socket: Duplex,
+  isFramed: boolean,
 ): Promise<void> {
   const { config } = session;
   const farewell = launchAttached(deps, session);
   const end = await joinStdio(session.console, socket, {
     tty: config.tty,
+    isFramed,
     stdin: config.attachStdin,
     stdout: config.attachStdout,
     stderr: config.attachStderr,
