@@ -6,11 +6,16 @@ export function presentVolume(volume: VolumeRecord): Volume {
   return {
     CreatedAt: volume.created,
     Driver: 'local',
-    // Go's null for a map that nobody made.
-    Labels: volume.labels as Volume['Labels'],
+    Labels: presentMap(volume.labels),
     Mountpoint: volume.mountpoint,
     Name: volume.name,
-    Options: volume.options as Volume['Options'],
+    Options: presentMap(volume.options),
     Scope: 'local',
   };
+}
+
+/** As Go writes a map: sorted, and null where nobody made one. */
+function presentMap(map: Readonly<Record<string, string>> | null): Record<string, string> {
+  const sorted = map && Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return sorted as Record<string, string>;
 }

@@ -16,8 +16,9 @@ export const create = defineCommand({
     const json = {
       Name: name,
       Driver: flags.driver,
-      DriverOpts: toMap(flags.opt),
-      Labels: toMap(flags.label),
+      // An empty map is not the same as none: the engine keeps what it is given.
+      ...(flags.opt.length > 0 && { DriverOpts: toMap(flags.opt) }),
+      ...(flags.label.length > 0 && { Labels: toMap(flags.label) }),
     };
     const volume = await context.engine.post<Volume>('/volumes/create', { json });
     await context.out.write(`${volume.Name}\n`);

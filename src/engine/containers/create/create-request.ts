@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { ContainerConfig, EndpointSettings, HostConfig } from '../../../engine-api/types.ts';
 import { InvalidError } from '../../../lib/errors.ts';
+import { mountsSchema } from './mount-schema.ts';
 
 export interface CreateRequest {
   readonly config: ContainerConfig;
@@ -146,7 +147,7 @@ const hostConfigSchema = z.looseObject({
   IpcMode: text,
   Cgroup: text,
   Links: list,
-  Mounts: z.array(z.looseObject({ Type: z.string().optional(), Target: z.string().optional() })).nullish(),
+  Mounts: mountsSchema,
   OomScoreAdj: integer,
   PidMode: text,
   Privileged: flag,

@@ -38,7 +38,8 @@ export function parseMount(mount: Mount): MountRequest {
       { cause: error },
     );
   }
-  const { Type: type, Source: source = '', Target: target = '', VolumeOptions: volume } = mount;
+  const { Type: type, Target: target = '', VolumeOptions: volume } = mount;
+  const source = mount.Source ?? '';
   return {
     type: type as MountRequest['type'],
     source: type === 'bind' ? cleanPath(source) : source,
@@ -48,8 +49,8 @@ export function parseMount(mount: Mount): MountRequest {
     propagation: propagationOf(mount),
     driver: volume?.DriverConfig?.Name ?? '',
     copy: volume?.NoCopy !== true,
-    labels: volume?.Labels,
-    options: volume?.DriverConfig?.Options,
+    labels: volume?.Labels ?? undefined,
+    options: volume?.DriverConfig?.Options ?? undefined,
     manner: mannerOf(mount),
   };
 }

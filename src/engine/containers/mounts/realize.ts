@@ -123,6 +123,7 @@ async function realizeVolume(
     Type: 'volume',
     Name: volume.name,
     Source: volume.mountpoint,
+    Destination: request.target,
     Driver: 'local',
     ...shown(request),
     manner,
