@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { run } from '../../src/lib/subprocess.ts';
 import { RunningEngine } from '../support/running-engine.ts';
+
+setDefaultTimeout(60_000);
 
 /** Debian's python3-docker. What holds is written in the session itself. */
 const session = `${import.meta.dir}/support/docker_py_session.py`;

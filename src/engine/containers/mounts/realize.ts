@@ -119,13 +119,14 @@ async function realizeVolume(
       await removeVolume(deps, volume.name);
     });
   }
+  const { Destination, ...rest } = shown(request);
   const mount: ContainerMount = {
     Type: 'volume',
     Name: volume.name,
     Source: volume.mountpoint,
-    Destination: request.target,
+    Destination,
     Driver: 'local',
-    ...shown(request),
+    ...rest,
     manner,
   };
   return { mount, ...(request.copy && { filling: { volume, isNew, request } }) };
