@@ -1,4 +1,7 @@
 /** What is measured of engines, one question each. Every contestant does the same thing with its own words. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Engine, stampedCount } from './support/engines.ts';
 import { command, type Question, race, type Row, summarize } from './support/measure.ts';
 import { megabytes, supervisors } from './support/processes.ts';
@@ -21,6 +24,8 @@ export const engineQuestions: readonly Question<readonly Engine[]>[] = [
   { name: 'exec true', target: 0.4, ask: askExec },
   { name: "push Debian's files, one layer", target: 0.35, ask: askPush },
   { name: 'commit after 100 MB written', target: 0.5, ask: askCommit },
+  { name: 'save 200 MB', target: 1, ask: askSave },
+  { name: 'load 200 MB', target: 1, ask: askLoad },
   { name: 'version', target: 1, ask: askVersion },
   { name: 'daemon at rest, resident', target: 0.5, ask: askIdle },
   { name: 'for each running container, beyond its own processes', target: '3 MB', ask: askPerContainer },
@@ -68,6 +73,59 @@ async function askPull(engines: readonly Engine[]): Promise<Row[]> {
     })),
     stampedCount - 1,
   );
+}
+
+/** An image of one layer of 200 MB, of which half compresses well. @returns its name. */
+async function makeBigImage(engine: Engine): Promise<string> {
+  const script = 'dd if=/dev/urandom of=/a bs=1M count=100; yes compressible | head -c 100000000 > /b';
+  await engine.run('pull', busybox(engine));
+  const plain = ['--name', 'big', '--network', 'none'];
+  await engine.run('run', ...plain, busybox(engine), 'sh', '-c', script);
+  await engine.run('commit', 'big', 'big:1');
+  await engine.run('rm', 'big');
+  return 'big:1';
+}
+
+async function askSave(engines: readonly Engine[]): Promise<Row[]> {
+  const images = new Map<Engine, string>();
+  for (const engine of engines) images.set(engine, await makeBigImage(engine));
+  try {
+    return await race(
+      'save 200 MB',
+      engines.map((engine) => ({
+        name: engine.name,
+        run: async () => engine.discard('save', images.get(engine) ?? ''),
+      })),
+      5,
+    );
+  } finally {
+    for (const [engine, image] of images) await engine.run('rmi', image);
+  }
+}
+
+/** Each loads what it saved itself. */
+async function askLoad(engines: readonly Engine[]): Promise<Row[]> {
+  const directory = await mkdtemp(join(tmpdir(), 'cais-bench-load-'));
+  const archive = (engine: Engine): string => join(directory, `${engine.name}.tar`);
+  try {
+    for (const engine of engines) {
+      const image = await makeBigImage(engine);
+      await engine.run('save', '-o', archive(engine), image);
+      await engine.run('rmi', image);
+    }
+    return await race(
+      'load 200 MB',
+      engines.map((engine) => ({
+        name: engine.name,
+        before: async () => command(['sync']),
+        run: async () => engine.run('load', '-i', archive(engine)),
+        after: async () => engine.run('rmi', 'big:1'),
+      })),
+      5,
+    );
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 /** A layer of real files that nobody has seen before: a copy of the image's own, with a stamp. */

@@ -155,3 +155,49 @@ describe('kill -9 at any moment of run --rm', () => {
     expect(await inventory(cais)).toEqual(before);
   }, 120_000);
 });
+
+describe('kill -9 at any moment of a load', () => {
+  const content = (): string => join(cais.dataDirectory, 'engine', 'content');
+  const filesOf = async (): Promise<string[]> => {
+    const all = await readdir(content(), { recursive: true, withFileTypes: true });
+    return all.flatMap((entry) => (entry.isFile() ? [entry.name] : [])).toSorted();
+  };
+
+  test('leaves neither bytes nor an image, or the whole of it', async () => {
+    const archive = join(cais.dataDirectory, 'load.tar');
+    await run('run', '--name', 'big', 'busybox', 'dd', 'if=/dev/urandom', 'of=/big', 'bs=1M', 'count=60');
+    await run('commit', 'big', 'big:1');
+    await run('save', '-o', archive, 'big:1');
+    const saved = await Bun.file(archive).bytes();
+    await run('rm', 'big');
+    await run('rmi', 'big:1');
+    const before = await filesOf();
+    // The first three are in the middle of the archive, the others behind it: unpacking, and maybe done.
+    for (const step of [0.1, 0.5, 0.9, 1, 1, 1]) {
+      const client = Bun.spawn(['docker', 'load'], {
+        env: cais.clientEnv,
+        stdin: 'pipe',
+        stdout: 'ignore',
+        stderr: 'ignore',
+      });
+      await client.stdin.write(saved.subarray(0, saved.length * step));
+      await client.stdin.flush();
+      if (step === 1) void client.stdin.end();
+      await until(async () => (await filesOf()).length > before.length);
+      await Bun.sleep(step === 1 ? 40 * Math.random() : 0);
+      await cais.killHard();
+      client.kill('SIGKILL');
+      await client.exited;
+      await cais.restart();
+      if ((await run('images', '-q', 'big:1')) !== '') await run('rmi', 'big:1');
+      expect(await filesOf()).toEqual(before);
+    }
+    await run('load', '-i', archive);
+    expect(await run('run', '--rm', 'big:1', 'stat', '-c', '%s', '/big')).toBe(String(60 * 1024 * 1024));
+    await run('rmi', 'big:1');
+  }, 120_000);
+});
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await Bun.sleep(5);
+}
