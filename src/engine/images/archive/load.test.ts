@@ -248,6 +248,10 @@ describe('is refused, and leaves nothing', () => {
       async () => Bun.gzipSync(Uint8Array.from(await oldArchive())).subarray(0, 300),
       'invalid archive: ',
     ],
+    'half an xz': [
+      async () => Bun.spawnSync(['xz', '-c'], { stdin: await oldArchive() }).stdout.subarray(0, 300),
+      'invalid archive: xz: ',
+    ],
     'a name that climbs': [() => oldArchive({ 'a/../../x': 'x' }), 'leads out of it'],
     'a link that climbs': [() => oldArchive({ 'a/x': '->../../etc/passwd' }), 'leads out of it'],
     'a hard link that climbs': [() => oldArchive({ 'a/x': '=>../etc/passwd' }), 'leads out of it'],

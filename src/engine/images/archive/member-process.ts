@@ -8,6 +8,7 @@ import {
 } from '../../../lib/errors.ts';
 import { feed } from '../../../lib/feed-child.ts';
 import type { LayerFailure } from '../../../oci/layer/layer-failure.ts';
+import { withoutOuterCompression } from './outer-compression.ts';
 import { endOfMembers, type MemberHeader, plainWord } from './member-child.ts';
 
 /** The last of the compilers costs a process that lives for a second more than it gives back. */
@@ -127,7 +128,8 @@ class MemberChild implements AsyncDisposable {
       }),
     );
     try {
-      if (!(await feed(counted, this.#child))) await counted.cancel().catch(() => undefined);
+      const archive = await withoutOuterCompression(counted);
+      if (!(await feed(archive, this.#child))) await archive.cancel().catch(() => undefined);
     } catch (error) {
       this.#bodyError = error;
       this.#child.kill('SIGKILL');
