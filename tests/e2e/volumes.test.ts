@@ -243,6 +243,22 @@ describe('a volume that is a mount', () => {
     await engine.call('DELETE', `/containers/${first}`);
   });
 
+  test('is one mount for containers that come and go at the same time', async () => {
+    const { Mountpoint } = await createVolume({ Name: 'many', DriverOpts: tmpfs });
+    const one = async (): Promise<void> => {
+      const id = await engine.run(['sh', '-c', 'echo x >> /m/seen'], { HostConfig: { Binds: ['many:/m'] } });
+      await engine.wait(id);
+      await engine.call('DELETE', `/containers/${id}`);
+    };
+    const holder = await engine.run(['sleep', '60'], { HostConfig: { Binds: ['many:/m'] } });
+    await Promise.all(Array.from({ length: 8 }, one));
+    expect(readFileSync(`${Mountpoint}/seen`, 'utf8')).toBe('x\n'.repeat(8));
+    expect(mountTable(Mountpoint)).toHaveLength(1);
+    await engine.call('DELETE', `/containers/${holder}?force=1`);
+    await Promise.all(Array.from({ length: 8 }, one));
+    expect(mountTable(Mountpoint)).toEqual([]);
+  });
+
   test('is unmounted when its last container ended while the engine was away', async () => {
     const { Mountpoint } = await createVolume({ Name: 'away', DriverOpts: tmpfs });
     const id = await engine.run(['sleep', '0.3'], { HostConfig: { Binds: ['away:/m'] } });

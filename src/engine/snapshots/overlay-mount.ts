@@ -78,15 +78,29 @@ export interface DetachedOverlay {
 /** Takes the mount out of the tree. @returns undefined where nothing was mounted. */
 export async function detachOverlay(target: string): Promise<DetachedOverlay | undefined> {
   if (!isMounted(target)) return undefined;
-  const held: (FileHandle | undefined)[] = [];
-  while (isMounted(target)) {
-    // A root that can't even be opened any more has to go all the same.
-    held.push(await open(join(target, '.'), 'r').catch(() => undefined));
-    detach(target);
-  }
-  return {
-    end: async () => {
-      for (const file of held) await file?.close();
-    },
+  const held: FileHandle[] = [];
+  const end = async (): Promise<void> => {
+    for (const file of held) await file.close();
   };
+  try {
+    while (isMounted(target)) {
+      // A root that can't even be opened any more has to go all the same.
+      const file = await open(join(target, '.'), 'r').catch(() => undefined);
+      if (file) held.push(file);
+      detachOnce(target);
+    }
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return { end };
+}
+
+function detachOnce(target: string): void {
+  try {
+    detach(target);
+  } catch (error) {
+    // EINVAL: nothing is mounted there any more, since somebody else was faster.
+    if (errnoOf(error) !== 'EINVAL') throw error;
+  }
 }

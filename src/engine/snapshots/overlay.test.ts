@@ -185,6 +185,16 @@ describe('containers', () => {
     expect(readFileSync(join(root, 'a'), 'utf8')).toBe('x');
   });
 
+  test('is unmounted and removed by several at once, and no descriptor is left', async () => {
+    await snapshots.store.prepare('c', undefined);
+    await snapshots.store.mount('c');
+    const before = readdirSync('/proc/self/fd').length;
+    const { store } = snapshots;
+    await Promise.all([store.unmount('c'), store.unmount('c'), store.remove('c'), store.remove('c')]);
+    await store[Symbol.asyncDispose]();
+    expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before);
+  });
+
   test('are never mounted twice over one directory, however fast they come and go', async () => {
     const root = await snapshots.mounted('c', undefined);
     for (let index = 0; index < 50; index++) {

@@ -340,6 +340,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     try {
       await rename(from, join(this.#root, 't', trash));
     } catch (error) {
+      await detached?.end();
       if (errnoOf(error) === 'ENOENT') return;
       throw error;
     }
