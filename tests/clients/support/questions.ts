@@ -1,4 +1,5 @@
 /** What two engines are asked alike. Each leaves the engine as it found it. */
+import { networkQuestions } from './network-questions.ts';
 import type { Asked } from './compare.ts';
 
 export type Question = (engine: Asked) => Promise<unknown>;
@@ -293,6 +294,7 @@ export const questions: Readonly<Record<string, Question>> = {
     const removed = await engine.call('DELETE', '/volumes/used');
     return { refused, removed };
   },
+  ...networkQuestions,
   'events of run --rm': die,
   'events of volumes': eventsOfVolumes,
   ...Object.fromEntries(
