@@ -355,6 +355,12 @@ test('a link on the default bridge is a line of the hosts file and variables abo
   expect(
     await refused('POST', '/containers/create', { Image: 'busybox', HostConfig: { Links: ['nobody'] } }),
   ).toEqual({ status: 400, message: 'could not get container for nobody: No such container: nobody' });
+  // Once the link is removed there is nothing to wait for.
+  const unlink = '/containers/boat/my-pier?link=1';
+  expect((await engine.call('DELETE', unlink)).status).toBe(204);
+  expect(await refused('DELETE', unlink)).toEqual({ status: 404, message: 'No such link: boat/my-pier' });
+  expect((await refused('DELETE', '/containers/boat?link=1')).status).toBe(409);
+  expect((await engine.call('POST', `/containers/${id}/start`)).status).toBe(204);
   await remove(id);
 });
 

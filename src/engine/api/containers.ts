@@ -17,6 +17,7 @@ import { listFilters } from '../containers/list-filter.ts';
 import { pauseContainer, unpauseContainer } from '../containers/pause.ts';
 import { pruneContainers, pruneFilters } from '../containers/prune.ts';
 import { removeContainer } from '../containers/remove.ts';
+import { removeLink } from '../containers/links.ts';
 import { renameContainer } from '../containers/rename.ts';
 import { resizeContainer } from '../containers/attach/resize.ts';
 import { restartContainer } from '../containers/restart.ts';
@@ -40,7 +41,7 @@ export function containerRoutes(deps: ContainerDependencies): Route[] {
     { method: 'GET', path: '/containers/{id}/json', handle: (request) => inspect(deps, request) },
     { method: 'GET', path: '/containers/{id}/top', handle: (request) => top(deps, request) },
     { method: 'GET', path: '/containers/{id}/changes', handle: (request) => changes(deps, request) },
-    { method: 'DELETE', path: '/containers/{id}', handle: (request) => remove(deps, request) },
+    { method: 'DELETE', path: '/containers/{name}', handle: (request) => remove(deps, request) },
     post('start', (request) => done(startContainer(deps, idOf(request)))),
     post('stop', (request) => done(stopContainer(deps, idOf(request), stopOptions(request)))),
     post('restart', (request) => done(restartContainer(deps, idOf(request), stopOptions(request)))),
@@ -103,10 +104,15 @@ async function changes(deps: ContainerDependencies, request: ApiRequest): Promis
 }
 
 async function remove(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
-  const { query } = request;
-  if (booleanOf(query, 'link')) throw new InvalidError('links cannot be removed: use networks');
+  const { query, params } = request;
+  // A link has its container's name before a slash.
+  const name = params['name'] ?? '';
+  if (booleanOf(query, 'link')) {
+    removeLink(deps, name);
+    return empty();
+  }
   const options = { force: booleanOf(query, 'force'), withVolumes: booleanOf(query, 'v') };
-  return done(removeContainer(deps, idOf(request), options));
+  return done(removeContainer(deps, name, options));
 }
 
 function rename(deps: ContainerDependencies, request: ApiRequest): Response {

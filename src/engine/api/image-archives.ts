@@ -35,7 +35,12 @@ async function save(deps: ImageArchiveDependencies, { params, query }: ApiReques
 
 function load(deps: ImageArchiveDependencies, { query, body, signal }: ApiRequest): Promise<Response> {
   const request = { self: deps.self, body, quiet: booleanOf(query, 'quiet'), platform: platformOf(query) };
-  return progressResponse((report, gone) => loadImages(deps, { ...request, signal: gone }, report), signal);
+  // docker's has no other status: clients look for the error among the lines.
+  return progressResponse(
+    (report, gone) => loadImages(deps, { ...request, signal: gone }, report),
+    signal,
+    true,
+  );
 }
 
 /** `POST /images/create?fromSrc=…`. */

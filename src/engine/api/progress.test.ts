@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { NotFoundError } from '../../lib/errors.ts';
+import { InvalidError, NotFoundError } from '../../lib/errors.ts';
 import { progressResponse } from './progress.ts';
 
 const signal = new AbortController().signal;
@@ -60,4 +60,11 @@ test('a client that does not read misses progress, not results', async () => {
   const lines = (await response.text()).trim().split('\r\n');
   expect(lines.length).toBeLessThan(300);
   expect(lines.at(-1)).toContain('Pull complete');
+});
+
+test('an answer that has begun says in its lines what failed before any of them', async () => {
+  const work = () => Promise.reject(new InvalidError('no archive'));
+  const response = await progressResponse(work, new AbortController().signal, true);
+  expect(response.status).toBe(200);
+  expect(await response.json()).toEqual({ errorDetail: { message: 'no archive' }, error: 'no archive' });
 });

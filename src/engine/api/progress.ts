@@ -10,10 +10,12 @@ const maxQueuedLines = 256;
 /**
  * Runs `work` and answers with what it reports. Resolves at the first report, or when `work` ends without one.
  * @param signal the client's: aborted when it goes away.
+ * @param isBegun true: answers at once, so that every failure is a last line.
  */
 export async function progressResponse(
   work: (report: Report, signal: AbortSignal) => Promise<unknown>,
   signal: AbortSignal,
+  isBegun = false,
 ): Promise<Response> {
   const gone = new AbortController();
   const lines = new LineStream(() => gone.abort(new DOMException('the client went away', 'AbortError')));
@@ -28,12 +30,13 @@ export async function progressResponse(
   const ended = running.then(
     () => lines.end(),
     (error: unknown) => {
-      if (!lines.isBegun) throw error;
+      if (!isBegun && !lines.isBegun) throw error;
       const message = messageOf(error);
       lines.send({ errorDetail: { message }, error: message }, false);
       lines.end();
     },
   );
+  if (isBegun) begun.resolve();
   await Promise.race([begun.promise, ended]);
   ended.catch(() => undefined);
   return new Response(lines.readable, { headers: { 'Content-Type': 'application/json' } });

@@ -3,7 +3,7 @@
  * and environment. On networks of the user's own a link is a name of the resolver's. https://docs.docker.com/engine/network/links/
  */
 import type { HostConfig } from '../../engine-api/types.ts';
-import { ConflictError, InvalidError } from '../../lib/errors.ts';
+import { ConflictError, InvalidError, NotFoundError } from '../../lib/errors.ts';
 import { exposedPorts } from '../networks/port-bindings.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { type ContainerRecord, hasProcess } from './state.ts';
@@ -114,6 +114,22 @@ function byNumber(
   [b = '', protocolB = '']: readonly string[],
 ): number {
   return Number(a) - Number(b) || protocolA.localeCompare(protocolB);
+}
+
+/**
+ * `rm --link web/db`: the container that links forgets it, from its next start on. @param path whose link, and by which name.
+ * @throws ConflictError for a container's own name, NotFoundError
+ */
+export function removeLink({ containers }: Pick<Dependencies, 'containers'>, path: string): void {
+  const at = path.lastIndexOf('/');
+  if (at <= 0) throw new ConflictError('Conflict, cannot remove the default link name of the container');
+  const parent = containers.find(path.slice(0, at).replace(/^\//, ''));
+  const alias = path.slice(at + 1);
+  const links = parent?.hostConfig.Links ?? [];
+  const left = links.filter((text) => !text.endsWith(`/${alias}`));
+  if (!parent || left.length === links.length) throw new NotFoundError(`No such link: ${path}`);
+  const hostConfig = { ...parent.hostConfig, Links: (left.length > 0 ? left : null) as string[] };
+  containers.update(parent.id, { hostConfig });
 }
 
 function parseLink(text: string): { readonly target: string; readonly alias: string } {
