@@ -1,4 +1,7 @@
 /** What is measured of engines with a lot to do: many containers, long logs. Podman, without a daemon, is left out where it takes minutes. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Engine } from './support/engines.ts';
 import { type Question, race, type Row, summarize } from './support/measure.ts';
 import { megabytes, supervisors } from './support/processes.ts';
@@ -16,6 +19,7 @@ export const manyQuestions: readonly Question<readonly Engine[]>[] = [
   { name: '20 containers started at once', target: 1 / 3, ask: askAtOnce },
   { name: 'ps -a with 500 containers', target: 1, ask: askList },
   { name: 'logs of 1 GB', target: 1, ask: askLogs },
+  { name: 'cp of a 1 GB tree, out and in', target: 1, ask: askCopy },
   { name: 'stop -t 2 of who ignores SIGTERM', target: 1, ask: askStop },
   { name: 'with 100 running containers: daemon and monitors', target: '200 MB', ask: askRunning },
 ];
@@ -82,6 +86,45 @@ async function askLogs(engines: readonly Engine[]): Promise<Row[]> {
     );
   } finally {
     for (const engine of engines) await engine.run('rm', 'talker');
+  }
+}
+
+/** 20,000 files of 50 kB in 200 directories: out of a container and into another, on one disk. */
+async function askCopy(engines: readonly Engine[]): Promise<Row[]> {
+  const script = `for d in $(seq 200); do mkdir -p /tree/$d; for f in $(seq 100); do head -c 50000 /dev/urandom > /tree/$d/$f; done; done`;
+  const directory = await mkdtemp(join(tmpdir(), 'cais-bench-cp-'));
+  try {
+    for (const engine of engines) {
+      await engine.run('pull', busybox(engine));
+      await engine.run('run', '--name', 'copied', '--network', 'none', busybox(engine), 'sh', '-c', script);
+    }
+    const rows: Row[] = [];
+    const place = (engine: Engine): string => join(directory, engine.name);
+    rows.push(
+      ...(await race(
+        'cp of a 1 GB tree, out',
+        engines.map((engine) => ({
+          name: engine.name,
+          before: async () => rm(place(engine), { recursive: true, force: true }),
+          run: async () => engine.run('cp', 'copied:/tree', place(engine)),
+        })),
+        3,
+      )),
+      ...(await race(
+        'cp of a 1 GB tree, in',
+        engines.map((engine) => ({
+          name: engine.name,
+          before: async () => engine.run('create', '--name', 'copied-into', busybox(engine), 'true'),
+          run: async () => engine.run('cp', place(engine), 'copied-into:/tree'),
+          after: async () => engine.run('rm', 'copied-into'),
+        })),
+        3,
+      )),
+    );
+    return rows;
+  } finally {
+    for (const engine of engines) await engine.run('rm', 'copied');
+    await rm(directory, { recursive: true, force: true });
   }
 }
 

@@ -3,7 +3,8 @@
  * so it is switched off here.
  */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { GenericContainer, Wait } from 'testcontainers';
+import { buffer } from 'node:stream/consumers';
+import { GenericContainer, Network, Wait } from 'testcontainers';
 import { RunningEngine } from '../support/running-engine.ts';
 
 let engine: RunningEngine;
@@ -64,4 +65,32 @@ test('follows the log, restarts and stops', async () => {
   expect(first).toContain('started');
   stream.destroy();
   await container.restart({ timeout: 0 });
+});
+
+test('puts containers on a network under their names, copies files in and out', async () => {
+  await using network = await new Network().start();
+  await using server = await new GenericContainer('busybox')
+    .withCommand(['sh', '-c', 'cat /w/index.html; echo ready; exec httpd -f -p 80 -h /w'])
+    .withCopyContentToContainer([{ content: 'copied\n', target: '/w/index.html', mode: 0o644 }])
+    .withNetwork(network)
+    .withNetworkAliases('pages')
+    .withWaitStrategy(Wait.forLogMessage('ready'))
+    .start();
+  await using client = await new GenericContainer('busybox')
+    .withCommand(['sleep', '60'])
+    .withNetwork(network)
+    .start();
+  expect((await client.exec(['wget', '-qO-', 'http://pages/'])).output).toBe('copied\n');
+  await server.copyContentToContainer([{ content: 'later\n', target: '/w/later.html' }]);
+  expect((await client.exec(['wget', '-qO-', 'http://pages/later.html'])).output).toBe('later\n');
+  const archive = await buffer(await server.copyArchiveFromContainer('/w/later.html'));
+  expect(archive.toString('latin1')).toContain('later\n');
+});
+
+test('makes an image of a container', async () => {
+  await using container = await new GenericContainer('busybox').withCommand(['sleep', '60']).start();
+  await container.exec(['touch', '/made']);
+  const image = await container.commit({ repo: 'of-testcontainers', tag: '1' });
+  await using second = await new GenericContainer(image).withCommand(['sleep', '60']).start();
+  expect((await second.exec(['ls', '/made'])).output).toBe('/made\n');
 });

@@ -146,6 +146,7 @@ test('what cannot be is refused in the words of docker', async () => {
     message: 'operation is not permitted on predefined host network',
   });
   expect(await create({ Name: 'x', Driver: 'nope' })).toMatchObject({ status: 404 });
+  expect(await create({ Name: 'x', Driver: 'macvlan' })).toMatchObject({ status: 501 });
   expect(await create({ Name: 'x', EnableIPv6: true, EnableIPv4: false })).toMatchObject({ status: 501 });
   expect(await create({ Name: '' })).toMatchObject({ status: 400 });
   expect(await create({ Name: 'x', Labels: [] })).toMatchObject({

@@ -118,6 +118,9 @@ function refuse(request: NetworkRequest, name: string): void {
       'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.',
     );
   }
+  if (driver === 'macvlan' || driver === 'ipvlan') {
+    throw new UnsupportedError(`cais has no ${driver} networks: its networks are bridges of this host`);
+  }
   if (driver !== 'bridge') {
     throw new NotFoundError(`could not find plugin ${driver} in v1 plugin registry: plugin not found`);
   }
