@@ -1,11 +1,6 @@
 /** `cais pull`: an image from its registry into the engine. docs/flows/pull.md */
 import { InvalidError } from '../../../lib/errors.ts';
-import {
-  familiarRepository,
-  formatReference,
-  parseReference,
-  withDefaultTag,
-} from '../../../oci/image/reference.ts';
+import { formatReference, parseReference, withDefaultTag } from '../../../oci/image/reference.ts';
 import { defineCommand, exactly } from '../../command.ts';
 import { bool, string } from '../../flags.ts';
 import { MemoryOutput } from '../../output.ts';
@@ -33,7 +28,6 @@ export const pull = defineCommand({
     }
     const platform = flags.platform ?? context.config.platform;
     await pullImage(context, image, { platform, out, allTags: flags['all-tags'] });
-    const shown = flags['all-tags'] ? familiarRepository(named) : formatReference(image);
-    await context.out.write(`${shown}\n`);
+    await context.out.write(`${formatReference(image)}\n`);
   },
 });
