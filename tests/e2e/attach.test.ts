@@ -1,5 +1,7 @@
 /** Attach beyond the usual: by WebSocket, with the log, without the stream, and beside clients that do not read. Runs as root. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { connect } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 import { RunningEngine, unframe } from '../support/running-engine.ts';
 
 setDefaultTimeout(30_000);
@@ -127,4 +129,19 @@ describe('an exec', () => {
     expect(await started(true, false)).toBe('\x01\0\0\0\0\0\0\x03x\r\n');
     expect(await started(false, true)).toBe('x\n');
   });
+});
+
+test('input reaches an exec whose request came in two pieces', async () => {
+  const id = await engine.run(['sleep', '60']);
+  const config = { Cmd: ['cat'], AttachStdin: true, AttachStdout: true };
+  const { body } = await engine.call('POST', `/containers/${id}/exec`, config);
+  const socket = connect({ path: engine.socketPath, allowHalfOpen: true });
+  const ended = buffer(socket);
+  const head = 'Host: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Type: application/json';
+  socket.write(`POST /v1.41/exec/${body.Id}/start HTTP/1.1\r\n${head}\r\nContent-Length: 2\r\n\r\n`);
+  await Bun.sleep(50);
+  socket.write('{}');
+  await Bun.sleep(50);
+  socket.end('through\n');
+  expect((await ended).toString('latin1')).toEndWith('\x01\0\0\0\0\0\0\x08through\n');
 });

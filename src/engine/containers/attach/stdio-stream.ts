@@ -95,4 +95,6 @@ function pumpInput(
   socket.on('end', () => {
     written = written.then(endInput);
   });
+  // It stands still where the request's body came after its head.
+  socket.resume();
 }
