@@ -26,19 +26,37 @@ export function listContainers(deps: Dependencies, options: ListOptions): Promis
   const all = options.all || options.limit !== undefined || asksForStopped(options.filters);
   const records = deps.containers.list().filter((record) => (all || isRunning(record.state)) && test(record));
   const limited = options.limit === undefined ? records : records.slice(0, options.limit);
-  return Promise.all(limited.map((record) => summary(deps, record, options.size)));
+  const images = new ImageNames(deps);
+  return Promise.all(limited.map((record) => summary(deps, record, images, options.size)));
+}
+
+/** Many containers are of few images. */
+class ImageNames {
+  readonly #images: Dependencies['images'];
+  readonly #ids = new Map<string, string | undefined>();
+
+  constructor({ images }: Pick<Dependencies, 'images'>) {
+    this.#images = images;
+  }
+
+  /** The name it was created by, or the id once the name has gone to another image. */
+  shown({ imageName, imageId }: ContainerRecord): string {
+    if (!this.#ids.has(imageName)) this.#ids.set(imageName, this.#images.find(imageName)?.id);
+    return this.#ids.get(imageName) === imageId ? imageName : imageId;
+  }
 }
 
 async function summary(
   deps: Dependencies,
   record: ContainerRecord,
+  images: ImageNames,
   size: boolean,
 ): Promise<ContainerSummary> {
   const settings = networkSettings(deps, record);
   return {
     Id: record.id,
     Names: [`/${record.name}`],
-    Image: shownImage(deps, record),
+    Image: images.shown(record),
     ImageID: record.imageId,
     Command: [record.path, ...record.args].map(quoted).join(' '),
     Created: Math.floor(Date.parse(record.created) / 1000),
@@ -56,11 +74,6 @@ async function summary(
 /** A list leaves out the sizes that are 0; inspect does not. */
 function withoutZeros(found: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(found).filter(([, bytes]) => bytes !== 0));
-}
-
-/** The name it was created by, or the id once the name has gone to another image. */
-function shownImage({ images }: Pick<Dependencies, 'images'>, record: ContainerRecord): string {
-  return images.find(record.imageName)?.id === record.imageId ? record.imageName : record.imageId;
 }
 
 /** As a shell would need it. */

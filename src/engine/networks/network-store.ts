@@ -93,8 +93,8 @@ interface EndpointRow {
 
 export class NetworkStore {
   readonly #database: Database;
-  /** What was read, by container, until it is written: a list of containers asks for each of them. Nobody else writes. */
-  readonly #known = new Map<string, readonly Endpoint[]>();
+  /** All of them, by container, as in the database: a list of containers asks for each. Nobody else writes. */
+  #connected: Map<string, readonly Endpoint[]> | undefined;
   #networks: readonly NetworkRecord[] | undefined;
 
   /** @param bridge the default network's interface. */
@@ -180,19 +180,16 @@ export class NetworkStore {
   }
 
   endpoints(): Endpoint[] {
-    return this.#database.query<EndpointRow, []>('SELECT * FROM endpoint').all().map(toEndpoint);
+    return this.#database
+      .query<EndpointRow, []>('SELECT * FROM endpoint ORDER BY rowid')
+      .all()
+      .map(toEndpoint);
   }
 
   /** In the order in which it was connected. */
   endpointsOf(containerId: string): readonly Endpoint[] {
-    const known = this.#known.get(containerId);
-    if (known) return known;
-    const endpoints = this.#database
-      .query<EndpointRow, [string]>('SELECT * FROM endpoint WHERE container_id = ? ORDER BY rowid')
-      .all(containerId)
-      .map(toEndpoint);
-    if (endpoints.length > 0) this.#known.set(containerId, endpoints);
-    return endpoints;
+    this.#connected ??= Map.groupBy(this.endpoints(), (endpoint) => endpoint.containerId);
+    return this.#connected.get(containerId) ?? [];
   }
 
   /**
@@ -206,8 +203,7 @@ export class NetworkStore {
     wanted?: number,
     wanted6?: bigint,
   ): Endpoint {
-    this.#known.delete(containerId);
-    return this.#database.transaction(() => {
+    const endpoint = this.#database.transaction(() => {
       const address = network.subnet && this.#reserve(network, network.subnet, wanted);
       const address6 = freeAddress6(network, this.endpointsOn(network.id), wanted6);
       const details = { ...describe(address), address6 };
@@ -216,23 +212,34 @@ export class NetworkStore {
         .run(containerId, network.id, address ?? null, JSON.stringify(details));
       return { ...details, containerId, networkId: network.id, address };
     })();
+    this.#reread(containerId);
+    return endpoint;
   }
 
   /** The container's published ports lead to this network's address from now on. */
   setPorts(containerId: string, networkId: string, ports: readonly PublishedPort[]): void {
-    this.#known.delete(containerId);
     this.#database
       .query(
         "UPDATE endpoint SET details = json_set(details, '$.ports', json(?)) WHERE container_id = ? AND network_id = ?",
       )
       .run(JSON.stringify(ports), containerId, networkId);
+    this.#reread(containerId);
   }
 
   /** Forgets the container's endpoints, or the one on a network. Idempotent. */
   disconnect(containerId: string, networkId?: string): void {
-    this.#known.delete(containerId);
     const [more, values] = networkId === undefined ? ['', []] : [' AND network_id = ?', [networkId]];
     this.#database.query(`DELETE FROM endpoint WHERE container_id = ?${more}`).run(containerId, ...values);
+    this.#reread(containerId);
+  }
+
+  #reread(containerId: string): void {
+    const endpoints = this.#database
+      .query<EndpointRow, [string]>('SELECT * FROM endpoint WHERE container_id = ? ORDER BY rowid')
+      .all(containerId)
+      .map(toEndpoint);
+    if (endpoints.length > 0) this.#connected?.set(containerId, endpoints);
+    else this.#connected?.delete(containerId);
   }
 
   /** The network itself, its gateway, what its maker set aside and the broadcast are nobody's. */
