@@ -1,14 +1,19 @@
 /** The routes that Docker's API does not have: which files an image's layers changed, and how two images differ. */
 import { InvalidError } from '../../lib/errors.ts';
-import { findImage } from '../images/find-image.ts';
+import { type ContainersOfImages, findImage } from '../images/find-image.ts';
 import { imageChanges, layerChanges } from '../images/image-changes.ts';
+import type { ImageStore } from '../images/image-store.ts';
+import type { LayerInstaller } from '../images/layer-installer.ts';
 import { requirePlatform } from '../images/require-platform.ts';
-import type { ImageRouteDependencies } from './images.ts';
 import { platformOf } from './platform-query.ts';
 import { booleanOf, integerOf } from './query.ts';
 import type { ApiRequest, Route } from './route.ts';
 
-type Dependencies = Pick<ImageRouteDependencies, 'images' | 'layers' | 'containers'>;
+interface Dependencies {
+  readonly images: ImageStore;
+  readonly layers: LayerInstaller;
+  readonly containers: ContainersOfImages;
+}
 
 export function imageChangeRoutes(deps: Dependencies): Route[] {
   return [

@@ -13,12 +13,8 @@ import {
 import { describe } from '../containers/create/create-request.ts';
 import { parseTime } from '../containers/time.ts';
 import { formatAddress, formatSubnet } from '../networks/ipv4.ts';
-import {
-  type Endpoint,
-  gatewayOf,
-  type NetworkRecord,
-  type NetworkStore,
-} from '../networks/network-store.ts';
+import type { Endpoint, NetworkRecord } from '../networks/network-record.ts';
+import { gatewayOf, type NetworkStore } from '../networks/network-store.ts';
 import { isPredefined, parseNetworkRequest } from '../networks/plan-network.ts';
 import { type ApiRequest, empty, json, type Route } from './route.ts';
 

@@ -2,7 +2,7 @@
 import type { EndpointSettings } from '../../engine-api/types.ts';
 import { DeniedError, InvalidError, NotFoundError } from '../../lib/errors.ts';
 import { networkName } from '../networks/network-settings.ts';
-import type { NetworkRecord } from '../networks/network-store.ts';
+import type { NetworkRecord } from '../networks/network-record.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { type ContainerRecord, hasProcess } from './state.ts';
 

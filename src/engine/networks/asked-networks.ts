@@ -5,7 +5,8 @@ import type { ConnectRequest } from './attachment.ts';
 import { subnet6Of } from './free-address6.ts';
 import { parseAddress, sizeOf, type Subnet } from './ipv4.ts';
 import { isInside6, parseAddress6 } from './ipv6.ts';
-import type { NetworkRecord, NetworkStore } from './network-store.ts';
+import type { NetworkRecord } from './network-record.ts';
+import type { NetworkStore } from './network-store.ts';
 
 /** A network with a bridge that is there. */
 export type BridgedRecord = NetworkRecord & { readonly bridge: string; readonly subnet: Subnet };

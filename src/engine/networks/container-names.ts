@@ -8,7 +8,8 @@ import { KnownNames } from './known-names.ts';
 import { Resolvers } from './names/resolvers.ts';
 import { editInPlace } from './network-files.ts';
 import { hasNames, hostsLines } from './network-names.ts';
-import type { Endpoint, NetworkStore } from './network-store.ts';
+import type { Endpoint } from './network-record.ts';
+import type { NetworkStore } from './network-store.ts';
 import { namingOutside, namingResolver } from './resolv-conf.ts';
 
 const marker = '# Containers on the same networks, while cais is away\n';

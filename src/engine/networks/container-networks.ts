@@ -44,13 +44,8 @@ import { filesIn, nameResolver, writeNetworkFiles } from './network-files.ts';
 import { hasNames } from './network-names.ts';
 import { outsideServers, readHostResolvConf } from './resolv-conf.ts';
 import { connectedSettings, disconnectedSettings, networkName } from './network-settings.ts';
-import {
-  type Endpoint,
-  type EndpointDetails,
-  gatewayOf,
-  type NetworkRecord,
-  NetworkStore,
-} from './network-store.ts';
+import type { Endpoint, EndpointDetails, NetworkRecord } from './network-record.ts';
+import { gatewayOf, NetworkStore } from './network-store.ts';
 import { holdPorts } from './hold-ports.ts';
 import { isPredefined, type NetworkRequest, planNetwork } from './plan-network.ts';
 import { exposedPorts, type PublishedPort, requestedPorts } from './port-bindings.ts';

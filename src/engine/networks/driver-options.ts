@@ -1,5 +1,5 @@
 /** The options of docker's bridge driver that count here. https://docs.docker.com/engine/network/drivers/bridge/#options */
-import type { NetworkRecord } from './network-store.ts';
+import type { NetworkRecord } from './network-record.ts';
 
 export const driverOption = {
   name: 'com.docker.network.bridge.name',

@@ -1,7 +1,7 @@
 /** The IPv6 side of a network: its gateway, and addresses to give out. */
 import { ConflictError } from '../../lib/errors.ts';
 import { formatAddress6, isInside6, parseAddress6, parseSubnet6, type Subnet6 } from './ipv6.ts';
-import type { Endpoint, NetworkRecord } from './network-store.ts';
+import type { Endpoint, NetworkRecord } from './network-record.ts';
 
 /** Undefined on a network without IPv6. */
 export function subnet6Of({ options }: Pick<NetworkRecord, 'options'>): Subnet6 | undefined {

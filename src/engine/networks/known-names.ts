@@ -2,7 +2,8 @@
 import { formatAddress } from './ipv4.ts';
 import type { NameSource } from './names/own-answers.ts';
 import { dnsNames, hasNames, linkedNames } from './network-names.ts';
-import type { Endpoint, NetworkRecord, NetworkStore } from './network-store.ts';
+import type { Endpoint, NetworkRecord } from './network-record.ts';
+import type { NetworkStore } from './network-store.ts';
 
 /** One of the container's networks, with everybody on it. */
 interface View {

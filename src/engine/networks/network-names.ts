@@ -1,6 +1,7 @@
 /** On which names containers answer on networks of the user's own, and the same as lines of /etc/hosts. */
 import { formatAddress } from './ipv4.ts';
-import type { Endpoint, NetworkRecord, NetworkStore } from './network-store.ts';
+import type { Endpoint, NetworkRecord } from './network-record.ts';
+import type { NetworkStore } from './network-store.ts';
 
 /** The predefined networks have none, as with docker. */
 export function hasNames({ name, driver }: Pick<NetworkRecord, 'name' | 'driver'>): boolean {

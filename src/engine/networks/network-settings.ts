@@ -4,7 +4,8 @@ import { gateway6Of, subnet6Of } from './free-address6.ts';
 import { formatAddress } from './ipv4.ts';
 import { formatAddress6 } from './ipv6.ts';
 import { dnsNames, hasNames } from './network-names.ts';
-import { type Endpoint, gatewayOf, type NetworkRecord } from './network-store.ts';
+import type { Endpoint, NetworkRecord } from './network-record.ts';
+import { gatewayOf } from './network-store.ts';
 import { toPortMap } from './port-bindings.ts';
 
 /** What one network gives, and the default one repeats at the top. */

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import { parseSubnet } from './ipv4.ts';
 import { networkOptionsSchema, networkSchema } from './network-schema.ts';
-import { type EndpointDetails, NetworkStore } from './network-store.ts';
+import type { EndpointDetails } from './network-record.ts';
+import { NetworkStore } from './network-store.ts';
 
 let database: Database;
 let store: NetworkStore;

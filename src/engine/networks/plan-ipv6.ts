@@ -10,12 +10,12 @@ import {
   type Subnet6,
   uniqueLocalSubnet,
 } from './ipv6.ts';
-import type { NetworkOptions, NetworkRecord } from './network-store.ts';
-import type { Pool } from './plan-network.ts';
+import type { NetworkOptions, NetworkRecord } from './network-record.ts';
+import type { AddressPool } from './address-pool.ts';
 
 /** @throws InvalidError, DeniedError in docker's words. */
 export function planIpv6(
-  pool: Pool | undefined,
+  pool: AddressPool | undefined,
   others: readonly NetworkRecord[],
 ): NonNullable<NetworkOptions['ipv6']> {
   if (!pool) return { subnet: formatSubnet6(uniqueLocalSubnet()) };
@@ -43,14 +43,14 @@ function isOverlapped(other: Subnet6 | undefined, subnet: Subnet6): boolean {
   return other !== undefined && overlaps6(other, subnet);
 }
 
-function requireInside(what: string, value: string, { Subnet: text }: Pool, subnet: Subnet6): void {
+function requireInside(what: string, value: string, { Subnet: text }: AddressPool, subnet: Subnet6): void {
   const address = parseAddress6(value);
   if (address === undefined) throw new InvalidError(`invalid ${what}: ${value}`);
   if (isInside6(address, subnet)) return;
   throw new InvalidError(`invalid network config: ${what} ${value} is not in the subnet ${text}`);
 }
 
-function requireRange(text: string, { Subnet: whole }: Pool, subnet: Subnet6): void {
+function requireRange(text: string, { Subnet: whole }: AddressPool, subnet: Subnet6): void {
   const range = parseSubnet6(text);
   if (range.prefixLength >= subnet.prefixLength && isInside6(range.base, subnet)) return;
   throw new InvalidError(`invalid network config: IP range ${text} is not in the subnet ${whole}`);

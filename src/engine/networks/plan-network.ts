@@ -10,9 +10,10 @@ import {
 } from '../../lib/errors.ts';
 import { driverOption } from './driver-options.ts';
 import { freeSubnets, type Route } from './free-subnet.ts';
+import type { AddressPool } from './address-pool.ts';
 import { planIpv6 } from './plan-ipv6.ts';
 import { overlaps, parseAddress, parseSubnet, sizeOf, type Subnet } from './ipv4.ts';
-import type { NetworkOptions, NetworkRecord } from './network-store.ts';
+import type { NetworkOptions, NetworkRecord } from './network-record.ts';
 
 const text = z
   .string()
@@ -50,9 +51,6 @@ const requestSchema = z.looseObject({
 });
 
 export type NetworkRequest = z.infer<typeof requestSchema>;
-export type Pool = Readonly<Record<'Subnet' | 'IPRange' | 'Gateway', string>> & {
-  readonly AuxiliaryAddresses: Readonly<Record<string, string>>;
-};
 
 /** @throws InvalidError naming the field that is wrong. */
 export function parseNetworkRequest(body: unknown): NetworkRequest {
@@ -98,7 +96,7 @@ export function planNetwork(
 }
 
 /** Those of one family; what names no subnet is IPv4, as with docker. */
-function poolsOf(request: NetworkRequest, isIpv6: boolean): Pool[] {
+function poolsOf(request: NetworkRequest, isIpv6: boolean): AddressPool[] {
   return (request.IPAM?.Config ?? []).filter(({ Subnet }) => Subnet.includes(':') === isIpv6);
 }
 
@@ -169,7 +167,7 @@ function chosenSubnet(text: string, taken: readonly Subnet[]): Subnet {
   return subnet;
 }
 
-function checkedPool(pool: Pool, subnet: Subnet): NonNullable<NetworkOptions['pool']> {
+function checkedPool(pool: AddressPool, subnet: Subnet): NonNullable<NetworkOptions['pool']> {
   const inside = (what: string, value: string): void => {
     const address = parseAddress(value);
     if (address === undefined) throw new InvalidError(`invalid ${what}: ${value}`);

@@ -1,10 +1,9 @@
 /** `cais system df -v`: a table for each kind of thing. */
-import type { BuildCache, ContainerSummary, Volume } from '../../../engine-api/types.ts';
+import type { BuildCache, ContainerSummary, ImageSummary, Volume } from '../../../engine-api/types.ts';
 import { formatList, type Listing } from '../../format.ts';
 import { formatAge, formatSize } from '../../human.ts';
 import { containerListing } from '../container/listing.ts';
 import { imageListing, toRows } from '../image/listing.ts';
-import type { DiskUsage } from './df.ts';
 
 const imageTable =
   'table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}';
@@ -20,6 +19,14 @@ export function formatDetails(usage: DiskUsage): string {
     `\nLocal Volumes space usage:\n\n${formatList(volumes, usage.Volumes ?? [], undefined)}`,
     `\nBuild cache usage: ${formatSize(cacheSize, 4)}\n\n${formatList(cache, usage.BuildCache ?? [], undefined)}`,
   ].join('');
+}
+
+export interface DiskUsage {
+  readonly LayersSize?: number;
+  readonly Images?: readonly ImageSummary[] | null;
+  readonly Containers?: readonly ContainerSummary[] | null;
+  readonly Volumes?: readonly Volume[] | null;
+  readonly BuildCache?: readonly BuildCache[] | null;
 }
 
 /** The image's share is told in the table of images. */

@@ -5,15 +5,7 @@ import { bool, string } from '../../flags.ts';
 import { formatList, type Listing } from '../../format.ts';
 import { formatSize } from '../../human.ts';
 import { listFormatHelp } from '../format-help.ts';
-import { formatDetails } from './df-details.ts';
-
-export interface DiskUsage {
-  readonly LayersSize?: number;
-  readonly Images?: readonly ImageSummary[] | null;
-  readonly Containers?: readonly ContainerSummary[] | null;
-  readonly Volumes?: readonly Volume[] | null;
-  readonly BuildCache?: readonly BuildCache[] | null;
-}
+import { type DiskUsage, formatDetails } from './df-details.ts';
 
 interface Row {
   readonly type: string;
