@@ -100,7 +100,7 @@ function detachOnce(target: string): void {
   try {
     detach(target);
   } catch (error) {
-    // EINVAL: nothing is mounted there any more, since somebody else was faster.
-    if (errnoOf(error) !== 'EINVAL') throw error;
+    // Somebody else was faster: nothing is mounted there any more, or the directory itself has gone.
+    if (!['EINVAL', 'ENOENT'].includes(errnoOf(error) ?? '')) throw error;
   }
 }
