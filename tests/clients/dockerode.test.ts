@@ -192,10 +192,22 @@ describe('dockerode: containers', () => {
     await container.start();
     const { NetworkSettings } = await container.inspect();
     const port = NetworkSettings.Ports['80/tcp']?.[0]?.HostPort;
-    expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+    expect((await answerOf(`http://127.0.0.1:${port}/`)).status).toBe(404);
     await container.remove({ force: true });
   });
 });
+
+/** Its server may still be on its way to listen. */
+async function answerOf(url: string): Promise<Response> {
+  for (let left = 100; ; left--) {
+    try {
+      return await fetch(url);
+    } catch (error) {
+      if (left === 0) throw error;
+      await Bun.sleep(50);
+    }
+  }
+}
 
 describe('dockerode: images and volumes', () => {
   test('commit, tag, history, remove', async () => {

@@ -23,7 +23,8 @@ afterAll(async () => {
   }
 });
 
-const serve = 'mkdir -p /w; echo page > /w/index.html; echo ready; exec httpd -f -p 80 -h /w';
+/** It listens before it says so. */
+const serve = 'mkdir -p /w; echo page > /w/index.html; httpd -p 80 -h /w; echo ready; exec sleep 600';
 
 test('waits for a line of the log, maps a port and runs commands', async () => {
   await using container = await new GenericContainer('busybox')
@@ -70,7 +71,7 @@ test('follows the log, restarts and stops', async () => {
 test('puts containers on a network under their names, copies files in and out', async () => {
   await using network = await new Network().start();
   await using server = await new GenericContainer('busybox')
-    .withCommand(['sh', '-c', 'cat /w/index.html; echo ready; exec httpd -f -p 80 -h /w'])
+    .withCommand(['sh', '-c', 'cat /w/index.html; httpd -p 80 -h /w; echo ready; exec sleep 600'])
     .withCopyContentToContainer([{ content: 'copied\n', target: '/w/index.html', mode: 0o644 }])
     .withNetwork(network)
     .withNetworkAliases('pages')
