@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { UnavailableError } from '../../lib/errors.ts';
 import { ExecMonitor, type ExecRuntime, type ExecStreams } from '../runtime/exec-monitor.ts';
 
-/** Execs that follow each other, by hand or by a script. A spare takes about 15 MB. */
+/** Execs that follow each other, by hand or by a script. A spare takes about 20 MB (PSS). */
 const keepFor = 10_000;
 
 export interface ExecMonitorsOptions {
