@@ -1,6 +1,6 @@
 /**
  * What cais's engine tells of images beyond Docker's API, under /cais/: lines of JSON, one object each.
- * docs/decisions/0012-file-changes-of-images.md
+ * docs/decisions/0013-file-changes-of-images.md
  */
 
 /** One path that a layer, or an image against another, has changed. */
@@ -18,14 +18,18 @@ export interface FileChange {
   readonly IsDirectory?: true;
 }
 
-/** An entry of an image's history, as `GET /images/{name}/history` tells it, and its layer. */
-export interface LayeredHistoryItem {
+/** An entry of an image's history, as `GET /images/{name}/history` tells it. */
+export interface HistoryItem {
   readonly Id: string;
   readonly Created: number;
   readonly CreatedBy: string;
   readonly Tags: readonly string[] | null;
   readonly Size: number;
   readonly Comment: string;
+}
+
+/** The same with its layer. */
+export interface LayeredHistoryItem extends HistoryItem {
   /** Counted from the base, 0 the lowest; null where the entry changed no file. */
   readonly Layer: number | null;
 }

@@ -1,4 +1,5 @@
 /** Images in the JSON of Docker's API. Pure: the stores' values in, the API's fields out. */
+import type { HistoryItem } from '../../engine-api/image-changes.ts';
 import type { ImageInspect, ImageSummary } from '../../engine-api/types.ts';
 import { familiarReference } from '../../oci/image/reference.ts';
 import type { Image, ImageStore } from './image-store.ts';
@@ -85,15 +86,6 @@ function presentConfig(config: NonNullable<Image['config']['config']>): NonNulla
     ...config,
   };
   return full as NonNullable<ImageInspect['Config']>;
-}
-
-export interface HistoryItem {
-  readonly Id: string;
-  readonly Created: number;
-  readonly CreatedBy: string;
-  readonly Tags: readonly string[] | null;
-  readonly Size: number;
-  readonly Comment: string;
 }
 
 /** Newest first. Only images made here have ids for more than the top. */

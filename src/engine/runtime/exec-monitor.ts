@@ -77,6 +77,8 @@ export class ExecMonitor {
     this.#pipes = Promise.all(
       [3, 4, 5].map((number) => SyncPipe.open(descriptorOf(this.#child.stdio[number]))),
     );
+    // Told to whoever waits for it; a spare may have nobody.
+    this.#pipes.catch(() => undefined);
     void this.#child.exited.then(() => this.#remove());
   }
 
@@ -123,7 +125,9 @@ export class ExecMonitor {
 
   /** Gives up what has not been started: the program reads the end of its pipe, and conmon ends with it. Idempotent. */
   async discard(): Promise<void> {
-    for (const pipe of await this.#pipes) pipe.close();
+    const pipes = await this.#pipes.catch(() => undefined);
+    if (!pipes) this.#child.kill();
+    for (const pipe of pipes ?? []) pipe.close();
     await this.#child.exited;
     await this.#remove();
   }

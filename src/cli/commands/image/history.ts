@@ -1,5 +1,6 @@
 /** `cais history`: the layers of an image and the commands that made them. */
 import { pathOf } from '../../../engine-api/client.ts';
+import type { HistoryItem } from '../../../engine-api/image-changes.ts';
 import { parsePlatform } from '../../../oci/image/platform.ts';
 import { InvalidError } from '../../../lib/errors.ts';
 import { defineCommand, exactly } from '../../command.ts';
@@ -9,15 +10,6 @@ import { formatList, type Listing } from '../../format.ts';
 import { ellipsis, formatAge, formatSize, shortId } from '../../human.ts';
 import { listFormatHelp } from '../format-help.ts';
 import { writeHistoryFiles } from './history-files.ts';
-
-interface HistoryItem {
-  readonly Id: string;
-  readonly Created: number;
-  readonly CreatedBy: string;
-  readonly Size: number;
-  readonly Comment: string;
-  readonly Tags: readonly string[] | null;
-}
 
 export const history = defineCommand({
   usage: '[OPTIONS] IMAGE',
