@@ -1,18 +1,19 @@
 /**
  * `npm test`: the checks, then every test of this repository in groups, cheap ones first.
  *   bun scripts/test.ts [GROUP…]     only these groups; their names are below
- * The last line is `N passed, N failed, N skipped`.
+ * What failed is told once more at the end; the last line is `N passed, N failed, N skipped`.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seedHub } from '../tests/support/running-cais.ts';
+import { describeFailures, readTestReport, type TestFailure, type TestReport } from './test-report.ts';
 
 /** A group is one `bun test` process: what its files share (ports, mounts) ends with it. */
 const groups: Record<string, readonly string[]> = {
   architecture: ['tests/architecture'],
-  unit: ['src/lib', 'src/oci', 'src/engine-api', 'src/hub-api', 'src/cli', 'src/bin'],
+  unit: ['src/lib', 'src/oci', 'src/engine-api', 'src/hub-api', 'src/cli', 'src/bin', 'scripts'],
   hub: ['src/hub'],
   web: ['src/web', 'tests/browser'],
   engine: ['src/engine'],
@@ -24,13 +25,11 @@ const groups: Record<string, readonly string[]> = {
 /** These start a whole cais with the built-in images, which are made once for all of them: debootstrap takes a minute. */
 const needSeed: ReadonlySet<string> = new Set(['clients', 'faults', 'e2e']);
 
-interface Count {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
+const nothing: TestReport = { passed: 0, skipped: 0, failures: [] };
 
-const total: Count = { passed: 0, failed: 0, skipped: 0 };
+const failures: TestFailure[] = [];
+let passed = 0;
+let skipped = 0;
 const wanted = process.argv.slice(2);
 
 if (wanted.length === 0) add(await check());
@@ -43,28 +42,28 @@ try {
 } finally {
   await rm(seed, { recursive: true, force: true });
 }
-console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+if (failures.length > 0) console.log(`\n${describeFailures(failures)}\n`);
+console.log(`${passed} passed, ${failures.length} failed, ${skipped} skipped`);
+process.exitCode = failures.length === 0 && passed > 0 ? 0 : 1;
 
-function add(count: Count): void {
-  total.passed += count.passed;
-  total.failed += count.failed;
-  total.skipped += count.skipped;
+function add(report: TestReport): void {
+  passed += report.passed;
+  skipped += report.skipped;
+  failures.push(...report.failures);
 }
 
 /** The static checks count as one test: they pass together or not. */
-async function check(): Promise<Count> {
+async function check(): Promise<TestReport> {
   const exitCode = await Bun.spawn([process.execPath, 'scripts/check.ts'], {
     stdio: ['ignore', 'inherit', 'inherit'],
   }).exited;
-  return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+  const failed = { name: 'scripts/check.ts', message: '' };
+  return exitCode === 0 ? { ...nothing, passed: 1 } : { ...nothing, failures: [failed] };
 }
 
-async function testGroup(name: string, paths: readonly string[]): Promise<Count> {
-  const existing = paths.filter(
-    (path) => [...new Bun.Glob(`${path}/**/*.test.{ts,tsx}`).scanSync('.')].length > 0,
-  );
-  if (existing.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+async function testGroup(name: string, paths: readonly string[]): Promise<TestReport> {
+  const files = paths.flatMap((path) => [...new Bun.Glob(`${path}/**/*.test.{ts,tsx}`).scanSync('.')]);
+  if (files.length === 0) return nothing;
   console.log(`\n== ${name}`);
   if (needSeed.has(name) && !existsSync(join(seed, 'hub'))) await seedHub(seed);
   const directory = await mkdtemp(join(tmpdir(), 'cais-test-'));
@@ -77,24 +76,14 @@ async function testGroup(name: string, paths: readonly string[]): Promise<Count>
         '--timeout=120000',
         '--reporter=junit',
         `--reporter-outfile=${report}`,
-        ...existing.map((path) => `./${path}/`),
+        ...files.map((file) => `./${file}`),
       ],
       { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CAIS_TEST_SEED: seed } },
     );
     const exitCode = await child.exited;
-    return await readReport(report, exitCode);
+    const file = Bun.file(report);
+    return readTestReport((await file.exists()) ? await file.text() : undefined, exitCode, files);
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}
-
-/** A process that ended badly without a failed test in its report (a crash, a file that does not load) is one failure. */
-async function readReport(path: string, exitCode: number): Promise<Count> {
-  const file = Bun.file(path);
-  const head = (await file.exists()) ? (/<testsuites[^>]*>/.exec(await file.text())?.[0] ?? '') : '';
-  const attribute = (name: string): number => Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
-  const failed = attribute('failures') + attribute('errors');
-  const skipped = attribute('skipped');
-  const passed = attribute('tests') - failed - skipped;
-  return { passed, failed: failed === 0 && exitCode !== 0 ? 1 : failed, skipped };
 }
