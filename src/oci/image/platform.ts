@@ -1,4 +1,5 @@
 /** Operating system and processor of an image, in Go's names. */
+import { InvalidError } from '../../lib/errors.ts';
 
 export interface Platform {
   readonly os: string;
@@ -25,10 +26,30 @@ export function formatPlatform(platform: Platform): string {
   return [platform.os, platform.architecture, platform.variant].filter(Boolean).join('/');
 }
 
-/** `os[/architecture[/variant]]`; parts left out are the host's. */
+/** https://pkg.go.dev/internal/syslist: one word may be either. */
+const knownSystems: ReadonlySet<string> = new Set(
+  'aix android darwin dragonfly freebsd illumos ios js linux netbsd openbsd plan9 solaris wasip1 windows'.split(
+    ' ',
+  ),
+);
+const knownArchitectures: ReadonlySet<string> = new Set(
+  '386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm'.split(' '),
+);
+
+/**
+ * `os[/architecture[/variant]]` or an architecture alone; parts left out are the host's.
+ * @throws InvalidError for one word that is neither.
+ */
 export function parsePlatform(text: string): Platform {
-  const [os = '', architecture, variant] = text.toLowerCase().split('/');
+  const parts = text.toLowerCase().split('/');
+  const [only = ''] = parts;
   const host = hostPlatform();
+  if (parts.length === 1 && knownArchitectures.has(only)) return { os: host.os, architecture: only };
+  if (parts.length === 1 && !knownSystems.has(only))
+    throw new InvalidError(
+      `${JSON.stringify(text)}: unknown operating system or architecture: invalid argument`,
+    );
+  const [os, architecture, variant] = parts;
   return { os: os || host.os, architecture: architecture || host.architecture, ...(variant && { variant }) };
 }
 

@@ -142,3 +142,56 @@ describe('createBody', () => {
     expect(() => body(words)).toThrow(message);
   });
 });
+
+describe('networks', () => {
+  const endpoints = (words: string) => body(words).NetworkingConfig.EndpointsConfig;
+
+  test('options given apart belong to the first one', () => {
+    expect(endpoints('--network one --network two --ip 10.0.0.2 --network-alias web x')).toEqual({
+      one: { Aliases: ['web'], IPAMConfig: { IPv4Address: '10.0.0.2' } },
+      two: {},
+    });
+  });
+
+  test('a link is an endpoint’s, but on the default bridge', () => {
+    expect(endpoints('--network one --link db:database x')).toEqual({ one: { Links: ['db:database'] } });
+    expect(endpoints('--link db x')).toEqual({});
+    expect(body('--link db x').HostConfig.Links).toEqual(['db']);
+  });
+
+  test('one network without wishes says nothing of itself', () => {
+    expect(endpoints('--network one x')).toEqual({});
+    expect(endpoints('--ip 10.0.0.2 x')).toEqual({ default: { IPAMConfig: { IPv4Address: '10.0.0.2' } } });
+  });
+
+  test.each([
+    ['--network name=one,alias=a --network-alias b x', 'both --network-alias and per-network alias'],
+    ['--network name=one,ip=10.0.0.2 --ip 10.0.0.3 x', 'both --ip and per-network IPv4 address'],
+    ['--network-alias a x', 'network-scoped aliases are only supported for user-defined networks'],
+    ['--network one --network bridge x', 'both user-defined and non-user-defined network-modes'],
+    ['--network one --network one x', 'network "one" is specified multiple times'],
+  ])('%s is refused', (words, message) => {
+    expect(() => body(words)).toThrow(message);
+  });
+});
+
+test.each([
+  ['--pid foo x', '--pid: invalid PID mode'],
+  ['--uts foo x', '--uts: invalid UTS mode'],
+  ['--userns foo x', '--userns: invalid USER mode'],
+  ['--cgroupns foo x', '--cgroupns: invalid CGROUP mode'],
+  ['--mac-address zz x', 'zz is not a valid mac address'],
+  ['--health-timeout -1s x', '--health-timeout cannot be negative'],
+  ['--dns 1.2.3 x', 'IP address is not correctly formatted: 1.2.3'],
+  ['--dns-search a_b x', 'a_b is not a valid domain'],
+  ['--sysctl kernel.panic=1 x', "sysctl 'kernel.panic=1' is not allowed"],
+  ['--ulimit foo=1 x', 'invalid ulimit type: foo'],
+  ['-e =1 x', 'invalid environment variable: =1'],
+  ['-l =1 x', "invalid label '=1': empty name"],
+])('%s is refused before anything is asked', (words, message) => {
+  expect(() => body(words)).toThrow(message);
+});
+
+test('a bind that is given twice is one', () => {
+  expect(body('-v /a:/b -v /a:/b x').HostConfig.Binds).toEqual(['/a:/b']);
+});

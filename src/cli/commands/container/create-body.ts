@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import type {
   ContainerConfig,
-  EndpointSettings,
   HealthConfig,
   HostConfig,
   NetworkingConfig,
@@ -11,8 +10,11 @@ import type {
 import { InvalidError, messageOf } from '../../../lib/errors.ts';
 import type { FlagValues } from '../../flags.ts';
 import type { createFlags } from './create-flags.ts';
-import { parseDevice, splitOnce } from './create-values.ts';
+import { parseDevice, requireMacAddress, splitOnce } from './create-values.ts';
+import { filled } from './filled.ts';
 import { readEnvironment, readLabels, toMap } from './env.ts';
+import { endpointsOf } from './endpoints.ts';
+import { checkNamespaceModes } from './namespace-modes.ts';
 import { sortVolumes } from './volume.ts';
 import { parsePorts } from './ports.ts';
 
@@ -34,6 +36,8 @@ export function createBody(
   variables: Readonly<Record<string, string | undefined>>,
   isAttached: boolean,
 ): CreateBody {
+  checkNamespaceModes(flags);
+  if (flags['mac-address'] !== undefined) requireMacAddress(flags['mac-address']);
   const ports = parsePorts(flags.publish, flags.expose);
   const volumes = sortVolumes(flags.volume);
   return {
@@ -55,15 +59,8 @@ export function createBody(
       NetworkMode: flags.network[0]?.name ?? 'default',
       ...names(flags),
     },
-    NetworkingConfig: { EndpointsConfig: endpoints(flags) },
+    NetworkingConfig: { EndpointsConfig: endpointsOf(flags) },
   };
-}
-
-/** The entries that hold something: undefined, empty lists and empty maps mean the engine's default. */
-function filled<T extends object>(values: T): Partial<T> {
-  const isFilled = (value: unknown) =>
-    value !== undefined && (typeof value !== 'object' || value === null || Object.keys(value).length > 0);
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => isFilled(value))) as Partial<T>;
 }
 
 function toSet(keys: readonly string[]): Record<string, Record<string, never>> {
@@ -106,6 +103,15 @@ function streams(flags: CreateFlags, isAttached: boolean) {
 }
 
 function healthcheck(flags: CreateFlags): { Healthcheck?: HealthConfig } {
+  const numbers = [
+    'health-interval',
+    'health-timeout',
+    'health-start-period',
+    'health-start-interval',
+    'health-retries',
+  ] as const;
+  const negative = numbers.find((name) => (flags[name] ?? 0) < 0);
+  if (negative !== undefined) throw new InvalidError(`--${negative} cannot be negative`);
   const health = filled({
     Interval: flags['health-interval'],
     Timeout: flags['health-timeout'],
@@ -246,19 +252,4 @@ export function parseRestartPolicy(text: string): RestartPolicy {
   if (!/^\d+$/.test(count))
     throw new InvalidError('invalid restart policy format: maximum retry count must be an integer');
   return { Name: name as RestartPolicy['Name'], MaximumRetryCount: Number(count) };
-}
-
-function endpoints(flags: CreateFlags): Record<string, EndpointSettings> {
-  const shared = filled({
-    Aliases: [...flags['network-alias']],
-    IPAMConfig: filled({
-      IPv4Address: flags.ip,
-      IPv6Address: flags.ip6,
-      LinkLocalIPs: [...flags['link-local-ip']],
-    }),
-    MacAddress: flags['mac-address'],
-  });
-  return Object.fromEntries(
-    flags.network.map(({ name, endpoint }, at) => [name, at === 0 ? { ...endpoint, ...shared } : endpoint]),
-  );
 }

@@ -21,8 +21,11 @@ import {
   parseUlimit,
   parseWeight,
 } from './create-values.ts';
+import { parseVariable, parseLabel } from './env.ts';
 import { parseMount } from './mount.ts';
 import { parseNetwork } from './network.ts';
+import { parseDnsServer, parseSearchDomain } from './dns.ts';
+import { parseSysctl } from './sysctl.ts';
 
 export const createFlags = {
   'add-host': listOf(parseExtraHost, 'Add a custom host-to-IP mapping (host:ip)'),
@@ -66,12 +69,12 @@ export const createFlags = {
   'device-write-iops': listOf(parseOperationRate, 'Limit write rate (IO per second) to a device', undefined, {
     shownDefault: '[]',
   }),
-  dns: list('Set custom DNS servers'),
+  dns: listOf(parseDnsServer, 'Set custom DNS servers'),
   'dns-option': list('Set DNS options'),
-  'dns-search': list('Set custom DNS search domains'),
+  'dns-search': listOf(parseSearchDomain, 'Set custom DNS search domains'),
   domainname: string('Container NIS domain name'),
   entrypoint: string('Overwrite the default ENTRYPOINT of the image'),
-  env: list('Set environment variables', 'e'),
+  env: listOf(parseVariable, 'Set environment variables', 'e'),
   'env-file': list('Read in a file of environment variables'),
   expose: list('Expose a port or a range of ports'),
   gpus: listOf(parseGpus, "GPU devices to add to the container ('all' to pass all GPUs)", undefined, {
@@ -102,7 +105,7 @@ export const createFlags = {
   ipc: string('IPC mode to use'),
   isolation: string('Container isolation technology'),
   'kernel-memory': bytes('Kernel memory limit'),
-  label: list('Set meta data on a container', 'l'),
+  label: listOf(parseLabel, 'Set meta data on a container', 'l'),
   'label-file': list('Read in a line delimited file of labels'),
   link: list('Add link to another container'),
   'link-local-ip': list('Container IPv4/IPv6 link-local addresses'),
@@ -135,7 +138,7 @@ export const createFlags = {
   'stop-signal': string('Signal to stop the container'),
   'stop-timeout': int('Timeout (in seconds) to stop a container'),
   'storage-opt': list('Storage driver options for the container'),
-  sysctl: map('Sysctl options'),
+  sysctl: listOf(parseSysctl, 'Sysctl options', undefined, { valueName: 'map', shownDefault: 'map[]' }),
   tmpfs: list('Mount a tmpfs directory'),
   tty: bool('Allocate a pseudo-TTY', 't'),
   ulimit: listOf(parseUlimit, 'Ulimit options', undefined, { valueName: 'ulimit', shownDefault: '[]' }),

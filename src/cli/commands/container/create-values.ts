@@ -16,10 +16,18 @@ export interface Ulimit {
   readonly Hard: number;
 }
 
+/** https://man7.org/linux/man-pages/man2/getrlimit.2.html, but for the address space, which docker leaves out. */
+const ulimits: ReadonlySet<string> = new Set(
+  'core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(
+    ' ',
+  ),
+);
+
 /** `nofile=1024:2048`, `nofile=1024`. */
 export function parseUlimit(text: string): Ulimit {
   const [name, limits] = splitOnce(text, '=');
   if (limits === undefined || name === '') throw new InvalidError(`invalid ulimit argument: ${text}`);
+  if (!ulimits.has(name)) throw new InvalidError(`invalid ulimit type: ${name}`);
   const numbers = limits.split(':').map((limit) => (/^-?\d+$/.test(limit) ? Number(limit) : Number.NaN));
   const [soft = Number.NaN, hard = soft] = numbers;
   if (numbers.length > 2)
@@ -108,6 +116,13 @@ export function parseExtraHost(text: string): string {
     throw new InvalidError(`bad format for add-host: ${JSON.stringify(text)}`);
   }
   return `${name}:${address.replace(/^\[(.*)\]$/, '$1')}`;
+}
+
+/** @throws InvalidError */
+export function requireMacAddress(text: string): void {
+  const isValid =
+    /^[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}$|^(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}$/i.test(text);
+  if (!isValid) throw new InvalidError(`${text} is not a valid mac address`);
 }
 
 /** The parts before and after the first separator. */

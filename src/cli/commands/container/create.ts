@@ -2,7 +2,7 @@
 import { InvalidError } from '../../../lib/errors.ts';
 import { atLeast, defineCommand } from '../../command.ts';
 import { stringOr } from '../../flags.ts';
-import { createBody } from './create-body.ts';
+import { createBody, parseRestartPolicy } from './create-body.ts';
 import { createFlags } from './create-flags.ts';
 import { withHelpHint } from './failure.ts';
 import { createContainer } from './pull-missing.ts';
@@ -34,7 +34,8 @@ export const create = defineCommand({
 
 /** What the engine would refuse too, but after a pull. @throws InvalidError */
 export function checkConflicts(flags: { readonly rm: boolean; readonly restart: string }): void {
-  if (flags.rm && flags.restart !== 'no' && flags.restart !== '') {
+  const { Name: policy } = parseRestartPolicy(flags.restart);
+  if (flags.rm && policy !== 'no' && policy !== '') {
     throw new InvalidError('conflicting options: cannot specify both --restart and --rm');
   }
 }

@@ -23,9 +23,20 @@ export function readEnvironment(
   return [...fromFiles, ...texts.map(own)];
 }
 
+/** One `-e`. @throws InvalidError without a name. */
+export function parseVariable(text: string): string {
+  if (splitOnce(text, '=')[0] === '') throw new InvalidError(`invalid environment variable: ${text}`);
+  return text;
+}
+
+/** One `--label`. @throws InvalidError without a name. */
+export function parseLabel(text: string): string {
+  if (splitOnce(text, '=')[0] === '') throw new InvalidError(`invalid label '${text}': empty name`);
+  return text;
+}
+
 function fromOwn(text: string, variables: Variables): string {
   const [name, value] = splitOnce(text, '=');
-  if (name === '') throw new InvalidError(`invalid environment variable: ${text}`);
   const own = variables[name];
   return value === undefined && own !== undefined ? `${name}=${own}` : text;
 }

@@ -5,10 +5,10 @@ import { UnavailableError } from '../../../lib/errors.ts';
 import { atLeast, defineCommand } from '../../command.ts';
 import { parseDetachKeys } from '../../detach-keys.ts';
 import type { CliContext } from '../../context.ts';
-import { bool, list, string } from '../../flags.ts';
+import { bool, list, listOf, string } from '../../flags.ts';
 import { DetachedError, join } from '../../stream.ts';
 import { terminalSize } from '../../terminal.ts';
-import { readEnvironment } from './env.ts';
+import { parseVariable, readEnvironment } from './env.ts';
 import { checkTty, chooseDetachKeys, followResize } from './session.ts';
 
 export const exec = defineCommand({
@@ -17,7 +17,7 @@ export const exec = defineCommand({
   flags: {
     detach: bool('Detached mode: run command in the background', 'd'),
     'detach-keys': string('Override the key sequence for detaching a container'),
-    env: list('Set environment variables', 'e'),
+    env: listOf(parseVariable, 'Set environment variables', 'e'),
     'env-file': list('Read in a file of environment variables'),
     interactive: bool('Keep STDIN open even if not attached', 'i'),
     privileged: bool('Give extended privileges to the command'),

@@ -1,7 +1,8 @@
 /** Creating a container, with the pull that comes first where the image isn't there: shared by `create` and `run`. */
 import { existsSync, writeFileSync } from 'node:fs';
 import type { ContainerCreateResponse } from '../../../engine-api/types.ts';
-import { InvalidError, NotFoundError } from '../../../lib/errors.ts';
+import { InvalidError, NotFoundError, messageOf } from '../../../lib/errors.ts';
+import { parsePlatform } from '../../../oci/image/platform.ts';
 import {
   familiarReference,
   parseReference,
@@ -11,6 +12,7 @@ import {
 import type { CliContext } from '../../context.ts';
 import { MemoryOutput } from '../../output.ts';
 import type { CreateBody } from './create-body.ts';
+import { isLocalServer } from './dns.ts';
 
 export interface CreateOptions {
   readonly name: string | undefined;
@@ -29,6 +31,9 @@ export async function createContainer(
 ): Promise<string> {
   checkPull(options.pull);
   checkCidfile(options.cidfile);
+  checkPlatform(options.platform);
+  for (const server of (body.HostConfig.Dns ?? []).filter(isLocalServer))
+    await context.err.write(`WARNING: Localhost DNS (${server}) may fail in containers.\n`);
   const reference = parseImage(body.Image ?? '');
   const pull = async (image: Reference) => {
     const { pullImage } = await import('../image/pull-image.ts');
@@ -64,6 +69,15 @@ function parseImage(text: string): Reference | undefined {
 function checkPull(mode: string): void {
   if (['always', 'missing', 'never'].includes(mode)) return;
   throw new InvalidError(`invalid pull option: '${mode}': must be one of "always", "missing" or "never"`);
+}
+
+function checkPlatform(text: string | undefined): void {
+  if (!text) return;
+  try {
+    parsePlatform(text);
+  } catch (cause) {
+    throw new InvalidError(`error parsing specified platform: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function checkCidfile(path: string | undefined): void {

@@ -74,8 +74,12 @@ async function prepare({ context, flags, args, given }: RunInvocation): Promise<
 }
 
 async function startDetached({ engine, out }: CliContext, id: string): Promise<number> {
-  await engine.post(`/containers/${id}/start`);
-  await out.write(`${id}\n`);
+  try {
+    await engine.post(`/containers/${id}/start`);
+  } finally {
+    // Also of one that did not start: it is there, to be looked at or removed.
+    await out.write(`${id}\n`);
+  }
   return 0;
 }
 

@@ -13,7 +13,9 @@ export interface Volumes {
 export function sortVolumes(texts: readonly string[]): Volumes {
   for (const text of texts) requireSections(text);
   const isBind = (text: string) => text.includes(':');
-  return { binds: texts.filter(isBind).map(absoluteBind), anonymous: texts.filter((text) => !isBind(text)) };
+  // One given twice is one, as with docker.
+  const given = [...new Set(texts)];
+  return { binds: given.filter(isBind).map(absoluteBind), anonymous: given.filter((text) => !isBind(text)) };
 }
 
 function requireSections(text: string): void {

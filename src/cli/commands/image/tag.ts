@@ -2,8 +2,13 @@
 import type { EngineClient } from '../../../engine-api/client.ts';
 import { pathOf } from '../../../engine-api/client.ts';
 import type { ContainerInspectResponse, ImageInspect, ImageSummary } from '../../../engine-api/types.ts';
-import { CaisError, messageOf, NotFoundError } from '../../../lib/errors.ts';
-import { familiarRepository, parseReference, withDefaultTag } from '../../../oci/image/reference.ts';
+import { CaisError, InvalidError, messageOf, NotFoundError } from '../../../lib/errors.ts';
+import {
+  familiarRepository,
+  parseReference,
+  type Reference,
+  withDefaultTag,
+} from '../../../oci/image/reference.ts';
 import { defineCommand, exactly } from '../../command.ts';
 
 export const tag = defineCommand({
@@ -13,7 +18,7 @@ export const tag = defineCommand({
   count: exactly(2),
   completes: 'image',
   run: async ({ context: { engine }, args: [source = '', target = ''] }) => {
-    const name = withDefaultTag(parseReference(target));
+    const name = withDefaultTag(parseTarget(target));
     const query = { repo: familiarRepository(name), tag: name.tag };
     try {
       await engine.post(`/images/${pathOf(source)}/tag`, { query });
@@ -24,6 +29,18 @@ export const tag = defineCommand({
     }
   },
 });
+
+function parseTarget(text: string): Reference {
+  try {
+    return parseReference(text);
+  } catch (cause) {
+    const quoted = JSON.stringify(text);
+    throw new InvalidError(
+      `Error parsing reference: ${quoted} is not a valid repository/tag: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
 
 /** What to type instead, where the name is a container's. */
 async function containerHint(engine: EngineClient, name: string): Promise<string | undefined> {

@@ -1,8 +1,9 @@
 /** `cais network create`. */
-import type { IPAMConfig, NetworkCreateResponse } from '../../../engine-api/types.ts';
+import type { NetworkCreateResponse } from '../../../engine-api/types.ts';
 import { defineCommand, exactly } from '../../command.ts';
 import { bool, list, map, optionalBool, string, stringOr, strings } from '../../flags.ts';
 import { toMap } from '../container/env.ts';
+import { ipamConfigs } from './ipam.ts';
 
 export const create = defineCommand({
   usage: '[OPTIONS] NETWORK',
@@ -27,12 +28,6 @@ export const create = defineCommand({
   },
   count: exactly(1),
   run: async ({ context, flags, given, args: [name = ''] }) => {
-    const pools: readonly IPAMConfig[] = flags.subnet.map((subnet, at) => ({
-      Subnet: subnet,
-      ...(flags.gateway[at] !== undefined && { Gateway: flags.gateway[at] }),
-      ...(flags['ip-range'][at] !== undefined && { IPRange: flags['ip-range'][at] }),
-      ...(at === 0 && flags['aux-address'].length > 0 && { AuxiliaryAddresses: toMap(flags['aux-address']) }),
-    }));
     const body = {
       Name: name,
       Driver: flags.driver,
@@ -44,7 +39,7 @@ export const create = defineCommand({
       ConfigFrom: flags['config-from'] && { Network: flags['config-from'] },
       EnableIPv4: given.has('ipv4') ? flags.ipv4 : undefined,
       EnableIPv6: flags.ipv6,
-      IPAM: { Driver: flags['ipam-driver'], Options: toMap(flags['ipam-opt']), Config: pools },
+      IPAM: { Driver: flags['ipam-driver'], Options: toMap(flags['ipam-opt']), Config: ipamConfigs(flags) },
       Options: toMap(flags.opt),
       Labels: toMap(flags.label),
     };
