@@ -16,7 +16,7 @@ export function ipamConfigs(flags: AddressFlags): IPAMConfig[] {
   const { subnet: subnets, gateway: gateways, 'ip-range': ranges, 'aux-address': others } = flags;
   if (subnets.length < Math.max(ranges.length, gateways.length))
     throw new InvalidError('every ip-range or gateway must have a corresponding subnet');
-  const configs = new Map(subnets.map((subnet) => [subnet, { Subnet: subnet } as IPAMConfig]));
+  const configs = new Map<string, IPAMConfig>(subnets.map((subnet) => [subnet, { Subnet: subnet }]));
   if (configs.size < subnets.length)
     throw new InvalidError('multiple overlapping subnet configuration is not supported');
   const configOf = (address: string, what: string): IPAMConfig => {
