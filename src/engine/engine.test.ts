@@ -1,6 +1,7 @@
 /** The engine on real containers: what the clients' sequences rely on. Runs as root. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { RunningEngine, unframe } from '../../tests/support/running-engine.ts';
+import { eventually } from '../../tests/support/eventually.ts';
 
 setDefaultTimeout(60_000);
 
@@ -222,8 +223,10 @@ describe('stop and restart', () => {
     await engine.close();
     await Bun.sleep(800);
     await engine.open();
-    expect(await engine.state(ending)).toMatchObject({ Status: 'exited', ExitCode: 9 });
-    expect((await engine.call('GET', `/containers/${removed}/json`)).status).toBe(404);
+    await eventually(async () => {
+      expect(await engine.state(ending)).toMatchObject({ Status: 'exited', ExitCode: 9 });
+      expect((await engine.call('GET', `/containers/${removed}/json`)).status).toBe(404);
+    });
     const stream = await engine.hijack(`/containers/${running}/attach?stream=1&stdin=1&stdout=1`);
     stream.write('echo still-$((40+2))\nexit 2\n');
     await stream.expect('still-42');

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { testSelf } from '../../src/hub/testing/test-self.ts';
+import { eventually } from '../support/eventually.ts';
 
 let directory: string;
 let server: Bun.Subprocess<'ignore', 'pipe', Bun.BunFile>;
@@ -55,11 +56,12 @@ test('SIGHUP reads it again, and a bad one leaves everything as it is', async ()
   expect(await get('/info')).toMatchObject({ Labels: ['from=file'] });
   settings({ labels: ['from=reload'], 'insecure-registries': ['lan:5000'] });
   server.kill('SIGHUP');
-  await Bun.sleep(300);
-  expect(await get('/info')).toMatchObject({
-    Labels: ['from=reload'],
-    RegistryConfig: { IndexConfigs: { 'lan:5000': { Secure: false } } },
-  });
+  await eventually(async () =>
+    expect(await get('/info')).toMatchObject({
+      Labels: ['from=reload'],
+      RegistryConfig: { IndexConfigs: { 'lan:5000': { Secure: false } } },
+    }),
+  );
   expect(await get(`/events?since=${since}&until=${Date.now() / 1000}`)).toMatchObject({
     Type: 'daemon',
     Action: 'reload',

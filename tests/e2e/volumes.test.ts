@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import type { ContainerInspectResponse, EventMessage, Volume } from '../../src/engine-api/types.ts';
 import { runChecked } from '../../src/lib/subprocess.ts';
 import { RunningEngine, unframe } from '../support/running-engine.ts';
+import { eventually } from '../support/eventually.ts';
 
 setDefaultTimeout(60_000);
 
@@ -266,7 +267,7 @@ describe('a volume that is a mount', () => {
     await Bun.sleep(800);
     expect(mountTable(Mountpoint)).toHaveLength(1);
     await engine.open();
-    expect(mountTable(Mountpoint)).toEqual([]);
+    await eventually(() => expect(mountTable(Mountpoint)).toEqual([]));
     await engine.call('DELETE', `/containers/${id}`);
   });
 

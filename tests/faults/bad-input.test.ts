@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createServer, type Server } from 'node:net';
 import { inventory } from '../support/leftovers.ts';
 import { freePort, runClient, type RunningCais, startCais } from '../support/running-cais.ts';
+import { eventually } from '../support/eventually.ts';
 
 let cais: RunningCais;
 let before: Record<string, string[]>;
@@ -246,7 +247,6 @@ for (const client of ['cais', 'docker']) {
 }
 
 test('none of it leaves a container, mount, process, namespace or interface behind', async () => {
-  await Bun.sleep(1000);
   expect((await runClient(cais, 'docker', ['ps', '-aq'])).stdout).toBe('');
-  expect(await inventory(cais)).toEqual(before);
+  await eventually(async () => expect(await inventory(cais)).toEqual(before));
 });

@@ -6,6 +6,7 @@ import { startHubProxy, throttled } from '../support/hub-proxy.ts';
 import { inventory } from '../support/leftovers.ts';
 import { runClient, type RunningCais, startCais } from '../support/running-cais.ts';
 import { Terminal } from '../support/terminal.ts';
+import { eventually } from '../support/eventually.ts';
 
 let cais: RunningCais;
 const run = async (...args: string[]): Promise<string> => {
@@ -151,8 +152,7 @@ describe('kill -9 at any moment of run --rm', () => {
       if (left.length > 0) await run('rm', ...left);
       expect(await run('ps', '-aq')).toBe('');
     }
-    await Bun.sleep(500);
-    expect(await inventory(cais)).toEqual(before);
+    await eventually(async () => expect(await inventory(cais)).toEqual(before));
   }, 120_000);
 });
 

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { EventMessage, SystemInfo, SystemVersion } from '../../engine-api/types.ts';
 import { RawStream, RunningEngine } from '../../../tests/support/running-engine.ts';
 import type { DiskUse } from '../system/disk-use.ts';
+import { eventually } from '../../../tests/support/eventually.ts';
 
 let engine: RunningEngine;
 beforeAll(async () => void (engine = await RunningEngine.start()));
@@ -126,9 +127,11 @@ describe('events', () => {
       'seen',
     );
     await engine.wait(id, 'removed').catch(() => 0);
-    await Bun.sleep(50);
-    const seen = await eventsOf(`until=${Date.now() / 1000}&${filters({ container: [id] })}`);
-    expect(seen.map(({ Action }) => Action)).toEqual(['create', 'start', 'die', 'destroy']);
+    const seen = await eventually(async () => {
+      const events = await eventsOf(`until=${Date.now() / 1000}&${filters({ container: [id] })}`);
+      expect(events.map(({ Action }) => Action)).toEqual(['create', 'start', 'die', 'destroy']);
+      return events;
+    });
     expect(seen[2]).toMatchObject({
       Type: 'container',
       Actor: { ID: id, Attributes: { exitCode: '0', image: 'busybox', name: 'seen', of: 'events' } },

@@ -13,6 +13,7 @@ import { changeMode, changeOwner, changeTimes } from '../linux/file.ts';
 import { mountpoints } from './ground.ts';
 import { isMounted, maxDepth } from './overlay-mount.ts';
 import { SnapshotFixture } from './snapshot-fixture.ts';
+import { eventually } from '../../../tests/support/eventually.ts';
 
 let snapshots: SnapshotFixture;
 beforeEach(async () => {
@@ -440,8 +441,9 @@ describe('after a crash', () => {
       process.kill(process.pid, 'SIGKILL');`;
     const engine = Bun.spawn([process.execPath, '-e', script], { stdout: 'ignore', stderr: 'inherit' });
     await engine.exited;
-    await Bun.sleep(200);
-    const { stdout } = await Bun.$`pgrep -f ${`@unpack ${snapshots.root}`}`.nothrow().quiet();
-    expect(stdout.toString()).toBe('');
+    await eventually(async () => {
+      const { stdout } = await Bun.$`pgrep -f ${`@unpack ${snapshots.root}`}`.nothrow().quiet();
+      expect(stdout.toString()).toBe('');
+    });
   });
 });
