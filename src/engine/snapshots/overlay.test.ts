@@ -143,7 +143,7 @@ describe('layers', () => {
       .add(await archive(member('x')), chain)
       .catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(InvalidError);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('containers', () => {
