@@ -6,7 +6,7 @@ import { basic, bodyOf, HubFixture, password } from '../hub/testing/hub-fixture.
 import { type Finished, run } from '../lib/subprocess.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 /** @param input for the command's stdin. */
 function cais(hub: HubFixture, argv: readonly string[], input = ''): Promise<Finished> {

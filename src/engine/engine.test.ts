@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { RunningEngine, unframe } from '../../tests/support/running-engine.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let engine: RunningEngine;
 beforeAll(async () => {

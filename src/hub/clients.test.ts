@@ -14,7 +14,7 @@ import { seed } from './seed/seed.ts';
 import { testSelf } from './testing/test-self.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const password = 'correct horse battery';
 const needed = ['skopeo', 'podman', 'buildah'];

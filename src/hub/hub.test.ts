@@ -11,7 +11,7 @@ import { HubFixture, password } from './testing/hub-fixture.ts';
 import { testSelf } from './testing/test-self.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 async function withHub(
   pages: ((request: Request) => Response) | undefined,

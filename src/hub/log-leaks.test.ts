@@ -5,7 +5,7 @@ import { Secret, TOTP } from 'otpauth';
 import { basic, bodyOf, HubFixture, password } from './testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const next = 'another long one';
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { run } from '../../src/lib/subprocess.ts';
 import { RunningEngine } from '../support/running-engine.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 /** Debian's python3-docker. What holds is written in the session itself. */
 const session = `${import.meta.dir}/support/docker_py_session.py`;

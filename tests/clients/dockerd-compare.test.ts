@@ -99,10 +99,10 @@ beforeAll(async () => {
     const answers = [await ask(ours), await ask(theirs)] as const;
     for (const [path, text] of differences(...answers)) found.push({ question, path, text });
   }
-}, 90_000);
+}, 300_000);
 afterAll(async () => {
   await Promise.all([engine[Symbol.asyncDispose](), dockerd[Symbol.asyncDispose]()]);
-}, 60_000);
+}, 300_000);
 
 function matches(pattern: string, text: string): boolean {
   const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));

@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   for (const owner of [docker, podman, buildah, skopeo, cais]) await owner?.[Symbol.asyncDispose]();
-}, 60_000);
+}, 300_000);
 
 /** How each tool makes an image of a busybox and pushes it under this name. */
 const writers: Record<string, (name: string) => Promise<void>> = {
@@ -115,7 +115,7 @@ for (const [tool, write] of Object.entries(writers)) {
       expect(await run('run', '--rm', `${repository}:1`, 'echo', `hello from ${tool}`)).toBe(
         `hello from ${tool}`,
       );
-    }, 60_000);
+    }, 300_000);
 
     test('goes back byte for byte when nothing changed', async () => {
       await run('tag', `${repository}:1`, `${again}:1`);
@@ -139,7 +139,7 @@ for (const [tool, write] of Object.entries(writers)) {
       const script = 'cat /etc/motd2; test -e /etc/gone || echo gone; stat -c %a /new; stat -c %h /etc/motd';
       const output = await runners[tool]?.(`${cais.hubHost}/${again}:2`, 'sh', '-c', script);
       expect(output).toBe('changed\ngone\n1777\n2');
-    }, 60_000);
+    }, 300_000);
 
     test('keeps its base layer in what was committed', async () => {
       const base = await layersOf(repository, '1');

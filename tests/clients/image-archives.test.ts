@@ -55,12 +55,12 @@ beforeAll(async () => {
   await docker('tag', 'made:1', 'registry.example/made/by:cais');
   id = await idOf('made:1');
   await docker('save', '-o', at('made.tar'), 'made:1', 'registry.example/made/by:cais', 'busybox');
-}, 60_000);
+}, 300_000);
 
 afterAll(async () => {
   for (const owner of [engine, dockerd, podman, skopeo, containerd]) await owner?.[Symbol.asyncDispose]();
   await rm(directory, { recursive: true, force: true });
-}, 60_000);
+}, 300_000);
 
 describe('what we save', () => {
   test('docker 20.10 loads, with all names', async () => {
@@ -76,20 +76,20 @@ describe('what we save', () => {
       'Loaded image: registry.example/made/by:cais',
     ]);
     expect(await dockerd.run(['image', 'inspect', '-f', '{{.Id}}', 'made:1'])).toBe(id);
-  }, 30_000);
+  }, 300_000);
 
   test('podman loads', async () => {
     await podman.run(['load', '-i', at('made.tar')]);
     const found = await podman.run(['image', 'inspect', '-f', '{{.Id}}', 'registry.example/made/by:cais']);
     expect(`sha256:${found}`).toBe(id);
-  }, 30_000);
+  }, 300_000);
 
   test('containerd imports', async () => {
     await containerd.run(['images', 'import', at('made.tar')]);
     const names = (await containerd.run(['images', 'ls', '-q'])).split('\n');
     expect(names).toContain('docker.io/library/made:1');
     expect(names).toContain('registry.example/made/by:cais');
-  }, 30_000);
+  }, 300_000);
 
   test('skopeo reads as either format', async () => {
     for (const source of [`docker-archive:${at('made.tar')}:made:1`]) {
@@ -101,7 +101,7 @@ describe('what we save', () => {
     await docker('save', '-o', at('one.tar'), 'made:1');
     await skopeo.run(['copy', `oci-archive:${at('one.tar')}`, `dir:${at('copied')}`]);
     expect(await Bun.file(at(`copied/${id.slice('sha256:'.length)}`)).exists()).toBe(true);
-  }, 30_000);
+  }, 300_000);
 });
 
 /** How each writes an archive of the image under a name of its own. */
@@ -164,7 +164,7 @@ describe('what others write', () => {
       /^Loaded image ID: (sha256:\w+)$/.exec(await docker('load', '-i', at('layout.tar'))) ?? [];
     expect(await docker('image', 'inspect', '-f', '{{.Config.Env}}', loaded)).toContain('BY=umoci');
     expect(await said(loaded)).toBe('made');
-  }, 60_000);
+  }, 300_000);
 });
 
 test('the stock client saves to and loads from standard streams, quietly or not', async () => {

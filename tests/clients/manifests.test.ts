@@ -22,7 +22,7 @@ import { signUp } from '../support/hub-account.ts';
 import { caisBinary } from '../support/running-cais.ts';
 import { type RunningHub, startHub } from '../support/running-hub.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const password = 'sail-to-the-quay-9';
 const docker = ['/usr/local/bin/docker', '/usr/bin/docker'].find((path) => existsSync(path)) ?? 'docker';

@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await field?.[Symbol.asyncDispose]();
   await hub?.[Symbol.asyncDispose]();
-}, 60_000);
+}, 300_000);
 
 /** The private image of this writer pushed by password, the public one by access token. */
 const imageOf = (visibility: 'public' | 'private', writer: string): string =>
@@ -55,7 +55,7 @@ describe.each(names)('%s', (writer) => {
       await client.push(imageOf(visibility, writer), `${visibility} by ${writer}`);
       await client.logout();
     }
-  }, 60_000);
+  }, 300_000);
 });
 
 describe.each(names)('%s', (reader) => {
@@ -75,7 +75,7 @@ describe.each(names)('%s', (reader) => {
     const refused = await said(imageOf('private', 'docker'));
     expect(refused).toMatch(/denied|unauthorized|authentication required|authorization failed/i);
     expect(await said(`${hub.host}/alice/private-absent:1`)).toBe(refused);
-  }, 60_000);
+  }, 300_000);
 
   test('pulls with an access token what every other one pushed in private', async () => {
     const client = clientOf(reader);
@@ -129,4 +129,4 @@ test('skopeo syncs a repository, inspects, lists and deletes', async () => {
   const gone = await skopeo.attempt(['inspect', '--tls-verify=false', `docker://${repository}:1`]);
   expect(gone.exitCode).not.toBe(0);
   expect(gone.stderr).toContain('manifest unknown');
-}, 60_000);
+}, 300_000);

@@ -9,7 +9,7 @@ import type { TarHeader } from '../../src/oci/layer/tar-header.ts';
 import { runChecked } from '../../src/lib/subprocess.ts';
 import { RunningEngine } from '../support/running-engine.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 interface Member extends Partial<Omit<TarHeader, 'name' | 'linkName' | 'size'>> {
   readonly name: string;

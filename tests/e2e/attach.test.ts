@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { RunningEngine, unframe } from '../support/running-engine.ts';
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let engine: RunningEngine;
 beforeAll(async () => {

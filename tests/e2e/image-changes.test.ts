@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { testSelf } from '../../src/hub/testing/test-self.ts';
 import { RunningEngine } from '../support/running-engine.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let engine: RunningEngine;
 let directory: string;

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunningEngine, unframe } from '../support/running-engine.ts';
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let engine: RunningEngine;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import type { EndpointSettings, Network, PortBinding } from '../../src/engine-ap
 import { run } from '../../src/lib/subprocess.ts';
 import { RunningEngine } from '../support/running-engine.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let engine: RunningEngine;
 beforeAll(async () => {

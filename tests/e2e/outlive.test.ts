@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import type { ContainerInspectResponse } from '../../src/engine-api/types.ts';
 import { RunningEngine, unframe } from '../support/running-engine.ts';
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let engine: RunningEngine;
 beforeAll(async () => {

@@ -196,7 +196,7 @@ for (const client of ['cais', 'docker']) {
       } finally {
         await runClient(cais, client, ['rm', '-f', 'site', 'web']);
       }
-    }, 40_000);
+    }, 300_000);
 
     test('-it follows the size of the window, edits lines, and leaves by other keys when told', async () => {
       await using terminal = new Terminal(

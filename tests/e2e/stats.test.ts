@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { ContainerStatsResponse } from '../../src/engine-api/types.ts';
 import { RunningEngine } from '../support/running-engine.ts';
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let engine: RunningEngine;
 beforeAll(async () => {

@@ -16,7 +16,7 @@ import { runChecked } from '../../src/lib/subprocess.ts';
 import { RunningEngine, unframe } from '../support/running-engine.ts';
 import { eventually } from '../support/eventually.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let engine: RunningEngine;
 /** On the host, for binds. */

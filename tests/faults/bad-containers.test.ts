@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { RunningEngine } from '../support/running-engine.ts';
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let engine: RunningEngine;
 let id = '';

@@ -9,7 +9,7 @@ import { inventory } from '../support/leftovers.ts';
 import { runClient, type RunningCais, startCais } from '../support/running-cais.ts';
 import { Terminal } from '../support/terminal.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let cais: RunningCais;
 const run = async (...args: string[]): Promise<string> => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { RunningEngine } from '../support/running-engine.ts';
 
-setDefaultTimeout(90_000);
+setDefaultTimeout(120_000);
 
 let engine: RunningEngine;
 beforeAll(async () => {

@@ -123,7 +123,7 @@ for (const tool of ['cais', 'docker']) {
         (await fetch(`${cais.hubUrl}/v2/namespaces/alice/repositories/${cut.split('/')[1]}/tags`)).status,
       ).toBe(200);
       await client('rmi', `${cut}:1`, 'debian');
-    }, 60_000);
+    }, 300_000);
 
     test('without rights is denied', async () => {
       await client('pull', 'busybox');
@@ -163,7 +163,7 @@ for (const tool of ['cais', 'docker']) {
         Bun.spawnSync(['umount', disk]);
         await rm(disk, { recursive: true, force: true });
       }
-    }, 60_000);
+    }, 300_000);
   });
 }
 

@@ -7,7 +7,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { digestOf } from '../../oci/image/digest.ts';
 import { RunningEngine, unframe } from '../../../tests/support/running-engine.ts';
 
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let engine: RunningEngine;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { basic, bodyOf, HubFixture, password } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 interface Made {
   readonly uuid: string;

@@ -8,7 +8,7 @@ import { Acme } from '../testing/acme.ts';
 import { bodyOf, HubFixture } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const path = '/v2/repositories/alice/app';
 

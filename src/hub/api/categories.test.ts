@@ -3,7 +3,7 @@ import type { Page, Repository } from '../../hub-api/types.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const address = '/v2/repositories/alice/app/categories/';
 

@@ -11,7 +11,7 @@ import {
 import { HubFixture, origin, password } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 function clientOf(hub: HubFixture, token?: string): HubClient {
   return new HubClient({

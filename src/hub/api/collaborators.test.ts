@@ -4,7 +4,7 @@ import { Acme } from '../testing/acme.ts';
 import { bodyOf } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 describe('collaborators on one repository', () => {
   async function withApp(): Promise<Acme> {

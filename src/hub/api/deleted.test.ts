@@ -8,7 +8,7 @@ import { pushManifest } from '../registry/push-manifest.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const day = 86_400_000;
 const tags = '/v2/namespaces/alice/repositories/app/deleted-tags';

@@ -8,7 +8,7 @@ import { type TarMember, tar } from '../../oci/layer/tar.ts';
 import type { TarHeader } from '../../oci/layer/tar-header.ts';
 import { bodyOf, HubFixture } from '../testing/hub-fixture.ts';
 
-setDefaultTimeout(30_000);
+setDefaultTimeout(120_000);
 
 let hub: HubFixture;
 let session: string;

@@ -6,7 +6,7 @@ import { mediaTypes } from '../../oci/image/media-type.ts';
 import { fingerprint, HubFixture } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const address = (digest: string): string => `/v2/namespaces/alice/repositories/app/images/${digest}`;
 

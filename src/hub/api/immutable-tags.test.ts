@@ -5,7 +5,7 @@ import { mediaTypes } from '../../oci/image/media-type.ts';
 import { codesOf, HubFixture, type PushedImage } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const address = '/v2/namespaces/alice/repositories/app';
 

@@ -11,7 +11,7 @@ import { LiveReader } from '../testing/live-reader.ts';
 import { testSelf } from '../testing/test-self.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const path = '/v2/repositories/alice/app';
 

@@ -4,7 +4,7 @@ import type { Page, SearchResult } from '../../hub-api/types.ts';
 import { fingerprint, HubFixture } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 async function move(hub: HubFixture, by: string, path: string, body: object): Promise<Response> {
   return hub.send('POST', `/v2/repositories/${path}/move/`, { token: await hub.session(by), body });

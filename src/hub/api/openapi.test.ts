@@ -5,7 +5,7 @@ import { HubFixture } from '../testing/hub-fixture.ts';
 import { routes } from './routes.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 interface ApiDocument {
   readonly openapi: string;

@@ -6,7 +6,7 @@ import { Acme } from '../testing/acme.ts';
 import { bodyOf, HubFixture, password } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 describe('an organization', () => {
   test('is owned by who makes it, has a name of its own, and is known to everybody', async () => {

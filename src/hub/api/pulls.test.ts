@@ -16,7 +16,7 @@ import { startHubProcess } from '../testing/hub-process.ts';
 import { ImageClient } from '../testing/image-client.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 type Pulls = z.output<typeof pullsSchema>;
 

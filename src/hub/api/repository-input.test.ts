@@ -4,7 +4,7 @@ import type { Page, Repository, Tag } from '../../hub-api/types.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 describe('a name with several parts', () => {
   test('works from push to deletion, whatever its parts are', async () => {

@@ -4,7 +4,7 @@ import { addUser } from '../accounts/administer.ts';
 import { bodyOf, HubFixture, password } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 /** A hub whose administrator was made from the shell. */
 async function hubWith(mode: string): Promise<{ hub: HubFixture; admin: string }> {

@@ -6,7 +6,7 @@ import { bodyOf, fingerprint, HubFixture, password } from '../testing/hub-fixtur
 import { routes } from './routes.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const forAdministrators = routes.filter(({ auth }) => auth === 'administrator');
 

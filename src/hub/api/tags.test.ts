@@ -6,7 +6,7 @@ import type { DeletedTags, Page, Tag } from '../../hub-api/types.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const repository = '/v2/namespaces/alice/repositories/app';
 

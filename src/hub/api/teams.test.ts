@@ -4,7 +4,7 @@ import { Acme } from '../testing/acme.ts';
 import { codesOf } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 describe('teams', () => {
   test('are made, renamed, described and deleted, each name once', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HubFixture, origin, password } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 async function signUp(hub: HubFixture, body: object): Promise<Response> {
   return hub.send('POST', '/v2/users/signup/', { body });

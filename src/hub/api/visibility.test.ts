@@ -10,7 +10,7 @@ import {
 import { routes } from './routes.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const examples: Readonly<Record<string, string>> = {
   namespace: 'alice',

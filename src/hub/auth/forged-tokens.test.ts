@@ -6,7 +6,7 @@ import { tokenClaims, tokenSigner } from '../testing/token-signer.ts';
 import { issuer } from './token.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 interface Published {
   readonly keys: readonly (JWK & { readonly kid: string })[];

@@ -5,7 +5,7 @@ import { removeUser } from '../accounts/administer.ts';
 import { basic, bodyOf, HubFixture, password } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const offline = { settings: { CAIS_HUB_OFFLINE_TOKENS: 'yes' } };
 

@@ -6,7 +6,7 @@ import { basic, bodyOf, codesOf, HubFixture, origin, password } from '../testing
 import { SigningKeys } from './signing-keys.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 async function grantedBy(response: Response): Promise<unknown> {
   const { token } = (await response.json()) as { token: string };

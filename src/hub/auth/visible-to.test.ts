@@ -122,7 +122,7 @@ describe('lists and policy agree', () => {
       }),
       { numRuns: 60 },
     );
-  }, 60_000);
+  }, 300_000);
 });
 
 function actorsOf({ limits }: Grants): readonly Actor[] {

@@ -5,7 +5,7 @@ import { basic, HubFixture, password } from '../testing/hub-fixture.ts';
 import { networkOf, TrustedProxies } from './client-address.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const proxies = new TrustedProxies(['10.0.0.0/8', '::1']);
 

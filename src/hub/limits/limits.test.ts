@@ -3,7 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { basic, bodyOf, codesOf, HubFixture, password } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 function expectStop(response: Response, limit: string): void {
   expect(response.status).toBe(429);

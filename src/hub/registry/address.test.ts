@@ -7,7 +7,7 @@ import { RegistryFailure, UnsatisfiableRangeFailure } from './failure.ts';
 import { parseContentRange, parseRange, rangeHeader } from './upload-range.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 describe('an address', () => {
   test.each([

@@ -7,7 +7,7 @@ import { HubFixture } from '../testing/hub-fixture.ts';
 import { type Damage, findDamage, takeAway } from './check-blobs.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 /** As the shell does it, beside the hub that serves. */
 async function check(hub: HubFixture, repair = false): Promise<Damage[]> {

@@ -10,7 +10,7 @@ import { linkBlob } from './link-blob.ts';
 import { sweepUploads } from './upload-session.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const repository = 'alice/app';
 const nothing: Collected = { manifests: 0, blobs: 0, bytes: 0 };

@@ -8,7 +8,7 @@ import { type HubProcess, startHubProcess } from '../testing/hub-process.ts';
 import { ImageClient } from '../testing/image-client.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const repository = 'alice/app';
 let directory = '';

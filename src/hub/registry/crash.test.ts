@@ -8,7 +8,7 @@ import { password } from '../testing/hub-fixture.ts';
 import { startHubProcess } from '../testing/hub-process.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 async function tokenFrom(url: string): Promise<string> {
   const response = await fetch(`${url}/token?scope=repository:alice/app:pull,push`, {

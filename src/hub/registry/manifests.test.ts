@@ -4,7 +4,7 @@ import { mediaTypes } from '../../oci/image/media-type.ts';
 import { codesOf, HubFixture } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const repository = 'alice/app';
 const manifests = `/v2/${repository}/manifests`;

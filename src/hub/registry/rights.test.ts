@@ -4,7 +4,7 @@ import { digestOf } from '../../oci/image/digest.ts';
 import { basic, bodyOf, codesOf, HubFixture, type PushedImage } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const repository = 'alice/app';
 type Action = 'pull' | 'push' | 'delete';

@@ -5,7 +5,7 @@ import { digestOf } from '../../oci/image/digest.ts';
 import { codesOf, HubFixture } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 const repository = 'alice/app';
 const uploads = `/v2/${repository}/blobs/uploads/`;

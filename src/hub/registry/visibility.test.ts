@@ -5,7 +5,7 @@ import { codesOf, HubFixture, origin } from '../testing/hub-fixture.ts';
 import { createSecretRepository, expectSame, registryTokens } from '../testing/secret-repository.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 describe('a private repository looks like an absent one', () => {
   test('to every route, with every token that others can get, and with tokens that reach elsewhere', async () => {

@@ -4,7 +4,7 @@ import type { IndexSearchResponse, Page, SearchResult } from '../../hub-api/type
 import { HubFixture } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 async function make(hub: HubFixture, token: string, path: string, rest: object = {}): Promise<void> {
   const [namespace, ...name] = path.split('/');

@@ -8,7 +8,7 @@ import { readAptSource } from './apt-sources.ts';
 import { seed } from './seed.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 async function run(hub: HubFixture): Promise<string[]> {
   await using parts = await hub.openParts();

@@ -6,7 +6,7 @@ import { codesOf } from '../../testing/hub-fixture.ts';
 import { repo2, SuiteClient } from './suite-client.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(60_000);
+setDefaultTimeout(120_000);
 
 let client: SuiteClient;
 beforeAll(async () => {
