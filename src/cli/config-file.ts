@@ -2,8 +2,8 @@
  * ~/.docker/config.json, docker's own format, so that one login serves both CLIs. Keys we don't know stay as they are.
  * Secrets: `auths` holds them as base64 unless `credsStore` or `credHelpers` names a helper (credentials.ts).
  */
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { errnoOf, InvalidError, messageOf } from '../lib/errors.ts';
+import { nodeFs } from './node-fs.ts';
 
 export interface StoredAuth {
   /** base64 of `user:password`. */
@@ -85,7 +85,7 @@ export class ConfigFile {
 
   async #save(): Promise<void> {
     const { writeFileAtomic } = await import('../lib/atomic-file.ts');
-    mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    nodeFs().mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     await writeFileAtomic(linkedPath(this.path), JSON.stringify(this.#contents, undefined, '\t'), 0o600);
   }
 }
@@ -93,7 +93,7 @@ export class ConfigFile {
 /** Where a link leads: people keep this file elsewhere, and the link is to stay. */
 function linkedPath(path: string): string {
   try {
-    return realpathSync(path);
+    return nodeFs().realpathSync(path);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return path;
     throw error;
@@ -101,10 +101,11 @@ function linkedPath(path: string): string {
 }
 
 /** Reads the file; a missing one is an empty one. @throws InvalidError where it isn't a JSON object. */
-export function readConfigFile(directory: string): ConfigFile {
+export async function readConfigFile(directory: string): Promise<ConfigFile> {
   const path = `${directory}/config.json`;
   try {
-    return new ConfigFile(directory, parseContents(readFileSync(path, 'utf8')));
+    await Bun.file(path).stat();
+    return new ConfigFile(directory, parseContents(nodeFs().readFileSync(path, 'utf8')));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return new ConfigFile(directory, {});
     throw new InvalidError(`cannot load config file: ${path}: ${messageOf(error)}`, { cause: error });

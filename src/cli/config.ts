@@ -34,6 +34,9 @@ export interface TlsChoice {
 
 export const defaultHost = 'unix:///run/cais/engine.sock';
 
+/** Stored nowhere: it is what flags and variables say. */
+export const defaultContext = 'default';
+
 /** @throws InvalidError for an address of an unknown kind. */
 export function readConfig(variables: Readonly<Record<string, string | undefined>> = process.env): CliConfig {
   const apiVersion = variables['DOCKER_API_VERSION'];

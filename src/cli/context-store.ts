@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../lib/atomic-file.ts';
 import { errnoOf, InvalidError, messageOf, NotFoundError } from '../lib/errors.ts';
-
-export const defaultContext = 'default';
+import { defaultContext } from './config.ts';
 
 interface ContextEndpoint {
   readonly host: string;

@@ -20,7 +20,7 @@ describe('config.json', () => {
       join(directory, 'config.json'),
       '{"currentContext":"x","auths":{"ghcr.io":{"auth":"YTpi"}}}',
     );
-    const file = readConfigFile(directory);
+    const file = await readConfigFile(directory);
     await storeCredential(file, server, alice);
     const contents: unknown = JSON.parse(await readFile(file.path, 'utf8'));
     expect(contents).toEqual({
@@ -31,25 +31,27 @@ describe('config.json', () => {
   });
 
   test('gives back what was stored, and forgets it', async () => {
-    await storeCredential(readConfigFile(directory), server, alice);
-    const file = readConfigFile(directory);
+    await storeCredential(await readConfigFile(directory), server, alice);
+    const file = await readConfigFile(directory);
     expect(await findCredential(file, server)).toEqual(alice);
     await eraseCredential(file, server);
-    expect(await findCredential(readConfigFile(directory), server)).toBeUndefined();
+    expect(await findCredential(await readConfigFile(directory), server)).toBeUndefined();
   });
 
   test('a token takes the place of the password', async () => {
-    await storeCredential(readConfigFile(directory), 'ghcr.io', { ...alice, identitytoken: 'tok' });
+    await storeCredential(await readConfigFile(directory), 'ghcr.io', { ...alice, identitytoken: 'tok' });
     const text = await readFile(join(directory, 'config.json'), 'utf8');
     expect(text).not.toContain(Buffer.from('alice:p:w').toString('base64'));
-    const found = await findCredential(readConfigFile(directory), 'ghcr.io');
+    const found = await findCredential(await readConfigFile(directory), 'ghcr.io');
     expect(found).toEqual({ username: 'alice', password: '', identitytoken: 'tok' });
   });
 
   test('a missing file is an empty one, a broken one is named', async () => {
-    expect(readConfigFile(join(directory, 'none')).servers).toEqual([]);
+    expect((await readConfigFile(join(directory, 'none'))).servers).toEqual([]);
     await writeFile(join(directory, 'config.json'), '{');
-    expect(() => readConfigFile(directory)).toThrow(`cannot load config file: ${directory}/config.json`);
+    await expect(readConfigFile(directory)).rejects.toThrow(
+      `cannot load config file: ${directory}/config.json`,
+    );
   });
 });
 

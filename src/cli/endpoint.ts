@@ -2,12 +2,11 @@
  * Which engine a command talks to. A host (-H, CAIS_HOST, DOCKER_HOST) means the default context with that host; else
  * --context, DOCKER_CONTEXT or config.json's currentContext name one.
  */
-import { existsSync, readFileSync } from 'node:fs';
 import type { ClientTls } from '../engine-api/address.ts';
 import { InvalidError, messageOf } from '../lib/errors.ts';
-import { type CliConfig, defaultHost, type TlsChoice } from './config.ts';
+import { type CliConfig, defaultContext, defaultHost, type TlsChoice } from './config.ts';
 import type { ConfigFile } from './config-file.ts';
-import { ContextStore, defaultContext } from './context-store.ts';
+import { nodeFs } from './node-fs.ts';
 
 export interface Endpoint {
   readonly contextName: string;
@@ -23,14 +22,28 @@ export function contextNameOf(config: CliConfig, file: Pick<ConfigFile, 'current
 }
 
 /** @throws InvalidError for a context that is not there, or TLS files that cannot be read. */
-export function resolveEndpoint(config: CliConfig, file: Pick<ConfigFile, 'currentContext'>): Endpoint {
+export async function resolveEndpoint(
+  config: CliConfig,
+  file: Pick<ConfigFile, 'currentContext'>,
+): Promise<Endpoint> {
   const contextName = contextNameOf(config, file);
-  try {
-    if (contextName === defaultContext) {
-      return { contextName, host: config.host ?? defaultHost, tls: tlsByFlags(config.tls) };
-    }
+  if (contextName === defaultContext) return defaultEndpoint(config);
+  // It checks what it reads, which takes longer to load than all else that a command needs.
+  const { ContextStore } = await import('./context-store.ts');
+  return resolving(() => {
     const { endpoint, tls } = new ContextStore(config.directory).get(contextName);
     return { contextName, host: endpoint.host, tls: contextTls(tls, endpoint.skipsTlsVerify) };
+  });
+}
+
+/** The one that flags and variables describe. @throws InvalidError for TLS files that cannot be read. */
+export function defaultEndpoint({ host = defaultHost, tls }: CliConfig): Endpoint {
+  return resolving(() => ({ contextName: defaultContext, host, tls: tlsByFlags(tls) }));
+}
+
+function resolving(resolve: () => Endpoint): Endpoint {
+  try {
+    return resolve();
   } catch (cause) {
     throw new InvalidError(`Failed to initialize: unable to resolve docker endpoint: ${messageOf(cause)}`, {
       cause,
@@ -52,7 +65,7 @@ function tlsByFlags(tls: TlsChoice): ClientTls | undefined {
   if (!tls.isOn) return undefined;
   const own = (given: string | undefined, name: string): string | undefined => {
     const path = given ?? `${tls.directory}/${name}`;
-    return given === undefined && !existsSync(path) ? undefined : readPem(path);
+    return given === undefined && !nodeFs().existsSync(path) ? undefined : readPem(path);
   };
   return {
     ca: tls.verifies ? readPem(tls.ca ?? `${tls.directory}/ca.pem`) : own(tls.ca, 'ca.pem'),
@@ -64,7 +77,7 @@ function tlsByFlags(tls: TlsChoice): ClientTls | undefined {
 
 function readPem(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return nodeFs().readFileSync(path, 'utf8');
   } catch (cause) {
     throw new InvalidError(`open ${path}: no such file or directory`, { cause });
   }

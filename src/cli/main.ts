@@ -94,7 +94,7 @@ function createContext(
 ): CliContext {
   const configFile = once(async () => {
     const { readConfigFile } = await import('./config-file.ts');
-    return readConfigFile(config.directory);
+    return await readConfigFile(config.directory);
   });
   const headers = async () => {
     // Most people have no config.json or no headers in it; looking costs one failed open.

@@ -2,8 +2,8 @@
  * Where text goes: a file descriptor, written in order and waited for, so that a slow reader slows us down
  * and nothing is lost when the process ends. Tests give a memory output instead.
  */
-import { writeSync } from 'node:fs';
 import { errnoOf } from '../lib/errors.ts';
+import { nodeFs } from './node-fs.ts';
 
 export interface Output {
   readonly isTerminal: boolean;
@@ -54,7 +54,7 @@ export class DescriptorOutput implements Output {
   async #writeAll(bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.length && !this.#isClosed;) {
       try {
-        offset += writeSync(this.#descriptor, bytes, offset);
+        offset += nodeFs().writeSync(this.#descriptor, bytes, offset);
       } catch (error) {
         // Whoever shares this terminal or pipe may have made it non-blocking.
         if (errnoOf(error) === 'EAGAIN') await Bun.sleep(pause);

@@ -1,12 +1,12 @@
 /** Is a descriptor a terminal, and how wide: asked by every command, so without loading what only terminals need. */
-import { fstatSync } from 'node:fs';
+import { nodeFs } from './node-fs.ts';
 
 const defaultColumns = 80;
 
 /** True for a terminal; a file, a pipe or /dev/null is none. */
 export function isTerminal(descriptor: number): boolean {
   try {
-    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+    if (!nodeFs().fstatSync(descriptor).isCharacterDevice()) return false;
   } catch {
     // Closed by whoever started us.
     return false;

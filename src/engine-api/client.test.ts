@@ -98,6 +98,43 @@ describe('a plain call', () => {
   });
 });
 
+describe('a short exchange', () => {
+  test('JSON goes and comes, and the answer ends by its length or with the connection', async () => {
+    let sent = '';
+    const client = await serve((socket, request) => {
+      sent = request;
+      socket.end('HTTP/1.0 201 Created\r\n\r\n{"Id":"ä"}');
+    });
+    expect(await client.exchange<unknown>('POST', '/x', { a: 'ö' })).toEqual({ Id: 'ä' });
+    expect(sent).toMatch(/^POST \/x HTTP\/1\.0\r\n[^]*Content-Length: 10\r\n/);
+    server?.close();
+    // One that stays open.
+    const other = await serve((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrue'));
+    expect(await other.exchange<unknown>('GET', '/x')).toBe(true);
+  });
+
+  test('its errors are those of a plain call', async () => {
+    const client = await serve(respond('404 Not Found', '{"message":"No such container: x"}\n'));
+    const error: unknown = await client.exchange('GET', '/x').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect(String(error)).toContain('Error response from daemon: No such container: x');
+  });
+
+  test('an answer that is cut off is an unexpected EOF', async () => {
+    const client = await serve((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{"a":'));
+    await expect(client.exchange('GET', '/x')).rejects.toThrow('unexpected EOF');
+  });
+
+  test('an absent engine is told by the caller’s own error', async () => {
+    const client = new EngineClient({
+      address: () => ({ unix: join(directory, 'none.sock') }),
+      userAgent: 'test',
+      unreachable: async (cause) => new UnavailableError('start it', { cause }),
+    });
+    await expect(client.exchange('GET', '/x')).rejects.toThrow('start it');
+  });
+});
+
 const upgraded =
   'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n';
 

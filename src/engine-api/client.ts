@@ -4,7 +4,7 @@
  * https://docs.docker.com/reference/api/engine/version/v1.50/
  */
 import {
-  type CaisError,
+  CaisError,
   ConflictError,
   DeniedError,
   InvalidError,
@@ -13,7 +13,7 @@ import {
   UnavailableError,
 } from '../lib/errors.ts';
 import { type EngineAddress, tlsOptions } from './address.ts';
-import { dial, hijack, type HijackedStream } from './hijack.ts';
+import { type ConnectionRequest, dial, exchange, hijack, type HijackedStream } from './hijack.ts';
 
 export interface EngineClientOptions {
   /** Where the engine is; asked for once, before the first call. */
@@ -100,16 +100,30 @@ export class EngineClient {
 
   /** Opens an upgraded connection: attach, exec start. @throws as `call` does. */
   async hijack(path: string, query: Query, json?: unknown): Promise<HijackedStream> {
-    const result = await hijack({
-      address: await this.#address(),
-      target: this.#target(path, query),
-      headers: await this.#headers(),
-      body: json === undefined ? '' : JSON.stringify(json),
-    }).catch(async (cause: unknown) => {
+    const request = await this.#request('POST', this.#target(path, query), json);
+    const result = await hijack(request).catch(async (cause: unknown) => {
       throw await this.#unreachable(cause);
     });
     if (result instanceof Response) throw await toError(result);
     return result;
+  }
+
+  /**
+   * A call with some JSON each way that needs no fetch: for commands that hijack, and would load it, with a thread of its
+   * own, for little else. @throws as `call` does.
+   */
+  async exchange<T>(method: Method, path: string, json?: unknown): Promise<T> {
+    const request = await this.#request(method, this.#target(path), json);
+    const response = await exchange(request).catch(async (cause: unknown) => {
+      throw cause instanceof CaisError ? cause : await this.#unreachable(cause);
+    });
+    if (!response.ok) throw await toError(response);
+    return (await response.json()) as T;
+  }
+
+  async #request(method: Method, target: string, json: unknown): Promise<ConnectionRequest> {
+    const body = json === undefined ? '' : JSON.stringify(json);
+    return { method, address: await this.#address(), target, headers: await this.#headers(), body };
   }
 
   async #headers(extra: Readonly<Record<string, string>> = {}): Promise<Record<string, string>> {

@@ -1,14 +1,17 @@
 /**
  * An upgraded connection, from the client's side: one HTTP request with `Upgrade: tcp`, then raw bytes both ways.
  * Either direction ends by itself (half-close): stdin may be over while output goes on.
+ * Also a short exchange over a connection of the same kind, for what a command says before and after.
  */
 import { CorruptError, UnavailableError } from '../lib/errors.ts';
 import { type EngineAddress, tlsOptions } from './address.ts';
 
-export interface HijackRequest {
+export interface ConnectionRequest {
+  readonly method: string;
   readonly address: EngineAddress;
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** JSON, or empty for none. */
   readonly body: string;
 }
 
@@ -28,19 +31,48 @@ export interface HijackedStream {
 }
 
 const maxHead = 64 * 1024;
+const maxBody = 16 * 1024 * 1024;
 
 /** Asks for the upgrade. Resolves to the stream, or to the response where the engine refused. */
-export async function hijack(request: HijackRequest): Promise<HijackedStream | Response> {
-  const connection = new Connection();
-  const socket = await connectTo(request.address, connection);
-  connection.open(socket, formatRequest(request));
+export async function hijack(request: ConnectionRequest): Promise<HijackedStream | Response> {
+  const connection = await send(request, '1.1', { Connection: 'Upgrade', Upgrade: 'tcp' });
   const { status, headers, rest } = await readHead(connection);
   if (status === 101 || (status === 200 && isRawStream(headers))) {
     return streamOf(connection, prepend(rest, connection.readable), headers.get('Content-Type') ?? '');
   }
-  const body = await readBody(connection, headers, rest);
-  connection.close();
-  return new Response(body, { status, headers });
+  return await readAnswer(connection, { status, headers, rest });
+}
+
+/**
+ * Sends a request and reads its answer whole. HTTP/1.0: the answer ends with the connection, and comes in one piece.
+ * @throws UnavailableError where the connection ends before the answer does, CorruptError above 16 MiB.
+ */
+export async function exchange(request: ConnectionRequest): Promise<Response> {
+  const connection = await send(request, '1.0', { Connection: 'close' });
+  return await readAnswer(connection, await readHead(connection));
+}
+
+async function send(
+  { method, address, target, headers, body }: ConnectionRequest,
+  version: string,
+  connectionHeaders: Readonly<Record<string, string>>,
+): Promise<Connection> {
+  const connection = new Connection();
+  const socket = await connectTo(address, connection);
+  const lines = Object.entries({ Host: 'engine', ...headers, ...connectionHeaders });
+  lines.push(['Content-Length', String(Buffer.byteLength(body))]);
+  if (body !== '') lines.push(['Content-Type', 'application/json']);
+  const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  connection.open(socket, `${method} ${target} HTTP/${version}\r\n${head}\r\n${body}`);
+  return connection;
+}
+
+async function readAnswer(connection: Connection, { status, headers, rest }: Head): Promise<Response> {
+  try {
+    return new Response(await readBody(connection, headers, rest), { status, headers });
+  } finally {
+    connection.close();
+  }
 }
 
 /** A bare connection: the caller speaks first. */
@@ -94,14 +126,6 @@ function isRawStream(headers: Headers): boolean {
   return (headers.get('Content-Type') ?? '').startsWith('application/vnd.docker.');
 }
 
-function formatRequest({ target, headers, body }: HijackRequest): string {
-  const lines = Object.entries({ Host: 'engine', ...headers, Connection: 'Upgrade', Upgrade: 'tcp' });
-  const length = new TextEncoder().encode(body).length;
-  lines.push(['Content-Length', String(length)]);
-  if (length > 0) lines.push(['Content-Type', 'application/json']);
-  return `POST ${target} HTTP/1.1\r\n${lines.map(([k, v]) => `${k}: ${v}\r\n`).join('')}\r\n${body}`;
-}
-
 interface Head {
   readonly status: number;
   readonly headers: Headers;
@@ -140,19 +164,26 @@ function parseHead(text: string): { status: number; headers: Headers } {
   return { status, headers };
 }
 
-/** The body of a refusal: short, by its length or in chunks. */
+/** By its length, in chunks, or to the connection's end. */
 async function readBody(connection: Connection, headers: Headers, rest: Uint8Array): Promise<string> {
   const length = headers.get('Content-Length');
   const isChunked = headers.get('Transfer-Encoding') === 'chunked';
   const reader = connection.readable.getReader();
-  let body = Buffer.from(rest);
-  const isWhole = () => (isChunked ? body.includes('0\r\n\r\n') : body.length >= Number(length ?? Infinity));
-  while (!isWhole() && body.length < maxHead) {
+  const pieces = [rest];
+  let size = rest.length;
+  const isWhole = () =>
+    isChunked ? Buffer.concat(pieces.slice(-2)).includes('0\r\n\r\n') : size >= Number(length ?? Infinity);
+  while (!isWhole()) {
     const { value, done } = await reader.read();
-    if (done) break;
-    body = Buffer.concat([body, value]);
+    if (done) {
+      if (isChunked || length !== null) throw new UnavailableError('unexpected EOF');
+      break;
+    }
+    pieces.push(value);
+    size += value.length;
+    if (size > maxBody) throw new CorruptError('the engine sent an endless answer');
   }
-  const text = body.toString();
+  const text = Buffer.concat(pieces).toString();
   return isChunked ? text.replaceAll(/(^|\r\n)[0-9a-fA-F]+\r\n/g, '') : text;
 }
 

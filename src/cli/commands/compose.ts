@@ -7,7 +7,7 @@ import { InvalidError } from '../../lib/errors.ts';
 import { atLeast, defineCommand } from '../command.ts';
 import type { CliConfig } from '../config.ts';
 import type { CliContext } from '../context.ts';
-import { defaultContext } from '../context-store.ts';
+import { defaultContext } from '../config.ts';
 
 const pluginDirectories = [
   '/usr/local/lib/docker/cli-plugins',

@@ -1,7 +1,7 @@
 /** `-e NAME=value`, `-e NAME`, `--env-file`, and labels, which have the same file format. */
-import { readFileSync } from 'node:fs';
 import { errnoOf, InvalidError, messageOf } from '../../../lib/errors.ts';
 import { splitOnce } from './create-values.ts';
+import { nodeFs } from '../../node-fs.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
@@ -78,7 +78,7 @@ function readLines(file: string): readonly string[] {
 
 function read(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return nodeFs().readFileSync(file, 'utf8');
   } catch (error) {
     const reason = errnoOf(error) === 'ENOENT' ? 'no such file or directory' : messageOf(error);
     throw new InvalidError(`open ${file}: ${reason}`, { cause: error });

@@ -51,7 +51,7 @@ export const exec = defineCommand({
       ...(size && { ConsoleSize: [size.h, size.w] }),
     };
     const path = `/containers/${pathOf(container)}/exec`;
-    const { Id: id = '' } = await context.engine.post<IDResponse>(path, { json: body });
+    const { Id: id = '' } = await context.engine.exchange<IDResponse>('POST', path, body);
     if (id === '') throw new UnavailableError('exec ID empty');
     if (isAttached) return await runAttached(context, id, flags, detachKeys, body.ConsoleSize);
     await context.engine.post(`/exec/${id}/start`, { json: { Detach: true, Tty: flags.tty } });
@@ -78,6 +78,6 @@ async function runAttached(
     if (error instanceof DetachedError) return 0;
     throw error;
   }
-  const { ExitCode } = await engine.get<{ ExitCode: number | null }>(`/exec/${id}/json`);
+  const { ExitCode } = await engine.exchange<{ ExitCode: number | null }>('GET', `/exec/${id}/json`);
   return ExitCode ?? 0;
 }

@@ -22,7 +22,7 @@ export const create = defineCommand({
     const store = new ContextStore(config.directory);
     if (store.has(name)) throw new InvalidError(`context ${JSON.stringify(name)} already exists`);
     const file = await context.configFile();
-    const find = contextLookup(config, file);
+    const find = contextLookup(config);
     if (flags.docker.length > 0) {
       if (flags.from !== undefined) {
         throw new InvalidError('cannot use --docker flag when --from is set');

@@ -1,11 +1,9 @@
 /** `--docker "host=…,ca=…"`: what `context create` and `context update` make of it. */
 import { readFileSync } from 'node:fs';
 import { errnoOf, InvalidError, messageOf } from '../../../lib/errors.ts';
-import { parseHost } from '../../config.ts';
-import type { CliConfig } from '../../config.ts';
-import type { ConfigFile } from '../../config-file.ts';
-import { type Context, ContextStore, defaultContext } from '../../context-store.ts';
-import { resolveEndpoint } from '../../endpoint.ts';
+import { type CliConfig, defaultContext, parseHost } from '../../config.ts';
+import { type Context, ContextStore } from '../../context-store.ts';
+import { defaultEndpoint } from '../../endpoint.ts';
 
 export const endpointHelp = `
 
@@ -91,10 +89,10 @@ function readPem(path: string): Uint8Array {
 export type ContextLookup = (name: string) => Context;
 
 /** Also the default one, which is nowhere stored: what flags and environment say. */
-export function contextLookup(config: CliConfig, file: ConfigFile): ContextLookup {
+export function contextLookup(config: CliConfig): ContextLookup {
   return (name) => {
     if (name !== defaultContext) return new ContextStore(config.directory).get(name);
-    const { host, tls } = resolveEndpoint({ ...config, context: defaultContext }, file);
+    const { host, tls } = defaultEndpoint(config);
     const pems = Object.entries(files).flatMap(([key, pem]): [string, Uint8Array][] => {
       const text = tls?.[key as 'ca' | 'cert' | 'key'];
       return text === undefined ? [] : [[pem, Buffer.from(text)]];

@@ -15,7 +15,7 @@ export const exportContext = defineCommand({
   completes: 'none',
   run: async ({ context, args: [name = '', file = `${name}.dockercontext`] }) => {
     const { config, out, err } = context;
-    const found = contextLookup(config, await context.configFile())(name);
+    const found = contextLookup(config)(name);
     const archive = Buffer.concat(await Array.fromAsync(tar(members(found))));
     if (file === '-') {
       if (out.isTerminal) {

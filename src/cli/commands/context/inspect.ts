@@ -1,6 +1,7 @@
 /** `cais context inspect`: without a name the current one. */
 import { atLeast, defineCommand } from '../../command.ts';
-import { type Context, ContextStore, defaultContext } from '../../context-store.ts';
+import { defaultContext } from '../../config.ts';
+import { type Context, ContextStore } from '../../context-store.ts';
 import { contextNameOf } from '../../endpoint.ts';
 import { string } from '../../flags.ts';
 import { printInspected } from '../../inspect.ts';
@@ -16,7 +17,7 @@ export const inspect = defineCommand({
     const { config, out } = context;
     const file = await context.configFile();
     const names = args.length > 0 ? args : [contextNameOf(config, file)];
-    const find = contextLookup(config, file);
+    const find = contextLookup(config);
     const store = new ContextStore(config.directory);
     await printInspected(names, format, out, (name) =>
       Promise.resolve().then(() => present(store, find(name))),

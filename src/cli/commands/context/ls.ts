@@ -1,6 +1,7 @@
 /** `cais context ls`: the default context and those of the store. */
 import { defineCommand, exactly } from '../../command.ts';
-import { type Context, ContextStore, defaultContext } from '../../context-store.ts';
+import { defaultContext } from '../../config.ts';
+import { type Context, ContextStore } from '../../context-store.ts';
 import { contextNameOf } from '../../endpoint.ts';
 import { bool, string } from '../../flags.ts';
 import { formatList, type Listing } from '../../format.ts';
@@ -28,7 +29,7 @@ export const ls = defineCommand({
     const rows = [
       ...new ContextStore(config.directory).list().map((each) => rowOf(each, current)),
       {
-        ...rowOf(contextLookup(config, file)(defaultContext), current),
+        ...rowOf(contextLookup(config)(defaultContext), current),
         description: 'Current DOCKER_HOST based configuration',
       },
       ...missing(config.directory, current),

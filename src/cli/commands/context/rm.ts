@@ -1,7 +1,8 @@
 /** `cais context rm`. */
 import { InvalidError } from '../../../lib/errors.ts';
 import { atLeast, defineCommand } from '../../command.ts';
-import { ContextStore, defaultContext } from '../../context-store.ts';
+import { defaultContext } from '../../config.ts';
+import { ContextStore } from '../../context-store.ts';
 import { contextNameOf } from '../../endpoint.ts';
 import { bool } from '../../flags.ts';
 import { forEachName } from '../each.ts';

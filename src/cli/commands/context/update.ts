@@ -18,7 +18,7 @@ export const update = defineCommand({
     checkContextName(name);
     const store = new ContextStore(config.directory);
     const old = store.get(name);
-    const find = contextLookup(config, await context.configFile());
+    const find = contextLookup(config);
     await store.put({
       ...old,
       ...(flags.description !== undefined && { description: flags.description }),

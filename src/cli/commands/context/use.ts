@@ -1,6 +1,7 @@
 /** `cais context use`: kept in config.json, where docker looks too. */
 import { defineCommand, exactly } from '../../command.ts';
-import { checkContextName, ContextStore, defaultContext } from '../../context-store.ts';
+import { defaultContext } from '../../config.ts';
+import { checkContextName, ContextStore } from '../../context-store.ts';
 
 export const use = defineCommand({
   usage: 'CONTEXT',
