@@ -336,13 +336,6 @@ export const root: Group = group('Docker Hub, engine and command line in one pro
     'Generate the completion script for a shell',
     async () => (await import('./commands/completion.ts')).completion,
   ),
-  __complete: {
-    ...entry(
-      'Print the words that may come next',
-      async () => (await import('./commands/complete.ts')).complete,
-    ),
-    hidden: true,
-  },
   images,
   inspect: entry(
     'Return low-level information on Docker objects',

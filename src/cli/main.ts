@@ -14,6 +14,20 @@ import { globalFlags } from './global-flags.ts';
 import type { Output } from './output.ts';
 import { parseFlags } from './parse-flags.ts';
 
+/** The tree, and the command that looks through it itself. */
+const commands: Group = {
+  ...root,
+  entries: {
+    ...root.entries,
+    __complete: {
+      kind: 'command',
+      short: 'Print the words that may come next',
+      load: async () => (await import('./commands/complete.ts')).complete,
+      hidden: true,
+    },
+  },
+};
+
 export interface CliEnvironment {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly out: Output;
@@ -127,7 +141,7 @@ interface Found {
 
 /** Walks the tree along the words. */
 function findCommand(words: readonly string[]): Found {
-  let entry: Entry | Group = root;
+  let entry: Entry | Group = commands;
   const path: string[] = [];
   for (let at = 0; entry.kind === 'group'; at++) {
     const word = words[at];
