@@ -8,13 +8,14 @@ const root = join(import.meta.dir, '../../src');
 const allowed: Record<string, readonly string[]> = {
   lib: [],
   oci: ['lib'],
+  dockerfile: ['lib', 'oci'],
   'engine-api': ['lib', 'oci'],
   'hub-api': ['lib', 'oci'],
-  engine: ['lib', 'oci', 'engine-api'],
+  engine: ['lib', 'oci', 'dockerfile', 'engine-api'],
   hub: ['lib', 'oci', 'hub-api'],
   web: ['lib', 'oci', 'hub-api'],
-  cli: ['lib', 'oci', 'engine-api', 'hub-api'],
-  bin: ['lib', 'oci', 'engine-api', 'hub-api', 'engine', 'hub', 'web', 'cli'],
+  cli: ['lib', 'oci', 'dockerfile', 'engine-api', 'hub-api'],
+  bin: ['lib', 'oci', 'dockerfile', 'engine-api', 'hub-api', 'engine', 'hub', 'web', 'cli'],
 };
 
 /** Packages that must not spread: where each may be imported. */

@@ -1,0 +1,13 @@
+/** A mistake in a Dockerfile, with the lines it stands on. */
+import { InvalidError } from '../lib/errors.ts';
+import type { Lines } from './instruction.ts';
+
+export class DockerfileError extends InvalidError {
+  /** Undefined where no line is to blame: an empty file. */
+  readonly lines: Lines | undefined;
+
+  constructor(message: string, lines?: Lines, options?: ErrorOptions) {
+    super(message, options);
+    this.lines = lines;
+  }
+}
