@@ -1,6 +1,8 @@
 /** Layers that are unpacked into nothing: the SnapshotStore of tests about names and transfers. Diff IDs are checked. */
 import type {
+  Adoption,
   Change,
+  ContainerDiff,
   HeldRoot,
   LayerToUnpack,
   SnapshotStore,
@@ -66,8 +68,20 @@ export class FakeSnapshots implements SnapshotStore {
     this.layers.delete(chainId);
   }
 
-  diff(id: string): ReadableStream<Uint8Array> {
-    return new Blob([Uint8Array.from(this.diffs.get(id) ?? new Uint8Array(1024))]).stream();
+  diff(id: string): ContainerDiff {
+    const bytes = this.diffs.get(id);
+    return {
+      tar: new Blob([Uint8Array.from(bytes ?? new Uint8Array(1024))]).stream(),
+      size: Promise.resolve(bytes?.length ?? 0),
+    };
+  }
+
+  async adopt(id: string): Promise<Adoption> {
+    return {
+      parent: undefined,
+      diff: this.diff(id),
+      commit: async (diffId) => void this.layers.set(diffId, { parent: undefined, size: 0 }),
+    };
   }
 
   layerChanges(): ReadableStream<Uint8Array> {

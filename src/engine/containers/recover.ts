@@ -10,7 +10,7 @@ import type { ContainerDependencies } from './dependencies.ts';
 import { cleanUp, containerExited, scheduleRestart } from './exited.ts';
 import { snapshotsOf } from './mounts/image-mount.ts';
 import { volumesOf } from './mounts/set-up.ts';
-import { removeRecord } from './remove.ts';
+import { removeContainer, removeRecord } from './remove.ts';
 import { startsWithEngine } from './restart-policy.ts';
 import { removeBundle } from './shared-memory.ts';
 import { startContainer } from './start.ts';
@@ -28,6 +28,8 @@ export async function recoverContainers(deps: ContainerDependencies, supervisor:
   deps.volumeMounts.recover(volumesOfRunning(deps));
   await supervisor.catchUp();
   for (const record of deps.containers.list()) await recoverOne(deps, record);
+  for (const { id, isOfBuild } of deps.containers.list())
+    if (isOfBuild) await removeContainer(deps, id, { force: true, withVolumes: true });
   const kept = deps.containers.list().flatMap(({ id, mounts }) => [id, ...snapshotsOf(mounts)]);
   await deps.snapshots.recover(new Set(kept));
   supervisor.watchInherited([...runningIds(deps)]);

@@ -54,6 +54,8 @@ export interface ContainerRecord {
   readonly restartCount: number;
   /** The user stopped it: `unless-stopped` and `always` leave it alone. */
   readonly stoppedByUser: boolean;
+  /** A build's step: of no use to anybody once the engine that builds has gone. */
+  readonly isOfBuild?: boolean;
 }
 
 /** A container that was never started. */

@@ -5,17 +5,15 @@
  */
 import type { ContainerConfig } from '../../engine-api/types.ts';
 import { NotFoundError } from '../../lib/errors.ts';
-import type { Ingest } from '../../oci/content/content-store.ts';
-import { type Digest, digestOf } from '../../oci/image/digest.ts';
+import type { Digest } from '../../oci/image/digest.ts';
 import type { ImageConfig, ProcessConfig } from '../../oci/image/image-config.ts';
-import { mediaTypes } from '../../oci/image/media-type.ts';
 import { hostPlatform } from '../../oci/image/platform.ts';
 import { familiarReference, type Reference } from '../../oci/image/reference.ts';
 import type { ContainerRecord } from '../containers/state.ts';
 import { applyChanges } from './config-change.ts';
-import type { NewLayer } from './image.ts';
 import type { Image, ImageStore } from './image-store.ts';
 import type { EmitImageEvent } from './registry-access.ts';
+import { writeLayer } from './write-layer.ts';
 
 export interface CommitDependencies {
   readonly images: ImageStore;
@@ -36,14 +34,11 @@ export interface CommitRequest {
   readonly config?: Partial<ContainerConfig> | undefined;
 }
 
-/** What an archive without entries holds: two blocks of zeros. */
-const emptyTar = digestOf(new Uint8Array(1024));
-
 export async function commitContainer(
   dependencies: CommitDependencies,
   request: CommitRequest,
 ): Promise<Image> {
-  const { images, emit } = dependencies;
+  const { images, emit, whileStill } = dependencies;
   const { container } = request;
   const base = images.get(container.imageId);
   if (!base) throw new NotFoundError(`No such image: ${container.imageId}`);
@@ -54,51 +49,21 @@ export async function commitContainer(
   );
 
   using _lease = images.leases.hold(base.layers.flatMap(({ diffId, chainId }) => [diffId, chainId]));
-  const layer = await writeLayer(dependencies, request);
-  const isEmpty = layer.diffId === emptyTar;
-  if (isEmpty && !images.usesDiff(emptyTar)) await images.contents.delete(emptyTar);
-  using _own = images.leases.hold([layer.diffId]);
-  const configBytes = encodeConfig(base, request, config, isEmpty ? undefined : layer.diffId);
+  const layer = await writeLayer(
+    images,
+    () => images.snapshots.diff(container.id),
+    (read) => (request.pause ? whileStill(container, read) : read()),
+  );
+  using _own = images.leases.hold(layer ? [layer.diffId] : []);
+  const configBytes = encodeConfig(base, request, config, layer?.diffId);
   const image = images.put({
     configBytes,
-    layers: isEmpty ? base.layers : [...base.layers, layer],
+    layers: layer ? [...base.layers, layer] : base.layers,
     parent: base.id,
     ...(request.reference && { references: [request.reference] }),
   });
   if (request.reference) emit('tag', image.id, { name: familiarReference(request.reference) });
   return image;
-}
-
-async function writeLayer(
-  { images, whileStill }: CommitDependencies,
-  { container, pause }: CommitRequest,
-): Promise<NewLayer> {
-  const ingest = await images.contents.ingest(`commit-${crypto.randomUUID()}`);
-  try {
-    const read = (): Promise<number> => copyDiff(images, container.id, ingest);
-    // Still while it is read, not while the disk takes its time afterwards.
-    const size = await (pause ? whileStill(container, read) : read());
-    const { digest, size: blobSize } = await ingest.commit();
-    return { diffId: digest, size, blob: { mediaType: mediaTypes.dockerLayer, digest, size: blobSize } };
-  } catch (error) {
-    await ingest.abort();
-    throw error;
-  }
-}
-
-/** @returns the bytes of what was written, as docker counts a layer's size. */
-async function copyDiff(images: ImageStore, id: string, ingest: Ingest): Promise<number> {
-  const size = images.snapshots.containerSize(id);
-  size.catch(() => undefined);
-  // One chunk is written while the next one is read.
-  let writing = Promise.resolve();
-  for await (const chunk of images.snapshots.diff(id)) {
-    await writing;
-    writing = ingest.write(chunk);
-    writing.catch(() => undefined);
-  }
-  await writing;
-  return size;
 }
 
 /** The part of a container's configuration that its image keeps. */

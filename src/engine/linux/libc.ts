@@ -23,6 +23,7 @@ const { symbols } = dlopen('libc.so.6', {
   lgetxattr: { args: ['ptr', 'ptr', 'ptr', 'u64'], returns: 'i32' },
   linkat: { args: ['i32', 'ptr', 'i32', 'ptr', 'i32'], returns: 'i32' },
   llistxattr: { args: ['ptr', 'ptr', 'u64'], returns: 'i32' },
+  lremovexattr: { args: ['ptr', 'ptr'], returns: 'i32' },
   lsetxattr: { args: ['ptr', 'ptr', 'ptr', 'u64', 'i32'], returns: 'i32' },
   mkdirat: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
   mknodat: { args: ['i32', 'ptr', 'u32', 'u64'], returns: 'i32' },

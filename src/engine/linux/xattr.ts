@@ -38,7 +38,13 @@ export function setXattr(path: Path, name: string, value: Uint8Array): void {
   check(libc.lsetxattr(cString(path), name0, bytes, value.length, 0), `lsetxattr ${name}`, path);
 }
 
-function listXattrs(path: Path): string[] {
+/** One that is there. @throws SystemCallError */
+export function removeXattr(path: Path, name: string): void {
+  const name0 = cString(Buffer.from(name, 'latin1'));
+  check(libc.lremovexattr(cString(path), name0), `lremovexattr ${name}`, path);
+}
+
+export function listXattrs(path: Path): string[] {
   // Most files have none: the short answer is asked for first, as length alone.
   const length = listLength(path);
   if (length === 0) return [];

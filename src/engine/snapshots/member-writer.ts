@@ -22,11 +22,17 @@ export class MemberWriter {
   readonly #pathOf: (parent: number, name: Buffer) => Buffer;
   /** By device and inode: the first name of every file that has several. */
   readonly #firstNames = new Map<string, Buffer>();
+  #size = 0;
 
   /** @param pathOf a path to a place, for calls that take no descriptor of a directory. */
   constructor(output: OutputBuffer, pathOf: (parent: number, name: Buffer) => Buffer) {
     this.#output = output;
     this.#pathOf = pathOf;
+  }
+
+  /** Bytes of the files and links written so far, a file of several names counted once. */
+  get size(): number {
+    return this.#size;
   }
 
   /**
@@ -40,6 +46,7 @@ export class MemberWriter {
     const linkName = type === 'symlink' ? ifStillThere(() => readLink(place.parent, place.name)) : noBytes;
     const xattrs = this.#xattrs(place);
     if (!linkName || !xattrs) return;
+    this.#size += linkName.length;
     const name = type === 'directory' && path.at(-1) !== slash[0] ? Buffer.concat([path, slash]) : path;
     this.#output.write(encodeTarHeader({ ...headerOf(name, type, stat), linkName, xattrs }));
   }
@@ -67,6 +74,7 @@ export class MemberWriter {
     const xattrs = this.#xattrs(place) ?? emptyHeader.xattrs;
     this.#output.write(encodeTarHeader({ ...headerOf(path, 'file', stat), size: stat.size, xattrs }));
     if (stat.size === 0) return;
+    this.#size += stat.size;
     this.#output.writeFile(file, stat.size);
     this.#output.write(tarPadding(stat.size));
   }
@@ -111,7 +119,12 @@ export function headerOf(name: Buffer, type: TarType, stat: FileStat): TarHeader
   };
 }
 
-/** Undefined for a socket: it is nothing without its process. */
+/** False for a socket: it is nothing without its process. */
+export function hasMember(stat: FileStat): boolean {
+  return typeOf(stat) !== undefined;
+}
+
+/** Undefined where there is no member. */
 function typeOf(stat: FileStat): TarType | undefined {
   if (isDirectory(stat)) return 'directory';
   switch (stat.mode & fileTypes.mask) {

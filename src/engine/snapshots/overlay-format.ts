@@ -9,7 +9,7 @@ import { getXattr, setXattr } from '../linux/xattr.ts';
 
 /** Overlayfs keeps its own notes in these attributes: no archive may bring any, none goes into one. */
 export const overlayXattrPrefix = 'trusted.overlay.';
-const opaqueXattr = 'trusted.overlay.opaque';
+export const opaqueXattr = 'trusted.overlay.opaque';
 
 export function isDirectory(stat: FileStat): boolean {
   return (stat.mode & fileTypes.mask) === fileTypes.directory;

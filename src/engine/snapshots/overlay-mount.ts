@@ -3,8 +3,9 @@
  * The options have to fit into a page; layers are named through a descriptor of the store's directory, so that 127 of
  * them do, wherever the store lies. https://docs.kernel.org/filesystems/overlayfs.html
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { InvalidError, UnavailableError, errnoOf, messageOf } from '../../lib/errors.ts';
 import { closeFile, openDirectory } from '../linux/file.ts';
@@ -23,20 +24,25 @@ export interface Overlay {
   readonly work: string;
   /** Where to mount: an absolute path. */
   readonly target: string;
+  /** Nothing that is written waits for the disk, not even what asks for it, nor the end of the mount. */
+  readonly isVolatile?: boolean;
 }
 
 /** @throws InvalidError for too many layers, UnavailableError when the kernel refuses. */
-export function mountOverlay({ root, lower, upper, work, target }: Overlay): void {
+export function mountOverlay({ root, lower, upper, work, target, isVolatile }: Overlay): void {
   // One more for the ground below the layers.
   if (lower.length > maxDepth + 1) throw new InvalidError('max depth exceeded');
   const directory = openDirectory(AT_FDCWD, root);
   const at = (path: string) => `/proc/self/fd/${directory}/${path}`;
   try {
+    // Left by such a mount, for nobody to mistake its files for safe ones; it is the same engine that mounts them again.
+    if (isVolatile) rmSync(join(root, work, 'work/incompat'), { recursive: true, force: true });
     const options = [
       `lowerdir=${lower.map(at).join(':')}`,
       `upperdir=${at(upper)}`,
       `workdir=${at(work)}`,
       ...featuresOff(),
+      ...(isVolatile && knowsVolatile() ? ['volatile'] : []),
     ].join(',');
     mount({ type: 'overlay', source: 'overlay', target, options });
   } catch (error) {
@@ -54,6 +60,12 @@ function featuresOff(): string[] {
   return ['index', 'redirect_dir', 'metacopy']
     .filter((feature) => existsSync(`/sys/module/overlay/parameters/${feature}`))
     .map((feature) => `${feature}=off`);
+}
+
+/** Since Linux 5.10: https://docs.kernel.org/filesystems/overlayfs.html#volatile-mount */
+function knowsVolatile(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  return major > 5 || (major === 5 && minor >= 10);
 }
 
 /** True when something is mounted on the directory. */

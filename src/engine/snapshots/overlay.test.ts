@@ -343,7 +343,7 @@ describe('diff', () => {
   test('ends its process when nobody reads on', async () => {
     const root = await snapshots.mounted('c', undefined);
     writeFileSync(join(root, 'big'), Buffer.alloc(30_000_000));
-    const reader = snapshots.store.diff('c').getReader();
+    const reader = snapshots.store.diff('c').tar.getReader();
     await reader.read();
     await reader.cancel();
     await snapshots.store.remove('c');

@@ -1,38 +1,34 @@
 /**
  * Snapshots on overlayfs. `l/<name>` is a layer's directory, `c/<name>/{u,w,m}` a container's writable directory,
- * overlayfs' work space and the mount point, `g` the ground under all of them. Names are short, rows in the database say what they are: a directory
- * without a row is litter that recover() sweeps. Removing is renaming to `t/`, deleted behind everybody's back.
+ * overlayfs' work space and the mount point, `g` the ground under all of them. Rows in the database say what they are: a
+ * directory without a row is litter that recover() sweeps.
  * Layers reach the disk behind everybody's back, too: a row says so until they have, and containers wait for it. One that
  * had not when the machine went down is forgotten, and unpacked again from its blob.
  */
 import type { Database } from 'bun:sqlite';
-import { lstatSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { syncDirectory } from '../../lib/atomic-file.ts';
-import { ConflictError, InvalidError, NotFoundError, errnoOf } from '../../lib/errors.ts';
+import { ConflictError, InvalidError, NotFoundError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { chainIds } from '../../oci/image/image-config.ts';
-import {
-  changeMode,
-  changeOwner,
-  changeTimes,
-  makeDirectory,
-  statFile,
-  syncFilesystem,
-} from '../linux/file.ts';
-import { spreadDirectories } from '../linux/inode-flags.ts';
+import { changeMode, changeOwner, changeTimes, statFile, syncFilesystem } from '../linux/file.ts';
 import { AT_FDCWD } from '../linux/libc.ts';
-import { diffAnswer, type DiffJob, diffStream, outputOf, startChild } from './diff.ts';
+import { beginAdoption } from './adopt.ts';
+import { diffAnswer, type DiffJob, layerOf, outputOf, startChild } from './diff.ts';
+import { makeDirectoryWithMode, SnapshotDirectories } from './directories.ts';
 import { type Ground, makeGround, mountpoints } from './ground.ts';
-import { type DetachedOverlay, detachOverlay, isMounted, maxDepth, mountOverlay } from './overlay-mount.ts';
+import { detachOverlay, isMounted, maxDepth, mountOverlay } from './overlay-mount.ts';
 import { RootHolds } from './root-holds.ts';
 import { settleLayer } from './settle-layer.ts';
 import type {
+  Adoption,
   Change,
+  ContainerDiff,
   HeldRoot,
   LayerChangesOptions,
   LayerToUnpack,
+  PrepareOptions,
   SnapshotStore,
   UnpackedLayer,
 } from './snapshot-store.ts';
@@ -57,11 +53,12 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   readonly #table: SnapshotTable;
   readonly #self: readonly string[];
   readonly #boot: string;
-  /** Deletions under way. */
-  readonly #reaping = new Set<Promise<void>>();
+  readonly #directories: SnapshotDirectories;
   /** Layers on their way to the disk. */
   readonly #syncing = new Map<Digest, Promise<void>>();
   readonly #holds = new RootHolds();
+  /** Containers whose files need not reach the disk. */
+  readonly #temporary = new Set<string>();
   /** By container's directory: mounts that are out of the tree and not yet at their end. */
   readonly #ending = new Map<string, Promise<void>>();
 
@@ -70,9 +67,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     this.#boot = boot;
     this.#table = new SnapshotTable(database);
     this.#self = self;
-    for (const name of ['l', 'c', 't']) mkdirSync(join(root, name), { recursive: true, mode: 0o711 });
-    // A layer is thousands of files at once, and often follows the removal of another.
-    spreadDirectories(join(root, 'l'));
+    this.#directories = new SnapshotDirectories(root);
     makeGround(join(root, 'g'), ground);
   }
 
@@ -81,9 +76,9 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   }
 
   async unpack(layer: LayerToUnpack): Promise<UnpackedLayer> {
-    const name = this.#makeDirectory('l');
-    const directory = join(this.#root, 'l', name);
-    const abort = () => this.#discard('l', name);
+    const name = this.#directories.make('l');
+    const directory = this.#directories.path('l', name);
+    const abort = () => this.#directories.discard('l', name);
     let files: UnpackedFiles;
     try {
       files = await unpackLayer(this.#self, directory, layer);
@@ -109,7 +104,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   async #commit({ name, diffId, files, parent }: Commit): Promise<boolean> {
     const chain = this.#table.chain(parent);
     if (chain.length >= maxDepth) throw new InvalidError('max depth exceeded');
-    await settleLayer(join(this.#root, 'l', name), files.applied, this.#directoriesOf(chain));
+    await settleLayer(this.#directories.path('l', name), files.applied, this.#directoriesOf(chain));
     const chainId = chainIds(parent === undefined ? [diffId] : [parent, diffId]).at(-1) ?? diffId;
     const isNew = this.#table.addLayer({
       chain_id: chainId,
@@ -126,7 +121,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   #sync(chainId: Digest, name: string, onDisk: Promise<void>): void {
     const syncing: Promise<void> = onDisk
       // What was settled since the process synced goes to the file system's journal as well.
-      .then(() => syncDirectory(join(this.#root, 'l', name)))
+      .then(() => syncDirectory(this.#directories.path('l', name)))
       .then(() => {
         this.#table.setSynced(name);
         if (this.#syncing.get(chainId) === syncing) this.#syncing.delete(chainId);
@@ -147,22 +142,29 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     if (!row) return;
     this.#table.removeLayer(chainId);
     this.#syncing.delete(chainId);
-    await this.#discard('l', row.directory);
+    await this.#directories.discard('l', row.directory);
   }
 
-  async prepare(id: string, chainId: Digest | undefined): Promise<void> {
+  async prepare(
+    id: string,
+    chainId: Digest | undefined,
+    { isTemporary = false }: PrepareOptions = {},
+  ): Promise<void> {
     if (this.#table.container(id)) throw new ConflictError(`container ${id} has a root already`);
     const chain = this.#table.chain(chainId);
-    for (const { chain_id } of chain) await this.#syncing.get(chain_id);
+    if (isTemporary) this.#temporary.add(id);
+    else for (const { chain_id } of chain) await this.#syncing.get(chain_id);
     const [top] = this.#directoriesOf(chain);
-    const name = this.#makeDirectory('c');
-    const upper = join(this.#root, 'c', name, 'u');
+    const name = this.#directories.make('c');
+    const upper = this.#directories.path('c', name, 'u');
     try {
-      for (const part of ['u', 'w', 'm']) makeDirectoryWithMode(join(this.#root, 'c', name, part), 0o755);
+      for (const part of ['u', 'w', 'm'])
+        makeDirectoryWithMode(this.#directories.path('c', name, part), 0o755);
       if (top !== undefined) copyRootAttributes(top, upper);
       this.#table.addContainer({ id, chain_id: chainId ?? null, directory: name });
     } catch (error) {
-      await this.#discard('c', name);
+      this.#temporary.delete(id);
+      await this.#directories.discard('c', name);
       throw error;
     }
   }
@@ -203,6 +205,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
       upper: `c/${row.directory}/u`,
       work: `c/${row.directory}/w`,
       target,
+      isVolatile: this.#temporary.has(row.id),
     });
     return target;
   }
@@ -226,8 +229,9 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   async remove(id: string): Promise<void> {
     const row = this.#table.container(id);
     if (!row) return;
+    this.#temporary.delete(id);
     this.#table.removeContainer(id);
-    await this.#discard('c', row.directory);
+    await this.#directories.discard('c', row.directory);
   }
 
   changes(id: string): Promise<Change[]> {
@@ -235,8 +239,23 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     return diffAnswer<Change[]>({ ...job, lower: [...job.lower, join(this.#root, 'g')] }, 'changes');
   }
 
-  diff(id: string): ReadableStream<Uint8Array> {
-    return diffStream(this.#diffJob(id));
+  diff(id: string): ContainerDiff {
+    return layerOf(this.#diffJob(id));
+  }
+
+  async adopt(id: string, epoch: number | undefined): Promise<Adoption> {
+    const row = this.#container(id);
+    await this.unmount(id);
+    await this.#ending.get(row.directory);
+    if (isMounted(this.#mountPoint(row)))
+      throw new ConflictError(`the root of container ${id} is being read`);
+    const host = {
+      table: this.#table,
+      directories: this.#directories,
+      boot: this.#boot,
+      onLayer: this.#sync.bind(this),
+    };
+    return beginAdoption(host, row, this.#diffJob(id), epoch);
   }
 
   layerChanges(
@@ -264,14 +283,13 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     for (const { id } of this.#table.containers()) if (!containers.has(id)) this.#table.removeContainer(id);
     this.#syncLayers();
     this.#forgetLostLayers();
-    await this.#sweep('c', this.#table.containers());
-    await this.#sweep('l', this.#table.layers());
-    for (const name of readdirSync(join(this.#root, 't'))) this.#reap(name);
+    await this.#directories.sweep({ c: this.#table.containers(), l: this.#table.layers() });
   }
 
   /** Waits until what was unpacked is on the disk, and what was removed is gone from it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.allSettled([...this.#syncing.values(), ...this.#reaping, ...this.#ending.values()]);
+    await Promise.allSettled([...this.#syncing.values(), ...this.#ending.values()]);
+    await this.#directories[Symbol.asyncDispose]();
   }
 
   /** Those that the last engine had not seen reach the disk, if the machine has not gone down since. */
@@ -286,14 +304,8 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   #forgetLostLayers(): void {
     const lost = this.#table
       .layers()
-      .filter((row) => row.unsynced_since !== null || !exists(join(this.#root, 'l', row.directory)));
+      .filter((row) => row.unsynced_since !== null || !exists(this.#directories.path('l', row.directory)));
     for (const { chain_id } of lost) this.#table.forgetLayer(chain_id);
-  }
-
-  async #sweep(kind: Kind, rows: readonly { readonly directory: string }[]): Promise<void> {
-    const known = new Set(rows.map(({ directory }) => directory));
-    for (const name of readdirSync(join(this.#root, kind)))
-      if (!known.has(name)) await this.#discard(kind, name);
   }
 
   #container(id: string): ContainerRow {
@@ -303,74 +315,28 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   }
 
   #mountPoint({ directory }: ContainerRow): string {
-    return join(this.#root, 'c', directory, 'm');
+    return this.#directories.path('c', directory, 'm');
   }
 
   #directoriesOf(chain: readonly LayerRow[]): string[] {
-    return chain.map(({ directory }) => join(this.#root, 'l', directory));
+    return chain.map(({ directory }) => this.#directories.path('l', directory));
   }
 
   #diffJob(id: string): DiffJob {
     const row = this.#container(id);
     return {
       self: this.#self,
-      upper: join(this.#root, 'c', row.directory, 'u'),
+      upper: this.#directories.path('c', row.directory, 'u'),
       lower: this.#directoriesOf(this.#table.chain(row.chain_id ?? undefined)),
     };
   }
-
-  /** A new directory under a short name that nothing else has. */
-  #makeDirectory(kind: Kind): string {
-    for (;;) {
-      const name = Math.floor(Math.random() * 36 ** 6).toString(36);
-      try {
-        makeDirectoryWithMode(join(this.#root, kind, name), kind === 'l' ? 0o755 : 0o711);
-        return name;
-      } catch (error) {
-        if (errnoOf(error) !== 'EEXIST') throw error;
-      }
-    }
-  }
-
-  /** Out of sight at once, off the disk later. Idempotent. */
-  async #discard(kind: Kind, name: string): Promise<void> {
-    const from = join(this.#root, kind, name);
-    const detached = kind === 'c' ? await detachOverlay(join(from, 'm')) : undefined;
-    const trash = `${kind}-${name}-${crypto.randomUUID()}`;
-    try {
-      await rename(from, join(this.#root, 't', trash));
-    } catch (error) {
-      await detached?.end();
-      if (errnoOf(error) === 'ENOENT') return;
-      throw error;
-    }
-    this.#reap(trash, detached);
-  }
-
-  /** Deletes first: what is gone needs not be synced when the mount ends. */
-  #reap(name: string, detached?: DetachedOverlay): void {
-    const path = join(this.#root, 't', name);
-    const reaping = rm(path, { recursive: true, force: true })
-      .catch(() => undefined)
-      .then(() => detached?.end())
-      .finally(() => this.#reaping.delete(reaping));
-    this.#reaping.add(reaping);
-  }
 }
-
-type Kind = 'l' | 'c';
 
 interface Commit {
   readonly name: string;
   readonly diffId: Digest;
   readonly files: UnpackedFiles;
   readonly parent: Digest | undefined;
-}
-
-/** Containers see these modes: the engine's umask has no say. */
-function makeDirectoryWithMode(path: string, mode: number): void {
-  makeDirectory(path, mode);
-  changeMode(path, mode);
 }
 
 /** The root that a container sees is the upper directory's: it has to look like the image's. */

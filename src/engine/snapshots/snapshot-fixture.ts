@@ -53,7 +53,7 @@ export class SnapshotFixture implements AsyncDisposable {
 
   /** The container's changes as archive. */
   async diff(id: string): Promise<Uint8Array> {
-    return new Response(this.store.diff(id)).bytes();
+    return new Response(this.store.diff(id).tar).bytes();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -26,6 +26,28 @@ export interface LayerToUnpack {
   readonly stream: ReadableStream<Uint8Array>;
 }
 
+/** A container's changes as a layer: an uncompressed tar, whiteouts in the OCI form. */
+export interface ContainerDiff {
+  readonly tar: ReadableStream<Uint8Array>;
+  /** Bytes of files and links, known when the tar has ended. */
+  readonly size: Promise<number>;
+}
+
+/** A container's root on its way to become a layer. Until `commit` it may be removed like any other. */
+export interface Adoption {
+  /** What it stands on. */
+  readonly parent: Digest | undefined;
+  /** Read once, to its end, before `commit`. */
+  readonly diff: ContainerDiff;
+  /** The writable directory becomes the layer's, and the container has no root any more. @param diffId the tar's digest. */
+  commit(diffId: Digest): Promise<void>;
+}
+
+export interface PrepareOptions {
+  /** It need not outlive a crash: nobody waits for the disk, neither here nor in the container. */
+  readonly isTemporary?: boolean | undefined;
+}
+
 export interface SnapshotStore {
   /** True when the layer of this chain ID is unpacked and committed. */
   hasLayer(chainId: Digest): boolean;
@@ -43,7 +65,7 @@ export interface SnapshotStore {
   removeLayer(chainId: Digest): Promise<void>;
 
   /** Makes a container's writable directory over this chain (`undefined`: over nothing). @param id the container's. */
-  prepare(id: string, chainId: Digest | undefined): Promise<void>;
+  prepare(id: string, chainId: Digest | undefined, options?: PrepareOptions): Promise<void>;
 
   /** Where `mount` mounts. @throws NotFoundError before `prepare`. */
   mountPoint(id: string): string;
@@ -66,8 +88,14 @@ export interface SnapshotStore {
   /** What the container changed in its root, parents included, sorted by path. */
   changes(id: string): Promise<Change[]>;
 
-  /** The container's changes as a layer: an uncompressed tar, whiteouts in the OCI form. */
-  diff(id: string): ReadableStream<Uint8Array>;
+  /** The same changes give the same bytes. */
+  diff(id: string): ContainerDiff;
+
+  /**
+   * Begins to make a layer of what a container changed. It is unmounted, and nothing may run on it any more.
+   * @param epoch in seconds: files that were changed later say they were changed then. Undefined for no limit.
+   */
+  adopt(id: string, epoch: number | undefined): Promise<Adoption>;
 
   /**
    * What each layer of the chain did to those below it: LayerChangesLine of engine-api/image-changes.ts, without the history.

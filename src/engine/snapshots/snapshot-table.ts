@@ -82,6 +82,14 @@ export class SnapshotTable {
     return changes === 1;
   }
 
+  /** A container becomes a layer, in one step. @returns false when the layer is there already: the container goes all the same. */
+  adoptLayer(row: LayerRow, containerId: string): boolean {
+    return this.#database.transaction(() => {
+      this.removeContainer(containerId);
+      return this.addLayer(row);
+    })();
+  }
+
   /** By directory: a layer that was removed and unpacked again has another one. */
   setSynced(directory: string): void {
     this.#database

@@ -8,7 +8,8 @@ import type { ContainerConfig, HostConfig } from '../../../engine-api/types.ts';
 import { InvalidError } from '../../../lib/errors.ts';
 import { UndoStack } from '../../../lib/undo.ts';
 import { withDefaults } from '../../container-defaults.ts';
-import type { Image } from '../../images/image-store.ts';
+import type { Digest } from '../../../oci/image/digest.ts';
+import type { ProcessConfig } from '../../../oci/image/image-config.ts';
 import { attributesOf } from '../container-event.ts';
 import type { CreateRequest } from './create-request.ts';
 import type { ContainerDependencies } from '../dependencies.ts';
@@ -47,6 +48,26 @@ type Dependencies = Pick<
   | 'containerDefaults'
 >;
 
+/** What a container stands on: an image, or a build's state between two steps. */
+export interface ContainerBase {
+  readonly imageId: Digest;
+  /** As the user wrote it, or what is shown in its place. */
+  readonly imageName: string;
+  /** Unpacked already; undefined for nothing. */
+  readonly chainId: Digest | undefined;
+  readonly config: ProcessConfig | undefined;
+}
+
+export interface NewContainer {
+  readonly request: CreateRequest;
+  /** Empty: one is generated. */
+  readonly name: string;
+  /** Of the API, the minor one: what a request means depends on it. */
+  readonly version: number;
+  /** Made by a build, and of no use without it: gone with the engine that runs it. */
+  readonly isOfBuild?: boolean;
+}
+
 /**
  * @param name empty: one is generated.
  * @param version of the API, the minor one: what a request means depends on it.
@@ -60,10 +81,36 @@ export async function createContainer(
   version: number,
   platform?: Platform,
 ): Promise<Created> {
+  const imageName = asked.config.Image ?? '';
+  const image = deps.images.resolve(imageName);
+  if (platform) requirePlatform(image.config, platform, imageName);
+  const base = {
+    imageId: image.id,
+    imageName,
+    chainId: image.chainId,
+    config: image.config.config ?? undefined,
+  };
+  // Checked before layers are unpacked for nothing.
+  return await createOn(deps, base, { request: asked, name, version }, () =>
+    deps.layers.ensureUnpacked(image),
+  );
+}
+
+/**
+ * As `createContainer`, on what is no image by a name.
+ * @param unpack called when the request is known to be good, before anything stands on the base.
+ */
+export async function createOn(
+  deps: Dependencies,
+  base: ContainerBase,
+  { request: asked, name, version, isOfBuild }: NewContainer,
+  unpack?: () => Promise<void>,
+): Promise<Created> {
   const request = { ...asked, hostConfig: mountsForVersion(asked.hostConfig, version) };
-  const image = deps.images.resolve(request.config.Image ?? '');
-  if (platform) requirePlatform(image.config, platform, request.config.Image ?? '');
-  const plan = planContainer(deps, request, image, checkedName(deps, name));
+  const plan = {
+    ...planContainer(deps, request, base, checkedName(deps, name)),
+    ...(isOfBuild && { isOfBuild }),
+  };
   const wanted = {
     containerId: plan.id,
     ...mountRequests(plan.config, plan.hostConfig),
@@ -73,8 +120,8 @@ export async function createContainer(
   await using undo = new UndoStack();
   deps.containers.reserveName(plan.name, plan.id);
   undo.push(() => deps.containers.releaseName(plan.name));
-  await deps.layers.ensureUnpacked(image);
-  await deps.snapshots.prepare(plan.id, plan.chainId);
+  await unpack?.();
+  await deps.snapshots.prepare(plan.id, plan.chainId, { isTemporary: isOfBuild });
   undo.push(() => deps.snapshots.remove(plan.id));
   await mkdir(deps.paths.state(plan.id), { recursive: true, mode: 0o710 });
   undo.push(() => rm(deps.paths.state(plan.id), { recursive: true, force: true }));
@@ -93,11 +140,11 @@ export async function createContainer(
 function planContainer(
   deps: Dependencies,
   request: CreateRequest,
-  image: Image,
+  base: ContainerBase,
   name: string,
 ): ContainerRecord {
   const id = newId();
-  const config = mergeImageConfig(request.config, image.config.config ?? undefined);
+  const config = mergeImageConfig(request.config, base.config);
   const hostConfig = completeHostConfig(withDefaults(request.hostConfig, deps.containerDefaults), deps.host);
   if (config.StopSignal) parseSignal(config.StopSignal);
   if (config.MacAddress) parseMac(config.MacAddress);
@@ -108,9 +155,9 @@ function planContainer(
     id,
     name,
     created: new Date().toISOString(),
-    imageId: image.id,
-    imageName: request.config.Image ?? '',
-    chainId: image.chainId,
+    imageId: base.imageId,
+    imageName: base.imageName,
+    chainId: base.chainId,
     config: withHostname(config, hostConfig, id),
     hostConfig: {
       ...hostConfig,
