@@ -3,7 +3,7 @@
  * nanoseconds. For code that walks trees which somebody else may be changing: nothing here follows a symbolic link
  * in the last part of a name.
  */
-import { AT_FDCWD, type Path, check, cString, libc } from './libc.ts';
+import { AT_FDCWD, type Path, SystemCallError, check, cString, libc } from './libc.ts';
 
 /** Seconds since 1970, maybe negative, and the nanoseconds on top of them. */
 export interface Timestamp {
@@ -17,6 +17,8 @@ export interface FileStat {
   readonly uid: number;
   readonly gid: number;
   readonly size: number;
+  /** Bytes on disk: less than `size` where there are holes. */
+  readonly allocated: number;
   readonly links: number;
   readonly inode: bigint;
   /** The file system's number: with the inode, what tells two files apart. */
@@ -86,6 +88,7 @@ function parseStatx(raw: DataView): FileStat {
     mode: raw.getUint16(28, true),
     inode: raw.getBigUint64(32, true),
     size: Number(raw.getBigUint64(40, true)),
+    allocated: Number(raw.getBigUint64(48, true)) * 512,
     mtime: { seconds: Number(raw.getBigInt64(112, true)), nanoseconds: raw.getUint32(120, true) },
     major: raw.getUint32(128, true),
     minor: raw.getUint32(132, true),
@@ -194,7 +197,7 @@ export function writeFullyAt(file: number, bytes: Uint8Array, offset: number): v
   }
 }
 
-/** Copies at most `size` bytes of a file to a pipe or socket inside the kernel. @returns how many there were. */
+/** Copies at most `size` bytes of a file to a pipe, a socket or another file inside the kernel. @returns how many there were. */
 export function sendFile(to: number, from: number, size: number): number {
   let done = 0;
   while (done < size) {
@@ -204,6 +207,42 @@ export function sendFile(to: number, from: number, size: number): number {
     else waitOrThrow(to, sent, 'sendfile');
   }
   return done;
+}
+
+const SEEK_SET = 0;
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+
+/**
+ * Copies `size` bytes of a file to a file that is empty, inside the kernel; holes stay holes.
+ * @returns how many there were.
+ */
+export function copyHoles(to: number, from: number, size: number): number {
+  truncate(to, size);
+  let done = 0;
+  for (let at = seek(from, 0, SEEK_DATA); at !== undefined && at < size; at = seek(from, done, SEEK_DATA)) {
+    const end = Math.min(seek(from, at, SEEK_HOLE) ?? size, size);
+    seek(from, at, SEEK_SET);
+    seek(to, at, SEEK_SET);
+    if (sendFile(to, from, end - at) < end - at) return at;
+    done = end;
+  }
+  return size;
+}
+
+/** @returns undefined beyond the last data. */
+function seek(file: number, offset: number, whence: number): number | undefined {
+  try {
+    return check(Number(libc.lseek(file, offset, whence)), 'lseek');
+  } catch (error) {
+    if (error instanceof SystemCallError && error.code === 'ENXIO') return undefined;
+    throw error;
+  }
+}
+
+/** From here on relative paths begin in an open directory. */
+export function changeDirectory(directory: number): void {
+  check(libc.fchdir(directory), 'fchdir');
 }
 
 /** A descriptor that doesn't block says EAGAIN: then wait until it takes more. */

@@ -24,6 +24,7 @@ const { symbols } = dlopen('libc.so.6', {
   linkat: { args: ['i32', 'ptr', 'i32', 'ptr', 'i32'], returns: 'i32' },
   llistxattr: { args: ['ptr', 'ptr', 'u64'], returns: 'i32' },
   lremovexattr: { args: ['ptr', 'ptr'], returns: 'i32' },
+  lseek: { args: ['i32', 'i64', 'i32'], returns: FFIType.i64_fast },
   lsetxattr: { args: ['ptr', 'ptr', 'ptr', 'u64', 'i32'], returns: 'i32' },
   mkdirat: { args: ['i32', 'ptr', 'u32'], returns: 'i32' },
   mknodat: { args: ['i32', 'ptr', 'u32', 'u64'], returns: 'i32' },

@@ -22,6 +22,11 @@ export function bytesOf(path: string): Buffer {
   return path === '' ? Buffer.from('.') : Buffer.from(path, 'latin1');
 }
 
+/** For patterns, messages and calls that want text: what is not UTF-8 is lost. */
+export function textOf(path: string): string {
+  return Buffer.from(path, 'latin1').toString('utf8');
+}
+
 export function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }
