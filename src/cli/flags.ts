@@ -3,7 +3,7 @@
  * A command declares its flags as a table of these kinds; parse-flags.ts reads argv with it, help.ts prints it.
  */
 import { InvalidError } from '../lib/errors.ts';
-import { parseBytes, parseDecimal, parseDuration } from './quantities.ts';
+import { parseBytes, parseDecimal, parseDuration } from '../lib/quantities.ts';
 
 export interface Flag<T> {
   readonly usage: string;

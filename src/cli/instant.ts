@@ -1,6 +1,6 @@
 /** `--since` and `--until`: a Unix time, an RFC 3339 date, or how long ago; sent to the engine as seconds. */
 import { InvalidError } from '../lib/errors.ts';
-import { parseDuration } from './quantities.ts';
+import { parseDuration } from '../lib/quantities.ts';
 
 /** @param flag the name of the flag, for the message. */
 export function parseInstant(text: string, flag: string, now = Date.now()): string {

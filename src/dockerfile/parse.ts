@@ -1,15 +1,105 @@
-import { UnsupportedError } from '../lib/errors.ts';
-import type { Dockerfile, Instruction, Lines } from './instruction.ts';
+/**
+ * A Dockerfile's text becomes its stages. The whole of the current stable syntax; what a Dockerfile may say is in
+ * instruction.ts. docs/decisions/0014 says why the parser is our own.
+ * https://docs.docker.com/reference/dockerfile/
+ */
+import { InvalidError } from '../lib/errors.ts';
+import { type Directives, readDirectives } from './directives.ts';
+import { DockerfileError } from './error.ts';
+import type { Arg, Dockerfile, Instruction, Lines, Stage } from './instruction.ts';
+import { type LogicalLine, logicalLines } from './logical-lines.ts';
+import { readInstruction } from './read-instruction.ts';
+import { trimEnd } from './words.ts';
 
-/** @throws DockerfileError */
-export function parseDockerfile(_text: string): Dockerfile {
-  throw new UnsupportedError('parseDockerfile: not written yet');
+/** Bounds of what is read, in bytes: of the file (its heredocs are in it), of one line as BuildKit's. */
+const maxFile = 2 * 1024 * 1024;
+const maxLine = 65_535;
+/** More than any image has layers, and few enough that nothing done for each of them takes long. */
+const maxInstructions = 2000;
+
+/** @throws DockerfileError in BuildKit's words. */
+export function parseDockerfile(text: string): Dockerfile {
+  const source = sourceLines(text);
+  const directives = readDirectives(source);
+  const globals: Arg[] = [];
+  const stages: { from: Stage['from']; name?: string; instructions: Instruction[] }[] = [];
+  const emptyContinuations: number[] = [];
+  let count = 0;
+  for (const line of logicalLines(source, directives.lines, directives.escape)) {
+    if (++count > maxInstructions) {
+      throw new DockerfileError(`more than ${maxInstructions} instructions`, line.lines);
+    }
+    if (line.emptyContinuation !== undefined) emptyContinuations.push(line.emptyContinuation);
+    const instruction = read(line, directives);
+    const stage = stages.at(-1);
+    if (instruction.kind === 'FROM') {
+      const name = instruction.name?.toLowerCase();
+      stages.push({ from: instruction, ...(name !== undefined && { name }), instructions: [] });
+    } else if (stage) stage.instructions.push(instruction);
+    else if (instruction.kind === 'ARG') globals.push(instruction);
+    else throw new DockerfileError('no build stage in current context', instruction.lines);
+  }
+  if (count === 0) throw new DockerfileError('file with no instructions');
+  if (stages.length === 0) throw new DockerfileError('dockerfile contains no stages to build');
+  const { escape, syntax, check } = directives;
+  return {
+    escape,
+    ...(syntax !== undefined && { syntax }),
+    ...(check !== undefined && { check }),
+    globals,
+    stages,
+    emptyContinuations,
+    source: source.map((line) => trimEnd(line, '\r')),
+  };
 }
 
 /**
- * An image's ONBUILD trigger. Its lines are the FROM's that takes the image up.
+ * Instructions outside of a Dockerfile: `commit --change`, the ONBUILD triggers of an image.
+ * @throws DockerfileError with lines of `text`
+ */
+export function parseInstructions(text: string): Instruction[] {
+  const source = sourceLines(text);
+  const directives = readDirectives(source);
+  return Array.from(logicalLines(source, directives.lines, directives.escape), (line) =>
+    read(line, directives),
+  );
+}
+
+/**
+ * An image's ONBUILD trigger; its lines are those of the FROM that takes the image up.
  * @throws DockerfileError
  */
-export function parseTrigger(_text: string, _lines: Lines): Instruction {
-  throw new UnsupportedError('parseTrigger: not written yet');
+export function parseTrigger(text: string, lines: Lines): Instruction {
+  try {
+    const [trigger, ...more] = parseInstructions(text);
+    if (!trigger || more.length > 0) throw new InvalidError('onbuild trigger should be a single expression');
+    return { ...trigger, lines };
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    throw new DockerfileError(error.message, lines, { cause: error });
+  }
+}
+
+function read(line: LogicalLine, { escape }: Directives): Instruction {
+  try {
+    return readInstruction(line, escape);
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    const message = `dockerfile parse error on line ${line.lines.first}: ${error.message}`;
+    throw new DockerfileError(message, line.lines, { cause: error });
+  }
+}
+
+function sourceLines(text: string): string[] {
+  if (Buffer.byteLength(text) > maxFile) {
+    throw new DockerfileError(`dockerfile greater than max allowed size of ${maxFile}`);
+  }
+  const lines = text.replace(/^\uFEFF/, '').split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  const long = lines.findIndex((line) => Buffer.byteLength(line) > maxLine);
+  if (long !== -1) {
+    const here = { first: long + 1, last: long + 1 };
+    throw new DockerfileError(`dockerfile line greater than max allowed size of ${maxLine}`, here);
+  }
+  return lines;
 }

@@ -3,15 +3,23 @@
  * text. A heredoc among other words is left to the shell.
  * https://docs.docker.com/reference/dockerfile/#here-documents
  */
-import { UnsupportedError } from '../lib/errors.ts';
-import type { Run } from './instruction.ts';
+import { heredocOf, withoutTabs } from './heredoc.ts';
+import type { Command, Run } from './instruction.ts';
 
+/** `script`: a file of mode 0755 with this content, mounted read-only at /dev/pipes/<name>; the shell gets that path. */
 export type RunCommand =
-  | { readonly form: 'exec'; readonly words: readonly string[] }
-  | { readonly form: 'shell'; readonly text: string }
-  /** A file of mode 0755 with this content, mounted at /dev/pipes/<name> and run through the shell by its path. */
+  | Command
   | { readonly form: 'script'; readonly name: string; readonly content: string };
 
-export function runCommand(_run: Run): RunCommand {
-  throw new UnsupportedError('runCommand: not written yet');
+export function runCommand({ command, heredocs }: Run): RunCommand {
+  const [first] = heredocs;
+  if (command.form === 'exec' || !first) return command;
+  if (!heredocOf(command.text)) {
+    const contents = heredocs.map(({ content, name }) => `\n${content}${name}`);
+    return { form: 'shell', text: command.text + contents.join('') };
+  }
+  const content = first.tabs ? withoutTabs(first.content) : first.content;
+  return content.startsWith('#!')
+    ? { form: 'script', name: first.name, content }
+    : { form: 'shell', text: content };
 }

@@ -1,7 +1,7 @@
 /** Values of create's flags that have a grammar of their own: devices, limits, rates. Messages are docker's. */
 import type { DeviceMapping, DeviceRequest, ThrottleDevice } from '../../../engine-api/types.ts';
 import { InvalidError } from '../../../lib/errors.ts';
-import { parseBytes } from '../../quantities.ts';
+import { parseBytes } from '../../../lib/quantities.ts';
 
 /** `stdin`, `STDOUT`. */
 export function parseStream(text: string): string {

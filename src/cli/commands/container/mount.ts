@@ -1,9 +1,9 @@
 /** `--mount type=bind,source=/a,target=/b,readonly`. https://docs.docker.com/engine/storage/ */
 import type { Mount } from '../../../engine-api/types.ts';
 import { InvalidError } from '../../../lib/errors.ts';
-import { parseBytes } from '../../quantities.ts';
+import { parseBytes } from '../../../lib/quantities.ts';
 import { splitOnce } from './create-values.ts';
-import { splitFields } from './csv.ts';
+import { splitFields } from '../../../lib/csv.ts';
 import { absolute } from './volume.ts';
 
 type Draft = { -readonly [Field in keyof Mount]: Mount[Field] };

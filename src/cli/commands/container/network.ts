@@ -2,7 +2,7 @@
 import type { EndpointSettings } from '../../../engine-api/types.ts';
 import { InvalidError } from '../../../lib/errors.ts';
 import { splitOnce } from './create-values.ts';
-import { splitFields } from './csv.ts';
+import { splitFields } from '../../../lib/csv.ts';
 
 export interface NetworkChoice {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** Quantities as Go's programs read them: sizes in powers of 1024, decimals, durations. Messages are Go's. */
-import { InvalidError } from '../lib/errors.ts';
+import { InvalidError } from './errors.ts';
 
 const powers: Readonly<Record<string, number>> = { '': 0, b: 0, k: 1, m: 2, g: 3, t: 4, p: 5 };
 

@@ -1,5 +1,5 @@
 /** One line of comma separated values, as Go's encoding/csv reads it: `a,"b,c"`. */
-import { InvalidError } from '../../../lib/errors.ts';
+import { InvalidError } from './errors.ts';
 
 /** @throws InvalidError in Go's words. */
 export function splitFields(text: string): readonly string[] {
