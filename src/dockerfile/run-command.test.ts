@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
 import { parseInstructions } from './parse.ts';
-import { runCommand } from './run-command.ts';
+import { type RunCommand, runCommand } from './run-command.ts';
 
-test.each([
+test.each<[string, RunCommand]>([
   ['RUN ["a"]', { form: 'exec', words: ['a'] }],
   ['RUN a', { form: 'shell', text: 'a' }],
   ['RUN <<A\nx $y\nA', { form: 'shell', text: 'x $y\n' }],
