@@ -9,6 +9,7 @@ const parts: Readonly<Record<string, () => Promise<number>>> = {
   '@layer': async () => (await import('../hub/files/layer-child.ts')).runLayerChild(),
   '@members': async () => (await import('../engine/images/archive/member-child.ts')).runMemberChild(),
   '@archive': async () => (await import('../engine/archives/archive-child.ts')).runArchiveChild(),
+  '@context': async () => (await import('../engine/build/context/context-child.ts')).runContextChild(),
   '@copy': async () => (await import('../engine/build/files/copy-child.ts')).runCopyChild(),
   '@mount': async () => (await import('../engine/volumes/mount-child.ts')).runMountChild(),
   '@image-changes': async () =>

@@ -37,6 +37,8 @@ export interface ExtractOptions {
   readonly path: string;
   readonly noOverwriteDirNonDir: boolean;
   readonly owner?: { readonly uid: number; readonly gid: number };
+  /** Writes a file's bytes, for who wants to know them; `writeContent` otherwise. */
+  readonly write?: (file: number, entry: TarEntry) => void;
 }
 
 /** Times of directories are set at the end, and held in memory until then; more of them than this is an attack. */
@@ -133,7 +135,7 @@ class Extractor {
     // Nobody opens it before it has its owner and its mode.
     const file = openFile(AT_FDCWD, raw, flags, 0o600);
     try {
-      writeContent(file, entry);
+      (this.#options.write ?? writeContent)(file, entry);
       const { uid, gid } = this.#options.owner ?? entry;
       if (uid !== 0 || gid !== 0) changeOpenOwner(file, uid, gid);
       changeOpenMode(file, entry.mode);

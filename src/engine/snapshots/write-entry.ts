@@ -22,8 +22,11 @@ export function applyToDirectory(path: string, { mode, uid, gid, mtime, xattrs }
   changeTimes(raw, mtime);
 }
 
+/** What is needed of a member to write its bytes. */
+export type EntryContent = Pick<TarEntry, 'size' | 'segments' | 'data'>;
+
 /** Writes the file's data; where the archive left holes, so does the file. */
-export function writeContent(file: number, entry: TarEntry): void {
+export function writeContent(file: number, entry: EntryContent): void {
   const [first] = entry.segments;
   if (first?.length === entry.size) {
     for (const chunk of entry.data()) writeFully(file, chunk);
@@ -33,7 +36,7 @@ export function writeContent(file: number, entry: TarEntry): void {
   writeSparse(file, entry);
 }
 
-function writeSparse(file: number, entry: TarEntry): void {
+function writeSparse(file: number, entry: EntryContent): void {
   truncate(file, entry.size);
   const segments = entry.segments.values();
   let segment = segments.next().value;

@@ -2,8 +2,18 @@
  * What a build is given, as a directory: the body of the request, or what `remote` names. It is hostile, and is unpacked
  * by a process of its own.
  */
-import { UnsupportedError } from '../../../lib/errors.ts';
+import { mkdir, rm } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { InvalidError } from '../../../lib/errors.ts';
+import { UndoStack } from '../../../lib/undo.ts';
+import { findInRoot, resolveInRoot } from '../../containers/spec/root-path.ts';
 import type { SourceTree } from '../files/file-source.ts';
+import { checkOut } from './check-out.ts';
+import { contextFiles, contextHashes } from './context-child.ts';
+import { parseGitReference } from './git-reference.ts';
+import { openRemote } from './remote.ts';
+import { contextsDirectory } from './sweep-contexts.ts';
+import { unpackContext } from './unpack-context.ts';
 
 export interface ContextRequest {
   /** Engine's data for builds: the context goes below it. */
@@ -33,11 +43,91 @@ export interface BuildContext extends AsyncDisposable {
 }
 
 /** @throws InvalidError for a body that is no archive, UnavailableError (disk full, remote not reached), UnsupportedError */
-export function openContext(request: ContextRequest): Promise<BuildContext> {
-  throw new UnsupportedError(`cannot open ${request.remote ?? 'the context'} yet`);
+export async function openContext(request: ContextRequest): Promise<BuildContext> {
+  await using undo = new UndoStack();
+  const place = join(contextsDirectory(request.directory), crypto.randomUUID());
+  const files = join(place, contextFiles);
+  undo.push(() => remove(place));
+  await mkdir(files, { recursive: true, mode: 0o700 });
+  const filled = await fill(request, place);
+  request.signal.throwIfAborted();
+  undo.commit();
+  return new DirectoryContext(place, filled);
 }
 
-/** Removes what a killed engine left. @param directory as in ContextRequest; it need not be there. */
-export function sweepContexts(directory: string): Promise<void> {
-  throw new UnsupportedError(`cannot sweep ${directory} yet`);
+async function remove(place: string): Promise<void> {
+  await rm(place, { recursive: true, force: true });
+}
+
+interface Filled {
+  readonly tree: SourceTree;
+  /** Of a remote that is nothing but that. */
+  readonly dockerfile?: string;
+}
+
+async function fill(request: ContextRequest, place: string): Promise<Filled> {
+  const { remote, self, signal } = request;
+  const root = join(place, contextFiles);
+  if (remote === undefined) return await unpack(request, place);
+  await request.body.cancel();
+  const reference = parseGitReference(remote, { isContext: true });
+  if (reference) {
+    await checkOut(reference, {
+      directory: root,
+      signal,
+      keepsGitDirectory: reference.keepGitDirectory ?? false,
+    });
+    return { tree: { root: subdirectory(root, reference.subdirectory), keepsOwner: false } };
+  }
+  const opened = await openRemote(remote, signal);
+  if (opened.kind === 'dockerfile') return { tree: { root, keepsOwner: false }, dockerfile: opened.text };
+  return await unpack({ body: opened.body, self, signal }, place);
+}
+
+async function unpack(
+  request: Pick<ContextRequest, 'body' | 'self' | 'signal'>,
+  place: string,
+): Promise<Filled> {
+  await unpackContext({ ...request, directory: place });
+  return {
+    tree: { root: join(place, contextFiles), hashes: join(place, contextHashes), keepsOwner: false },
+  };
+}
+
+/** The part of a repository that is the context; links to it are followed inside the repository. */
+function subdirectory(root: string, path: string): string {
+  return path === '' ? root : resolveInRoot(root, path);
+}
+
+class DirectoryContext implements BuildContext {
+  readonly tree: SourceTree;
+  readonly #place: string;
+  readonly #dockerfile: string | undefined;
+
+  constructor(place: string, { tree, dockerfile }: Filled) {
+    this.#place = place;
+    this.tree = tree;
+    this.#dockerfile = dockerfile;
+  }
+
+  async dockerfile(path: string): Promise<string> {
+    const text =
+      this.#dockerfile ??
+      (await this.text(path)) ??
+      (path === 'Dockerfile' ? await this.text('dockerfile') : undefined);
+    if (text === undefined) throw new InvalidError(`Cannot locate specified Dockerfile: ${path}`);
+    if (text === '') throw new InvalidError(`the Dockerfile (${path}) cannot be empty`);
+    return text;
+  }
+
+  // oxlint-disable-next-line require-await -- the interface promises nothing about when it is read
+  async text(path: string): Promise<string | undefined> {
+    if (posix.normalize(path).split('/')[0] === '..')
+      throw new InvalidError(`forbidden path outside the build context: ${path}`);
+    return findInRoot(this.tree.root, path);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await remove(this.#place);
+  }
 }

@@ -38,8 +38,13 @@ export function resolveInRoot(root: string, path: string): string {
 
 /** The text of a small file in the root; empty when there is none. @throws InvalidError when it is no regular file, or huge. */
 export function readInRoot(root: string, path: string): string {
+  return findInRoot(root, path) ?? '';
+}
+
+/** As `readInRoot`; undefined when there is none. @throws InvalidError */
+export function findInRoot(root: string, path: string): string | undefined {
   const descriptor = openInRoot(root, path);
-  if (descriptor === undefined) return '';
+  if (descriptor === undefined) return undefined;
   try {
     const status = fstatSync(descriptor);
     if (!status.isFile()) throw new InvalidError(`cannot read ${path} in the container: not a file`);
