@@ -129,6 +129,10 @@ const containers = {
 };
 
 const image = {
+  build: entry(
+    'Build an image from a Dockerfile',
+    async () => (await import('./commands/image/build.ts')).build,
+  ),
   history: entry(
     'Show the history of an image',
     async () => (await import('./commands/image/history.ts')).history,
@@ -154,6 +158,12 @@ const image = {
     'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
     async () => (await import('./commands/image/tag.ts')).tag,
   ),
+};
+
+const builder = {
+  build: image.build,
+  du: entry('Disk usage of the build cache', async () => (await import('./commands/builder/du.ts')).du),
+  prune: entry('Remove build cache', async () => (await import('./commands/builder/prune.ts')).prune),
 };
 
 const images = entry('List images', async () => (await import('./commands/image/ls.ts')).ls);
@@ -202,6 +212,8 @@ const context = {
 };
 
 const groups = {
+  builder: group('Manage builds', builder),
+  buildx: { ...group('Manage builds', builder), aliasOf: 'builder' },
   container: group('Manage containers', {
     ...containers,
     inspect: entry(

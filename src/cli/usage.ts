@@ -46,6 +46,7 @@ const common = [
   'run',
   'exec',
   'ps',
+  'build',
   'pull',
   'push',
   'images',

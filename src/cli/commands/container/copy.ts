@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pathOf } from '../../../engine-api/client.ts';
 import { errnoOf, InvalidError, NotFoundError, UnavailableError } from '../../../lib/errors.ts';
 import type { CliContext } from '../../context.ts';
+import { pipeTar } from '../../pipe-tar.ts';
 
 export interface CopyOptions {
   readonly archive: boolean;
@@ -157,14 +158,4 @@ function linkTarget(path: string, { linkTarget }: PathStat): string {
 function readStat(response: Response): PathStat {
   const header = response.headers.get('X-Docker-Container-Path-Stat') ?? '';
   return JSON.parse(Buffer.from(header, 'base64').toString()) as PathStat;
-}
-
-async function pipeTar(args: readonly string[], body: ReadableStream<Uint8Array> | null): Promise<void> {
-  const tar = Bun.spawn(['tar', ...args], { stdin: 'pipe', stdout: 'ignore', stderr: 'pipe' });
-  for await (const chunk of body ?? []) {
-    await tar.stdin.write(chunk);
-    await tar.stdin.flush();
-  }
-  await tar.stdin.end();
-  if ((await tar.exited) !== 0) throw new UnavailableError((await new Response(tar.stderr).text()).trim());
 }

@@ -1,14 +1,10 @@
 /** `cais push`: an image from the engine to its registry. docs/flows/push.md */
-import { pathOf } from '../../../engine-api/client.ts';
 import { InvalidError } from '../../../lib/errors.ts';
-import { parsePlatform } from '../../../oci/image/platform.ts';
-import { formatRepository, parseReference, withDefaultTag } from '../../../oci/image/reference.ts';
+import { formatReference, parseReference, withDefaultTag } from '../../../oci/image/reference.ts';
 import { defineCommand, exactly } from '../../command.ts';
 import { bool, string } from '../../flags.ts';
-import { formatReference } from '../../../oci/image/reference.ts';
 import { MemoryOutput } from '../../output.ts';
-import { showProgress } from '../../progress.ts';
-import { registryAuth } from '../../registry-auth.ts';
+import { pushImage } from './push-image.ts';
 
 export const push = defineCommand({
   usage: '[OPTIONS] NAME[:TAG]',
@@ -33,11 +29,7 @@ export const push = defineCommand({
       await out.write(`Using default tag: ${image.tag ?? ''}\n`);
     }
     const platform = flags.platform ?? context.config.platform;
-    const response = await context.engine.call('POST', `/images/${pathOf(formatRepository(image))}/push`, {
-      query: { tag: image.tag, platform: platform && JSON.stringify(parsePlatform(platform)) },
-      headers: await registryAuth(context, image),
-    });
-    await showProgress(response.body, out);
+    await pushImage(context, image, { platform, out });
     if (flags.quiet) await context.out.write(`${formatReference(image)}\n`);
   },
 });

@@ -17,7 +17,7 @@ export function formatDetails(usage: DiskUsage): string {
     `Images space usage:\n\n${formatList(imageListing({ isWhole: false, showsDigests: false }), images, imageTable)}`,
     `\nContainers space usage:\n\n${formatList(containers, withoutImage(usage.Containers ?? []), containerTable)}`,
     `\nLocal Volumes space usage:\n\n${formatList(volumes, usage.Volumes ?? [], undefined)}`,
-    `\nBuild cache usage: ${formatSize(cacheSize, 4)}\n\n${formatList(cache, usage.BuildCache ?? [], undefined)}`,
+    `\nBuild cache usage: ${formatSize(cacheSize, 4)}\n\n${formatList(buildCacheListing, usage.BuildCache ?? [], undefined)}`,
   ].join('');
 }
 
@@ -49,7 +49,7 @@ const volumes: Listing<Volume> = {
   },
 };
 
-const cache: Listing<BuildCache> = {
+export const buildCacheListing: Listing<BuildCache> = {
   typeName: '*formatter.buildCacheContext',
   table:
     '{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}',

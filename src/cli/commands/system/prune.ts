@@ -1,10 +1,9 @@
 /** `cais system prune`: everything that nothing uses. */
-import { formatFilters, groupFilters } from '../../../engine-api/filters.ts';
 import { InvalidError } from '../../../lib/errors.ts';
 import { defineCommand, exactly } from '../../command.ts';
-import type { CliContext } from '../../context.ts';
 import { bool, filter as filterFlag } from '../../flags.ts';
 import { formatSize } from '../../human.ts';
+import { pruneBuilds } from '../builder/prune-builds.ts';
 import { confirm, pruneOne } from '../prune.ts';
 
 export const prune = defineCommand({
@@ -26,7 +25,9 @@ export const prune = defineCommand({
     bytes += await pruneOne(context, 'networks', flags.filter, false);
     if (flags.volumes) bytes += await pruneOne(context, 'volumes', flags.filter, false);
     bytes += await pruneOne(context, 'images', imageFilters, false);
-    bytes += await pruneBuilds(context, flags);
+    // The cache knows no labels: docker leaves them out.
+    const cacheFilters = flags.filter.filter((text) => !/^label!?=/.test(text));
+    bytes += await pruneBuilds(context, cacheFilters, { all: flags.all });
     await context.out.write(`Total reclaimed space: ${formatSize(bytes, 4)}\n`);
   },
 });
@@ -35,23 +36,6 @@ interface PruneFlags {
   readonly all: boolean;
   readonly volumes: boolean;
   readonly filter: readonly string[];
-}
-
-interface BuildPruneReport {
-  readonly CachesDeleted?: readonly string[] | null;
-  readonly SpaceReclaimed?: number;
-}
-
-/** @returns the bytes won back. */
-async function pruneBuilds({ engine, out }: CliContext, { all, filter }: PruneFlags): Promise<number> {
-  // The cache knows no labels: docker leaves them out.
-  const known = filter.filter((text) => !/^label!?=/.test(text));
-  const query = { filters: formatFilters(groupFilters(known)), all };
-  const { CachesDeleted, SpaceReclaimed = 0 } = await engine.post<BuildPruneReport>('/build/prune', {
-    query,
-  });
-  if (CachesDeleted?.length) await out.write(`Deleted build cache objects:\n${CachesDeleted.join('\n')}\n\n`);
-  return SpaceReclaimed;
 }
 
 function warning({ all, volumes, filter }: PruneFlags): string {

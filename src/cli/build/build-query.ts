@@ -1,0 +1,132 @@
+/** The flags of `build` as the query of the engine's request: docker's `POST /build`, and what cais adds to it. */
+import type { Query } from '../../engine-api/client.ts';
+import { InvalidError, UnsupportedError } from '../../lib/errors.ts';
+import { parsePlatform } from '../../oci/image/platform.ts';
+import { splitFields } from '../commands/container/csv.ts';
+import type { CliConfig } from '../config.ts';
+import type { BuildFlags } from './build-flags.ts';
+
+/** @throws InvalidError, UnsupportedError */
+export function buildQuery(flags: BuildFlags, config: CliConfig): Query {
+  refuse(flags);
+  return {
+    t: flags.tag,
+    target: flags.target,
+    buildargs: json(buildArguments(flags['build-arg'], config.variables)),
+    labels: json(labels(flags.label)),
+    cachefrom: jsonList(flags['cache-from'].flatMap(registryCache)),
+    cacheto: flags['cache-to'].flatMap(registryCache),
+    nocache: flags['no-cache'],
+    nocachefilter: flags['no-cache-filter'].flatMap((text) => text.split(',')),
+    pull: flags.pull,
+    networkmode: flags.network === 'default' ? undefined : flags.network,
+    extrahosts: flags['add-host'],
+    platform: platform(flags.platform, config),
+    shmsize: flags['shm-size'],
+    memory: flags.memory,
+    memswap: flags['memory-swap'],
+    cpushares: flags['cpu-shares'],
+    cpuperiod: flags['cpu-period'],
+    cpuquota: flags['cpu-quota'],
+    cpusetcpus: flags['cpuset-cpus'],
+    cpusetmems: flags['cpuset-mems'],
+    cgroupparent: flags['cgroup-parent'],
+    ulimits: jsonList(flags.ulimit),
+    allow: flags.allow,
+    attest: attestations(flags),
+    annotation: flags.annotation,
+    debug: flags.debug,
+  };
+}
+
+function refuse(flags: BuildFlags): void {
+  if (flags.squash) {
+    throw new UnsupportedError(
+      '--squash is not supported: put what belongs together into one RUN, or use several stages',
+    );
+  }
+  if (flags['no-cache'] && flags['no-cache-filter'].length > 0) {
+    throw new InvalidError('--no-cache and --no-cache-filter cannot currently be used together');
+  }
+  if (flags['build-context'].some((text) => !text.includes('='))) {
+    throw new InvalidError(`invalid context value: ${flags['build-context'][0] ?? ''}, expected key=value`);
+  }
+  for (const text of flags.allow) {
+    if (!['security.insecure', 'network.host'].includes(text)) {
+      throw new InvalidError(`invalid entitlement: ${text}`);
+    }
+  }
+}
+
+/** `NAME` alone takes its value from the environment, or is left out; the predefined SOURCE_DATE_EPOCH comes by itself. */
+function buildArguments(
+  texts: readonly string[],
+  variables: CliConfig['variables'],
+): Readonly<Record<string, string>> {
+  const epoch = variables['SOURCE_DATE_EPOCH'];
+  const values: Record<string, string> = epoch ? { SOURCE_DATE_EPOCH: epoch } : {};
+  for (const text of texts) {
+    const { key, value } = pair(text);
+    const found = value ?? variables[key];
+    if (found !== undefined) values[key] = found;
+  }
+  return values;
+}
+
+function labels(texts: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(texts.map((text) => pair(text)).map(({ key, value }) => [key, value ?? '']));
+}
+
+function pair(text: string): { key: string; value: string | undefined } {
+  const equals = text.indexOf('=');
+  const key = equals === -1 ? text : text.slice(0, equals);
+  if (key === '') throw new InvalidError(`invalid key-value pair ${JSON.stringify(text)}: empty key`);
+  return { key, value: equals === -1 ? undefined : text.slice(equals + 1) };
+}
+
+/** `user/app:cache`, `type=registry,ref=user/app:cache`, `type=inline`: what a registry holds. */
+function registryCache(text: string): readonly string[] {
+  if (text === '') return [];
+  if (!text.includes('=')) return [text];
+  const fields = Object.fromEntries(splitFields(text).map((field) => Object.values(pair(field)))) as Record<
+    string,
+    string
+  >;
+  const type = fields['type'] ?? 'registry';
+  if (type === 'inline') return ['inline'];
+  if (type !== 'registry')
+    throw new UnsupportedError(`cache of type ${type} is not supported: use type=registry,ref=…`);
+  if (fields['ref'] === undefined) throw new InvalidError('ref is required for a cache of type registry');
+  return [fields['ref']];
+}
+
+function platform(given: readonly string[], config: CliConfig): string | undefined {
+  const all = given.flatMap((text) => text.split(','));
+  if (all.length > 1) {
+    throw new UnsupportedError(
+      `one platform at a time: build for ${all.join(' and ')} one after the other, then join them with cais manifest create`,
+    );
+  }
+  const [text = config.platform] = all;
+  if (text === undefined) return undefined;
+  parsePlatform(text);
+  return text;
+}
+
+/** --provenance and --sbom are short for --attest. https://docs.docker.com/build/metadata/attestations/ */
+function attestations({ attest, provenance, sbom }: BuildFlags): readonly string[] {
+  const short = (type: string, value: string | undefined): readonly string[] => {
+    if (value === undefined) return [];
+    if (value === 'false') return [`type=${type},disabled=true`];
+    return [value === 'true' ? `type=${type}` : `type=${type},${value}`];
+  };
+  return [...attest, ...short('provenance', provenance), ...short('sbom', sbom)];
+}
+
+function json(values: Readonly<Record<string, string>>): string | undefined {
+  return Object.keys(values).length === 0 ? undefined : JSON.stringify(values);
+}
+
+function jsonList(values: readonly unknown[]): string | undefined {
+  return values.length === 0 ? undefined : JSON.stringify(values);
+}

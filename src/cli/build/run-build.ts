@@ -1,0 +1,114 @@
+/** One build from the flags to the exit code: source, session, request, display, outputs. docs/flows/build.md */
+import { writeFileAtomic } from '../../lib/atomic-file.ts';
+import type { Query } from '../../engine-api/client.ts';
+import { CaisError, messageOf, UnavailableError } from '../../lib/errors.ts';
+import type { CliContext } from '../context.ts';
+import { ExitError } from '../exit-code.ts';
+import { MemoryOutput } from '../output.ts';
+import type { BuildFlags } from './build-flags.ts';
+import { buildQuery } from './build-query.ts';
+import { checkBuild } from './check-build.ts';
+import { formatFailure, formatSuccess, formatWarnings, painter } from './closing.ts';
+import { debugFailure } from './debug-shell.ts';
+import { chooseMode, openDisplay, type ProgressMode } from './display.ts';
+import { writeMetadata } from './metadata.ts';
+import { BuildModel, type BuiltImage } from './model.ts';
+import { readOutputs } from './outputs.ts';
+import { registryConfig } from './registry-config.ts';
+import { sendBuild } from './send-build.ts';
+import { openSession } from './session.ts';
+import { type BuildSource, openSource } from './source.ts';
+import { writeOutputs } from './write-outputs.ts';
+
+/** @returns the exit code: that of the command which failed in the build. */
+export async function runBuild(context: CliContext, flags: BuildFlags, place: string): Promise<number> {
+  try {
+    const source = await openSource(context, place, flags.file);
+    if (flags.check || flags.call !== 'build') return await checkBuild(context, flags, source);
+    return await build(context, flags, source);
+  } catch (error) {
+    if (!(error instanceof CaisError) || error instanceof ExitError) throw error;
+    throw new ExitError(1, `ERROR: failed to build: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function build(context: CliContext, flags: BuildFlags, source: BuildSource): Promise<number> {
+  const { out, err, config } = context;
+  const mode = chooseMode(flags.progress, flags.quiet, err);
+  const isTold = mode === 'tty' || mode === 'plain';
+  const outputs = await readOutputs(flags, out);
+  const query = buildQuery(flags, config);
+  const model = new BuildModel();
+  await followBuild(context, flags, { query, source, model, mode });
+  const paint = painter(err.isTerminal && !config.isColourless);
+  const { failure, image } = model;
+  if (failure) {
+    if (mode !== 'json') await err.write(formatFailure(model, failure, source.shownName, paint));
+    if (failure.container !== undefined) await debugFailure(context, failure.container);
+    return failure.code || 1;
+  }
+  if (!image) throw new UnavailableError('the engine ended the build without a result');
+  await writeOutputs(context, outputs, image, isTold ? err : new MemoryOutput());
+  await tellPrograms(context, flags, image);
+  if (isTold) await err.write(formatWarnings(model.warnings, source.shownName, paint));
+  if (flags.quiet) await out.write(`${image.id}\n`);
+  const isKept = outputs.every(({ type }) => type === 'image');
+  if (isTold && isKept) await err.write(formatSuccess(image, paint));
+  return 0;
+}
+
+interface Followed {
+  readonly query: Query;
+  readonly source: BuildSource;
+  readonly model: BuildModel;
+  readonly mode: ProgressMode;
+}
+
+/** Sends the build and shows it to its end. Ctrl-C ends it, here and in the engine. */
+async function followBuild(
+  context: CliContext,
+  flags: BuildFlags,
+  { query, source, model, mode }: Followed,
+): Promise<void> {
+  const { engine, err, config } = context;
+  await using session = await openSession(context, flags.secret, flags.ssh);
+  const isColoured = !config.isColourless;
+  await using display = openDisplay(model, { mode, err, isColoured });
+  using interrupt = onInterrupt();
+  const { signal } = interrupt;
+  const headers = await registryConfig(context);
+  try {
+    await sendBuild(
+      engine,
+      { query: { ...query, session: session.id }, source, headers, signal },
+      async (event) => {
+        model.apply(event, Date.now());
+        await display.show(event);
+      },
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw new ExitError(interrupted, 'ERROR: failed to build: failed to solve: Canceled: context canceled');
+  } finally {
+    await display.end();
+  }
+}
+
+/** As a shell reports what Ctrl-C has ended. */
+const interrupted = 130;
+
+function onInterrupt(): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  process.once('SIGINT', abort).once('SIGTERM', abort);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]: () => void process.off('SIGINT', abort).off('SIGTERM', abort),
+  };
+}
+
+async function tellPrograms(context: CliContext, flags: BuildFlags, image: BuiltImage): Promise<void> {
+  if (flags.iidfile !== undefined) await writeFileAtomic(flags.iidfile, image.id);
+  const path = flags['metadata-file'];
+  if (path !== undefined) await writeMetadata(context, path, image);
+}

@@ -1,0 +1,125 @@
+/**
+ * What a build may ask for while it runs and that nothing keeps: secrets, handed over before, and ssh agents, whose
+ * sockets on this machine its steps reach through connections that wait at the engine.
+ */
+import { stat } from 'node:fs/promises';
+import { pathOf, type EngineClient } from '../../engine-api/client.ts';
+import type { HijackedStream } from '../../engine-api/hijack.ts';
+import { InvalidError, NotFoundError } from '../../lib/errors.ts';
+import { splitOnce } from '../commands/container/create-values.ts';
+import type { CliContext } from '../context.ts';
+import { readSecrets } from './secrets.ts';
+
+export interface BuildSession extends AsyncDisposable {
+  /** For the build's request; undefined where it needs no session. */
+  readonly id: string | undefined;
+}
+
+/** @param secrets, ssh values of --secret and --ssh. @throws InvalidError, NotFoundError */
+export async function openSession(
+  { engine, config }: CliContext,
+  secrets: readonly string[],
+  ssh: readonly string[],
+): Promise<BuildSession> {
+  if (secrets.length + ssh.length === 0) {
+    return { id: undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const agents = await Promise.all(ssh.map((text) => findAgent(text, config.variables['SSH_AUTH_SOCK'])));
+  const body = { secrets: await readSecrets(secrets, config.variables), ssh: agents.map(({ id }) => id) };
+  const { id } = await engine.post<{ id: string }>('/cais/build-sessions', { json: body });
+  const forwards = agents.map((agent) => new AgentForward(engine, id, agent));
+  return {
+    id,
+    [Symbol.asyncDispose]: async () => {
+      for (const forward of forwards) forward.close();
+      await Promise.all(forwards.map(({ done }) => done));
+    },
+  };
+}
+
+interface Agent {
+  readonly id: string;
+  readonly socket: string;
+}
+
+/** `default`, `id`, `id=/path/of/socket`. */
+async function findAgent(text: string, fallback: string | undefined): Promise<Agent> {
+  const [id, path = fallback] = splitOnce(text, '=');
+  if (!path) {
+    throw new InvalidError(
+      `invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set, or say --ssh ${id}=/path/of/socket`,
+    );
+  }
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new NotFoundError(`failed to stat ${path}: stat ${path}: no such file or directory`, { cause });
+  });
+  if (found.isSocket()) return { id, socket: path };
+  throw new InvalidError(
+    `${path} is no agent's socket: give the key to an agent (ssh-add ${path}) and say --ssh ${id}`,
+  );
+}
+
+/** One agent: a connection waits at the engine; once a step has taken it the next one waits. */
+class AgentForward {
+  readonly #engine: EngineClient;
+  readonly #path: string;
+  readonly #socket: string;
+  readonly #open = new Set<HijackedStream>();
+  readonly done: Promise<void>;
+  #isClosed = false;
+
+  constructor(engine: EngineClient, session: string, { id, socket }: Agent) {
+    this.#engine = engine;
+    this.#path = `/cais/build-sessions/${pathOf(session)}/ssh/${pathOf(id)}`;
+    this.#socket = socket;
+    this.done = this.#serve();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const connection of this.#open) connection.close();
+  }
+
+  async #serve(): Promise<void> {
+    const pumps: Promise<void>[] = [];
+    while (!this.#isClosed) {
+      // The session ends with its build: then nobody waits for connections any more.
+      const connection = await this.#engine.hijack(this.#path, {}).catch(() => undefined);
+      if (!connection) break;
+      this.#open.add(connection);
+      const reader = connection.readable.getReader();
+      const { value, done } = await reader.read();
+      if (done) {
+        this.#open.delete(connection);
+        break;
+      }
+      pumps.push(this.#pump(connection, reader, value));
+    }
+    await Promise.all(pumps);
+  }
+
+  /** Both ways, until either side ends. An agent that is not there ends the step's connection. */
+  async #pump(
+    connection: HijackedStream,
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+    first: Uint8Array,
+  ): Promise<void> {
+    const agent = await Bun.connect({
+      unix: this.#socket,
+      socket: {
+        data: (_socket, chunk) => void connection.write(new Uint8Array(chunk)),
+        close: () => connection.close(),
+        error: () => connection.close(),
+      },
+    }).catch(() => undefined);
+    if (agent) {
+      // What agents are asked is short: a few kilobytes a message.
+      for (let value: Uint8Array | undefined = first; value; { value } = await reader.read()) {
+        agent.write(value);
+      }
+      agent.end();
+    }
+    connection.close();
+    this.#open.delete(connection);
+  }
+}
