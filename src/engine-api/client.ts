@@ -99,8 +99,13 @@ export class EngineClient {
   }
 
   /** Opens an upgraded connection: attach, exec start. @throws as `call` does. */
-  async hijack(path: string, query: Query, json?: unknown): Promise<HijackedStream> {
-    const request = await this.#request('POST', this.#target(path, query), json);
+  async hijack(
+    path: string,
+    query: Query,
+    json?: unknown,
+    method: 'GET' | 'POST' = 'POST',
+  ): Promise<HijackedStream> {
+    const request = await this.#request(method, this.#target(path, query), json);
     const result = await hijack(request).catch(async (cause: unknown) => {
       throw await this.#unreachable(cause);
     });

@@ -48,8 +48,8 @@ function refuse(flags: BuildFlags): void {
   if (flags['no-cache'] && flags['no-cache-filter'].length > 0) {
     throw new InvalidError('--no-cache and --no-cache-filter cannot currently be used together');
   }
-  if (flags['build-context'].some((text) => !text.includes('='))) {
-    throw new InvalidError(`invalid context value: ${flags['build-context'][0] ?? ''}, expected key=value`);
+  if (flags['build-context'].length > 0) {
+    throw new UnsupportedError('--build-context is not supported: COPY --from takes a stage or an image');
   }
   for (const text of flags.allow) {
     if (!['security.insecure', 'network.host'].includes(text)) {

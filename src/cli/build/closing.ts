@@ -2,13 +2,7 @@
 import { printable } from '../printable.ts';
 import { shortId } from '../human.ts';
 import { formatExcerpt } from './excerpt.ts';
-import {
-  type BuildFailure,
-  type BuildModel,
-  type BuiltImage,
-  type BuildWarning,
-  keptLines,
-} from './model.ts';
+import { type BuildFailure, type BuildModel, type BuiltImage, type BuildWarning } from './model.ts';
 import { timestamp } from './plain.ts';
 
 export interface Paint {
@@ -21,22 +15,34 @@ export function painter(isColoured: boolean): Paint {
   return (code, text) => (isColoured ? `\x1b[${code}m${text}\x1b[0m` : text);
 }
 
+export interface FailureOptions {
+  /** The Dockerfile as the user knows it. */
+  readonly file: string;
+  /** How much of the step's output. */
+  readonly lines: number;
+  readonly paint: Paint;
+}
+
 /** The failed step with the end of its output, then the lines of the Dockerfile, then the error. */
-export function formatFailure(model: BuildModel, failure: BuildFailure, file: string, paint: Paint): string {
+export function formatFailure(
+  model: BuildModel,
+  failure: BuildFailure,
+  { file, lines, paint }: FailureOptions,
+): string {
   const excerpt = failure.source ? formatExcerpt(file, failure.source.map(shown)) : '';
   const error = `${paint(31, 'ERROR:')} failed to build: failed to solve: ${failure.message}\n`;
-  return formatOutput(model, failure) + excerpt + error;
+  return formatOutput(model, failure, lines) + excerpt + error;
 }
 
 function shown<T extends { readonly text: string }>(line: T): T {
   return { ...line, text: printable(line.text.replaceAll('\t', '    ')).replaceAll('\\\\', '\\') };
 }
 
-function formatOutput(model: BuildModel, failure: BuildFailure): string {
+function formatOutput(model: BuildModel, failure: BuildFailure, most: number): string {
   const state = failure.step === undefined ? undefined : model.step(failure.step);
   if (!state) return '';
   const { startedAt = 0 } = state;
-  const lines = state.log.last(keptLines).map(({ at, text }) => {
+  const lines = state.log.last(most).map(({ at, text }) => {
     return `${timestamp(Math.max(0, at - startedAt) / 1000)} ${text}\n`;
   });
   return `------\n > ${state.step.name}:\n${lines.join('')}------\n`;

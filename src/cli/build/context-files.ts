@@ -3,14 +3,17 @@
  * and a directory of which nothing can be left is not even opened.
  */
 import { type Stats, lstatSync, readdirSync } from 'node:fs';
-import { errnoOf, InvalidError } from '../../lib/errors.ts';
 import type { IgnoreRules } from '../../dockerfile/ignore.ts';
+import { errnoOf, InvalidError } from '../../lib/errors.ts';
+
+/** Text where it is UTF-8, which file systems don't promise, else bytes. */
+export type FileName = string | Buffer;
 
 export interface ContextFile {
-  /** Below the context, without a slash at either end. Bytes: file systems don't promise UTF-8. */
-  readonly path: Buffer;
+  /** Below the context, without a slash at either end. */
+  readonly path: FileName;
   /** Where it lies. */
-  readonly place: Buffer;
+  readonly place: FileName;
   readonly stat: Stats;
 }
 
@@ -20,25 +23,23 @@ export function* listContext(
   rules: IgnoreRules,
   always: ReadonlySet<string>,
 ): Generator<ContextFile, void, undefined> {
-  yield* listDirectory(Buffer.from(directory), Buffer.alloc(0), rules, always);
+  yield* listDirectory(directory, '', rules, always);
 }
 
-const slash = Buffer.from('/');
-
 function* listDirectory(
-  place: Buffer,
-  path: Buffer,
+  place: FileName,
+  path: FileName,
   rules: IgnoreRules,
   always: ReadonlySet<string>,
 ): Generator<ContextFile, void, undefined> {
   for (const name of namesIn(place)) {
-    const inner = path.length === 0 ? name : Buffer.concat([path, slash, name]);
-    const innerPlace = Buffer.concat([place, slash, name]);
+    const inner = path.length === 0 ? name : join(path, name);
+    const innerPlace = join(place, name);
     const text = inner.toString();
+    const isListed = always.has(text) || !rules.ignores(text);
     const stat = statOf(innerPlace);
     // Gone since the directory was read, or nothing that an archive can hold.
     if (!stat || stat.isSocket()) continue;
-    const isListed = always.has(text) || !rules.ignores(text);
     if (isListed) yield { path: inner, place: innerPlace, stat };
     if (stat.isDirectory() && (isListed || mayHoldFiles(text, rules, always))) {
       yield* listDirectory(innerPlace, inner, rules, always);
@@ -46,12 +47,22 @@ function* listDirectory(
   }
 }
 
+function join(directory: FileName, name: FileName): FileName {
+  if (typeof directory === 'string' && typeof name === 'string') return `${directory}/${name}`;
+  return Buffer.concat([Buffer.from(directory), Buffer.from('/'), Buffer.from(name)]);
+}
+
 function mayHoldFiles(path: string, rules: IgnoreRules, always: ReadonlySet<string>): boolean {
   return rules.mayIncludeBelow(path) || [...always].some((each) => each.startsWith(`${path}/`));
 }
 
-function namesIn(place: Buffer): readonly Buffer[] {
+/** What stands in a text for bytes that are none. */
+const replacement = '\uFFFD';
+
+function namesIn(place: FileName): readonly FileName[] {
   try {
+    const names = readdirSync(place);
+    if (!names.some((name) => name.includes(replacement))) return names.toSorted();
     return readdirSync(place, { encoding: 'buffer' }).toSorted((a, b) => a.compare(b));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
@@ -59,7 +70,7 @@ function namesIn(place: Buffer): readonly Buffer[] {
   }
 }
 
-function statOf(place: Buffer): Stats | undefined {
+function statOf(place: FileName): Stats | undefined {
   try {
     return lstatSync(place);
   } catch (error) {
@@ -69,10 +80,9 @@ function statOf(place: Buffer): Stats | undefined {
 }
 
 /** What docker says of a file that it may not read. */
-export function unreadable(place: Buffer, cause: unknown): InvalidError {
+export function unreadable(place: FileName, cause: unknown): InvalidError {
+  const path = place.toString();
   const reason =
-    errnoOf(cause) === 'EACCES'
-      ? `no permission to read from '${place.toString()}'`
-      : `can't stat '${place.toString()}'`;
+    errnoOf(cause) === 'EACCES' ? `no permission to read from '${path}'` : `can't stat '${path}'`;
   return new InvalidError(`error checking context: ${reason}`, { cause });
 }

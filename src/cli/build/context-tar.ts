@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { errnoOf, InvalidError } from '../../lib/errors.ts';
 import { type TarMember, tar } from '../../oci/layer/tar.ts';
 import type { TarHeader, TarType } from '../../oci/layer/tar-header.ts';
-import { type ContextFile, unreadable } from './context-files.ts';
+import { type ContextFile, type FileName, unreadable } from './context-files.ts';
 
 /** A text that goes along though no file holds it: a Dockerfile from stdin. */
 export interface ExtraFile {
@@ -30,7 +30,7 @@ const smallSize = 64 * 1024;
 
 function* members(files: Iterable<ContextFile>, extras: readonly ExtraFile[]): Generator<TarMember> {
   const replaced = new Set(extras.map(({ path }) => path));
-  const links = new Map<string, Buffer>();
+  const links = new Map<string, FileName>();
   for (const file of files) {
     if (replaced.has(file.path.toString())) continue;
     const member = linkMember(file, links) ?? memberOf(file);
@@ -44,11 +44,13 @@ function* members(files: Iterable<ContextFile>, extras: readonly ExtraFile[]): G
 }
 
 /** A file under its second name. */
-function linkMember({ path, stat }: ContextFile, links: Map<string, Buffer>): TarMember | undefined {
+function linkMember({ path, stat }: ContextFile, links: Map<string, FileName>): TarMember | undefined {
   if (stat.nlink < 2 || !stat.isFile()) return undefined;
   const key = `${stat.dev} ${stat.ino}`;
   const linkName = links.get(key);
-  if (linkName) return { header: { ...headerOf(path, 'link', stat), linkName } };
+  if (linkName !== undefined) {
+    return { header: { ...headerOf(path, 'link', stat), linkName: Buffer.from(linkName) } };
+  }
   links.set(key, path);
   return undefined;
 }
@@ -59,7 +61,7 @@ function memberOf(file: ContextFile): TarMember | undefined {
   try {
     if (stat.isFile()) return fileMember(file);
     if (stat.isDirectory()) {
-      return { header: headerOf(Buffer.concat([path, Buffer.from('/')]), 'directory', stat) };
+      return { header: headerOf(Buffer.concat([Buffer.from(path), Buffer.from('/')]), 'directory', stat) };
     }
     if (stat.isSymbolicLink()) {
       const linkName = readlinkSync(place, { encoding: 'buffer' });
@@ -87,7 +89,7 @@ function fileMember({ path, place, stat }: ContextFile): TarMember {
 const readInto = promisify(read);
 
 /** Exactly `size` bytes: what was appended since is left out. @throws InvalidError where the file has become shorter. */
-async function* readFile(descriptor: number, size: number, place: Buffer): AsyncGenerator<Uint8Array> {
+async function* readFile(descriptor: number, size: number, place: FileName): AsyncGenerator<Uint8Array> {
   try {
     for (let left = size; left > 0;) {
       const chunk = Buffer.allocUnsafe(Math.min(left, batchSize));
@@ -119,9 +121,9 @@ const emptyHeader: TarHeader = {
   xattrs: new Map(),
 };
 
-function headerOf(name: Buffer, type: TarType, { mode, mtimeMs }: Stats): TarHeader {
+function headerOf(name: FileName, type: TarType, { mode, mtimeMs }: Stats): TarHeader {
   const mtime = { seconds: Math.floor(mtimeMs / 1000), nanoseconds: 0 };
-  return { ...emptyHeader, name, type, mode: mode & 0o7777, mtime };
+  return { ...emptyHeader, name: Buffer.from(name), type, mode: mode & 0o7777, mtime };
 }
 
 /** https://github.com/bminor/glibc/blob/master/bits/sysmacros.h */

@@ -13,7 +13,7 @@ export function formatExcerpt(name: string, source: readonly BuildSourceLine[]):
   return `${name}:${first.line}\n${ruler}\n${lines.join('')}${ruler}\n`;
 }
 
-/** The marked lines with a few around them: up to four where one is marked, two where several are. */
+/** The marked lines with as many around them as BuildKit shows. */
 export function excerptOf(
   source: readonly string[],
   { first, last }: BuildLines,

@@ -86,7 +86,7 @@ function block(model: BuildModel, step: StepState, options: PictureOptions): Blo
     right: `${model.seconds(step, options.now).toFixed(1)}s`,
     style: styles[step.status],
   };
-  if (!isRunning) return { line, below: [], isRunning };
+  if (!isRunning || options.isFinal) return { line, below: [], isRunning };
   const transfers = [...step.transfers.values()].map(transferRow);
   const log = step.log
     .last(logRows)

@@ -12,7 +12,7 @@ import { formatFailure, formatSuccess, formatWarnings, painter } from './closing
 import { debugFailure } from './debug-shell.ts';
 import { chooseMode, openDisplay, type ProgressMode } from './display.ts';
 import { writeMetadata } from './metadata.ts';
-import { BuildModel, type BuiltImage } from './model.ts';
+import { BuildModel, type BuiltImage, keptLines } from './model.ts';
 import { readOutputs } from './outputs.ts';
 import { registryConfig } from './registry-config.ts';
 import { sendBuild } from './send-build.ts';
@@ -43,7 +43,10 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
   const paint = painter(err.isTerminal && !config.isColourless);
   const { failure, image } = model;
   if (failure) {
-    if (mode !== 'json') await err.write(formatFailure(model, failure, source.shownName, paint));
+    // Plain lines have shown the output already.
+    const lines = mode === 'plain' ? 10 : keptLines;
+    const options = { file: source.shownName, lines, paint };
+    if (mode !== 'json') await err.write(formatFailure(model, failure, options));
     if (failure.container !== undefined) await debugFailure(context, failure.container);
     return failure.code || 1;
   }

@@ -84,7 +84,7 @@ class AgentForward {
     const pumps: Promise<void>[] = [];
     while (!this.#isClosed) {
       // The session ends with its build: then nobody waits for connections any more.
-      const connection = await this.#engine.hijack(this.#path, {}).catch(() => undefined);
+      const connection = await this.#engine.hijack(this.#path, {}, undefined, 'GET').catch(() => undefined);
       if (!connection) break;
       this.#open.add(connection);
       const reader = connection.readable.getReader();

@@ -10,7 +10,7 @@ import { MemoryOutput } from '../output.ts';
 
 export interface Exchange {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
-  /** The path with its query, as the CLI sends it. */
+  /** The path with its query, as the CLI sends it; `*` at its end stands for any query. */
   readonly path: string;
   readonly status?: number;
   /** Sent as JSON; a string as it is. */
@@ -73,7 +73,9 @@ async function answer(request: Request, exchanges: readonly Exchange[], asked: A
   const { pathname, search } = new URL(request.url);
   const path = pathname + search;
   asked.push({ method: request.method, path, headers: request.headers, body: await request.text() });
-  const found = exchanges.find((exchange) => exchange.method === request.method && exchange.path === path);
+  const isAsked = (declared: string) =>
+    declared.endsWith('*') ? pathname === declared.slice(0, -1) : path === declared;
+  const found = exchanges.find((each) => each.method === request.method && isAsked(each.path));
   if (!found) return Response.json({ message: `not declared: ${request.method} ${path}` }, { status: 404 });
   const { status = 200, answer: body } = found;
   if (body === undefined) return new Response(null, { status: found.status ?? 204 });
