@@ -48,6 +48,11 @@ export class Terminal implements AsyncDisposable {
     this.#process.terminal?.resize(cols, rows);
   }
 
+  /** For what the kernel sends only to a controlling terminal's group: the child has this terminal, but not as that. */
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name);
+  }
+
   /** Waits until the pattern shows after what was waited for before; gives all text from there up to its end. */
   async waitFor(pattern: RegExp | string, milliseconds = 30_000): Promise<string> {
     const deadline = Date.now() + milliseconds;

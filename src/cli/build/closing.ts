@@ -41,9 +41,8 @@ function shown<T extends { readonly text: string }>(line: T): T {
 function formatOutput(model: BuildModel, failure: BuildFailure, most: number): string {
   const state = failure.step === undefined ? undefined : model.step(failure.step);
   if (!state) return '';
-  const { startedAt = 0 } = state;
   const lines = state.log.last(most).map(({ at, text }) => {
-    return `${timestamp(Math.max(0, at - startedAt) / 1000)} ${text}\n`;
+    return `${timestamp(Math.max(0, at - state.heardAt) / 1000)} ${text}\n`;
   });
   return `------\n > ${state.step.name}:\n${lines.join('')}------\n`;
 }

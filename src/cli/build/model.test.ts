@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { secondsOf } from './model.ts';
 import { begin, done, log, modelOf, started, steps } from './testing.ts';
 
 const shown = (model: ReturnType<typeof modelOf>) =>
@@ -28,7 +29,7 @@ describe('the events of a build', () => {
 
   test('a step takes the time between its events, and until now while it runs', () => {
     const model = modelOf(steps('a', 'b', 'c'), started(0, 1), done(0, 3.5), started(1, 2));
-    const seconds = model.steps.map((step) => model.seconds(step, begin + 10_000));
+    const seconds = model.steps.map((step) => secondsOf(step, begin + 10_000));
     expect(seconds).toEqual([2.5, 8, 0]);
   });
 
@@ -36,8 +37,8 @@ describe('the events of a build', () => {
     const model = modelOf(steps('a'), [started(0, 1000), 5], [log(0, 'x'), 7]);
     const [step] = model.steps;
     if (!step) throw new TypeError('no step');
-    expect(model.seconds(step, begin + 9000)).toBe(4);
-    expect(step.log.last(1)[0]?.at).toBe(begin + 1_002_000);
+    expect(secondsOf(step, begin + 9000)).toBe(4);
+    expect(step.log.last(1)[0]?.at).toBe(step.heardAt + 2000);
   });
 
   test('what a step fetches is known by its id; the last word counts', () => {

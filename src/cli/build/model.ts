@@ -19,9 +19,11 @@ export interface Transfer {
 export interface StepState {
   readonly step: BuildStep;
   readonly status: StepStatus;
-  /** Milliseconds since 1970 by the engine's clock. */
+  /** Milliseconds since 1970 by the clock of whoever does it: the engine's may be another than ours. */
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** By our clock: when we heard of its start. */
+  readonly heardAt: number;
   readonly error: string | undefined;
   readonly log: LogTail;
   readonly transfers: ReadonlyMap<string, Transfer>;
@@ -32,6 +34,7 @@ interface MutableStep {
   status: StepStatus;
   startedAt: number | undefined;
   endedAt: number | undefined;
+  heardAt: number;
   error: string | undefined;
   readonly log: LogTail;
   readonly transfers: Map<string, Transfer>;
@@ -49,8 +52,6 @@ export class BuildModel {
   readonly #warnings: BuildWarning[] = [];
   #image: BuiltImage | undefined;
   #failure: BuildFailure | undefined;
-  /** What the engine's clock is behind ours. */
-  #clockDifference: number | undefined;
 
   /** In the order in which they became known. */
   get steps(): readonly StepState[] {
@@ -80,11 +81,15 @@ export class BuildModel {
         for (const step of event.steps) this.#announce(step);
         return;
       case 'started':
-        this.#clockDifference ??= now - Date.parse(event.at);
-        this.#update(event.step, { status: 'running', startedAt: Date.parse(event.at), endedAt: undefined });
+        this.#update(event.step, {
+          status: 'running',
+          startedAt: Date.parse(event.at),
+          endedAt: undefined,
+          heardAt: now,
+        });
         return;
       case 'log':
-        this.#steps.get(event.step)?.log.push(event.text, now - (this.#clockDifference ?? 0));
+        this.#steps.get(event.step)?.log.push(event.text, now);
         return;
       case 'progress': {
         const { id, status, current = 0, total = 0 } = event;
@@ -109,13 +114,6 @@ export class BuildModel {
     }
   }
 
-  /** How long a step has taken, in seconds; 0 where it never ran. */
-  seconds({ startedAt, endedAt }: StepState, now: number): number {
-    if (startedAt === undefined) return 0;
-    const end = endedAt ?? now - (this.#clockDifference ?? 0);
-    return Math.max(0, end - startedAt) / 1000;
-  }
-
   /** The same step again has more to tell; its state stays. */
   #announce(step: BuildStep): void {
     const known = this.#steps.get(step.id);
@@ -126,6 +124,7 @@ export class BuildModel {
         status: 'waiting',
         startedAt: undefined,
         endedAt: undefined,
+        heardAt: 0,
         error: undefined,
         log: new LogTail(keptLines),
         transfers: new Map(),
@@ -142,4 +141,11 @@ function endOf({ cached, error, canceled }: Extract<BuildEvent, { type: 'done' }
   if (canceled === true) return 'canceled';
   if (error !== undefined) return 'failed';
   return cached ? 'cached' : 'done';
+}
+
+/** How long a step has taken, in seconds; 0 where it never ran. @param now our clock. */
+export function secondsOf({ startedAt, endedAt, heardAt }: StepState, now: number): number {
+  if (startedAt === undefined) return 0;
+  const taken = endedAt === undefined ? now - heardAt : endedAt - startedAt;
+  return Math.max(0, taken) / 1000;
 }

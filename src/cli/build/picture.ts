@@ -1,6 +1,6 @@
 /** The live picture of a build as lines of text, cut to the window: pure, so that tests look at it as people do. */
 import { formatSize } from '../human.ts';
-import type { BuildModel, StepState, StepStatus, Transfer } from './model.ts';
+import { type BuildModel, secondsOf, type StepState, type StepStatus, type Transfer } from './model.ts';
 
 export interface PictureOptions {
   readonly columns: number;
@@ -54,7 +54,7 @@ export function drawPicture(model: BuildModel, options: PictureOptions): readonl
   const shown = model.steps.filter(({ status }) => status !== 'waiting');
   const room = options.isFinal ? Number.POSITIVE_INFINITY : Math.max(1, options.rows - 2);
   const blocks = fold(
-    shown.map((step) => block(model, step, options)),
+    shown.map((step) => block(step, options)),
     room,
   );
   return [head(model, options), ...blocks.flat()].map((row) => paint(row, options));
@@ -78,12 +78,12 @@ interface Block {
   readonly isRunning: boolean;
 }
 
-function block(model: BuildModel, step: StepState, options: PictureOptions): Block {
+function block(step: StepState, options: PictureOptions): Block {
   const isRunning = step.status === 'running';
   const name = step.step.name.replaceAll(/\s+/g, ' ');
   const line = {
     text: ` => ${words[step.status] ?? ''}${name}`,
-    right: `${model.seconds(step, options.now).toFixed(1)}s`,
+    right: `${secondsOf(step, options.now).toFixed(1)}s`,
     style: styles[step.status],
   };
   if (!isRunning || options.isFinal) return { line, below: [], isRunning };

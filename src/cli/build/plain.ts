@@ -4,7 +4,7 @@
  */
 import type { BuildEvent } from '../../engine-api/build.ts';
 import { formatSize } from '../human.ts';
-import type { BuildModel, StepState } from './model.ts';
+import { type BuildModel, secondsOf, type StepState } from './model.ts';
 
 /** For so long a step may go on speaking while others have something to say. */
 const turn = 5000;
@@ -63,7 +63,7 @@ export class PlainLines {
     else if (event.type === 'progress') this.#transfer(speaker, event, now);
     else if (event.type === 'done') {
       this.#endLine(speaker);
-      speaker.waiting.push(endLine(this.#model, state, now));
+      speaker.waiting.push(endLine(state, now));
       speaker.isOver = true;
     }
   }
@@ -84,7 +84,7 @@ export class PlainLines {
 
   #log(speaker: Speaker, state: StepState, text: string, now: number): void {
     const [first = '', ...rest] = text.split('\n');
-    const begin = (line: string): string => `${timestamp(this.#model.seconds(state, now))} ${line}`;
+    const begin = (line: string): string => `${timestamp(secondsOf(state, now))} ${line}`;
     if (first !== '') speaker.open = speaker.open === '' ? begin(first) : speaker.open + first;
     for (const line of rest) {
       speaker.waiting.push(speaker.open === '' ? begin('') : speaker.open);
@@ -144,7 +144,7 @@ export class PlainLines {
   }
 }
 
-function endLine(model: BuildModel, state: StepState, now: number): string {
+function endLine(state: StepState, now: number): string {
   switch (state.status) {
     case 'canceled':
       return 'CANCELED';
@@ -153,7 +153,7 @@ function endLine(model: BuildModel, state: StepState, now: number): string {
     case 'cached':
       return 'CACHED';
     default:
-      return `DONE ${model.seconds(state, now).toFixed(1)}s`;
+      return `DONE ${secondsOf(state, now).toFixed(1)}s`;
   }
 }
 

@@ -9,7 +9,7 @@ import type { CliContext } from '../context.ts';
 import { peek } from './peek.ts';
 
 /** The Dockerfile's text and that of its .dockerignore; empty where it has none. */
-export interface DockerfileText {
+interface DockerfileText {
   readonly text: string;
   readonly ignore: string;
 }
@@ -57,7 +57,7 @@ export async function openSource(
 }
 
 /** https://docs.docker.com/build/concepts/context/#remote-context */
-export function isRemote(place: string): boolean {
+function isRemote(place: string): boolean {
   return /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(place);
 }
 

@@ -4,7 +4,7 @@ import { BuildModel } from './model.ts';
 
 export const begin = Date.parse('2026-11-26T12:00:00.000Z');
 
-export function at(seconds: number): string {
+function at(seconds: number): string {
   return new Date(begin + seconds * 1000).toISOString();
 }
 
