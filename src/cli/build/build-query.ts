@@ -2,7 +2,7 @@
 import type { Query } from '../../engine-api/client.ts';
 import { InvalidError, UnsupportedError } from '../../lib/errors.ts';
 import { parsePlatform } from '../../oci/image/platform.ts';
-import { splitFields } from '../commands/container/csv.ts';
+import { splitFields } from '../../lib/csv.ts';
 import type { CliConfig } from '../config.ts';
 import type { BuildFlags } from './build-flags.ts';
 

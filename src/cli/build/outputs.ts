@@ -1,7 +1,7 @@
 /** --output, --push and --load: where the image goes once it is built. Words and messages are buildx's. */
 import { stat } from 'node:fs/promises';
 import { InvalidError, NotFoundError, UnsupportedError } from '../../lib/errors.ts';
-import { splitFields } from '../commands/container/csv.ts';
+import { splitFields } from '../../lib/csv.ts';
 import { splitOnce } from '../commands/container/create-values.ts';
 import type { Output } from '../output.ts';
 

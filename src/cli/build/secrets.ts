@@ -1,7 +1,7 @@
 /** --secret: what a RUN may read and nothing keeps. Values stay bytes: a key is no text. */
 import { readFile, stat } from 'node:fs/promises';
 import { InvalidError, NotFoundError } from '../../lib/errors.ts';
-import { splitFields } from '../commands/container/csv.ts';
+import { splitFields } from '../../lib/csv.ts';
 import { splitOnce } from '../commands/container/create-values.ts';
 import type { CliConfig } from '../config.ts';
 
