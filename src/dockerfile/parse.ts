@@ -30,7 +30,7 @@ export function parseDockerfile(text: string): Dockerfile {
       throw new DockerfileError(`more than ${maxInstructions} instructions`, line.lines);
     }
     if (line.emptyContinuation !== undefined) emptyContinuations.push(line.emptyContinuation);
-    const instruction = read(line, directives);
+    const instruction = read(line, directives, `dockerfile parse error on line ${line.lines.first}: `);
     const stage = stages.at(-1);
     if (instruction.kind === 'FROM') {
       const name = instruction.name?.toLowerCase();
@@ -80,13 +80,12 @@ export function parseTrigger(text: string, lines: Lines): Instruction {
   }
 }
 
-function read(line: LogicalLine, { escape }: Directives): Instruction {
+function read(line: LogicalLine, { escape }: Directives, prefix = ''): Instruction {
   try {
     return readInstruction(line, escape);
   } catch (error) {
     if (!(error instanceof InvalidError)) throw error;
-    const message = `dockerfile parse error on line ${line.lines.first}: ${error.message}`;
-    throw new DockerfileError(message, line.lines, { cause: error });
+    throw new DockerfileError(prefix + error.message, line.lines, { cause: error });
   }
 }
 

@@ -2,7 +2,7 @@
 import { ConflictError, errnoOf } from '../../lib/errors.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
-import { parseSignal } from './signals.ts';
+import { parseSignal } from '../../oci/runtime/signals.ts';
 import { type ContainerRecord, hasProcess } from './state.ts';
 
 type Dependencies = Pick<ContainerDependencies, 'containers' | 'live' | 'events' | 'runc'>;

@@ -3,7 +3,7 @@ import { UnchangedError } from '../../lib/errors.ts';
 import { attributesOf } from './container-event.ts';
 import type { ContainerDependencies } from './dependencies.ts';
 import { killAndWait, sendSignal } from './kill.ts';
-import { parseSignal } from './signals.ts';
+import { parseSignal } from '../../oci/runtime/signals.ts';
 import { type ContainerRecord, hasProcess, isRunning } from './state.ts';
 
 const defaultTimeout = 10;

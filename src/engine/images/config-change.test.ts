@@ -7,6 +7,7 @@ test.each([
   ['entrypoint ["x"]', { Entrypoint: ['x'] }],
   ['ENTRYPOINT []', { Entrypoint: [] }],
   ['ENV A=1 B="two words" C=a\\ b', { Env: ['PATH=/bin', 'A=1', 'B=two words', 'C=a b'] }],
+  ['ENV PATH=$PATH:/sbin', { Env: ['PATH=/bin:/sbin'] }],
   ['ENV PATH /usr/bin', { Env: ['PATH=/usr/bin'] }],
   ['LABEL a.b="c d" e=f', { Labels: { 'a.b': 'c d', e: 'f' } }],
   [
@@ -18,6 +19,7 @@ test.each([
   ['USER 1000:1000', { User: '1000:1000' }],
   ['WORKDIR sub', { WorkingDir: '/srv/sub' }],
   ['WORKDIR /abs', { WorkingDir: '/abs' }],
+  ['# a comment\nUSER a \\\n  b', { User: 'a   b' }],
   ['STOPSIGNAL SIGINT', { StopSignal: 'SIGINT' }],
   ['ONBUILD RUN make', { OnBuild: ['RUN make'] }],
   ['HEALTHCHECK NONE', { Healthcheck: { Test: ['NONE'] } }],
@@ -38,8 +40,15 @@ test.each([
   ['ENV', 'ENV requires at least one argument'],
   ['ENV a', 'ENV must have two arguments'],
   ['ONBUILD ONBUILD RUN x', 'Chaining ONBUILD'],
-  ['HEALTHCHECK sometimes', 'Unknown type "sometimes" in HEALTHCHECK (try CMD)'],
+  ['STOPSIGNAL never', 'invalid signal: never'],
+  ['HEALTHCHECK sometimes', 'Unknown type "SOMETIMES" in HEALTHCHECK (try CMD)'],
   ['HEALTHCHECK --interval=soon CMD x', 'time: invalid duration "soon"'],
 ])('%p is refused', (change, message) => {
   expect(() => applyChanges({}, [change])).toThrow(message);
+});
+
+test("ENTRYPOINT drops the image's CMD, unless CMD is changed, too", () => {
+  const config = { Cmd: ['old'] };
+  expect(applyChanges(config, ['ENTRYPOINT ["x"]'])).toEqual({ Cmd: null, Entrypoint: ['x'] });
+  expect(applyChanges(config, ['CMD ["y"]', 'ENTRYPOINT ["x"]'])).toEqual({ Cmd: ['y'], Entrypoint: ['x'] });
 });

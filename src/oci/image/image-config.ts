@@ -72,7 +72,6 @@ export type ImageConfig = z.infer<typeof imageConfigSchema>;
 /** The part that tells a runtime what to start: docker's `Config`. */
 export type ProcessConfig = z.infer<typeof processSchema>;
 export type History = z.infer<typeof historySchema>;
-export type Healthcheck = z.infer<typeof healthcheckSchema>;
 
 /** Configs are kept in memory whole, so they are bounded. */
 export const maxConfigSize = 8 * 1024 * 1024;

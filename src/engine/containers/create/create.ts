@@ -25,7 +25,7 @@ import { resolveLinks } from '../links.ts';
 import { generateName } from './names.ts';
 import { createdState, type ContainerRecord } from '../state.ts';
 import type { Platform } from '../../../oci/image/platform.ts';
-import { parseSignal } from '../signals.ts';
+import { parseSignal } from '../../../oci/runtime/signals.ts';
 import { parseMac } from '../../networks/ipv4.ts';
 import { requirePlatform } from '../../images/require-platform.ts';
 
