@@ -66,7 +66,10 @@ class DiffWriter implements UpperVisitor {
     if (isVoid) return this.#sealer?.drop(entry);
     if (entry.isWhiteout) {
       this.#release();
-      return this.#marker(sibling(entry, whiteoutOf(entry.name)), entry.stat);
+      return this.#marker(
+        sibling(entry, whiteoutOf(entry.name)),
+        this.#sealer?.clamp(entry.stat) ?? entry.stat,
+      );
     }
     const isAsBelow = isDirectory(entry.stat) && isUnchanged(entry);
     const stat = this.#sealer?.enter(entry) ?? entry.stat;

@@ -46,6 +46,12 @@ export class UpperSealer {
     else if (entered?.isTouched) changeTimes(this.#root, entered.mtime);
   }
 
+  /** The looks of a file whose time is no later than the epoch. */
+  clamp(stat: FileStat): FileStat {
+    if (this.#epoch === undefined || !isLater(stat.mtime, this.#epoch)) return stat;
+    return { ...stat, mtime: { seconds: this.#epoch, nanoseconds: 0 } };
+  }
+
   /** Before the entry is written. @returns its looks from now on. */
   enter(entry: UpperEntry): FileStat {
     const keepsOpaque = entry.isOpaque && entry.lower?.directory !== undefined;
@@ -76,11 +82,11 @@ export class UpperSealer {
       if (name.startsWith(overlayXattrPrefix) && !(keepsOpaque && name === opaqueXattr))
         removeXattr(path, name);
     }
-    const isLate = this.#epoch !== undefined && isLater(stat.mtime, this.#epoch);
-    const mtime = isLate ? { seconds: this.#epoch, nanoseconds: 0 } : stat.mtime;
-    if (isDirectory(stat)) this.#entered.push({ mtime, isTouched: isLate });
-    else if (isLate) changeTimes(path, mtime);
-    return { ...stat, mtime };
+    const clamped = this.clamp(stat);
+    const isLate = clamped !== stat;
+    if (isDirectory(stat)) this.#entered.push({ mtime: clamped.mtime, isTouched: isLate });
+    else if (isLate) changeTimes(path, clamped.mtime);
+    return clamped;
   }
 }
 
