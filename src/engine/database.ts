@@ -1,6 +1,7 @@
 /** engine.db: one SQLite file for all that the engine knows. Each store brings its own tables. */
 import type { Database } from 'bun:sqlite';
 import { openSqlite } from '../lib/sqlite.ts';
+import { buildCacheSchema } from './build/cache/cache-schema.ts';
 import { containerSchema } from './containers/container-store.ts';
 import { imageSchema } from './images/image-store.ts';
 import { networkOptionsSchema, networkSchema } from './networks/network-schema.ts';
@@ -16,6 +17,7 @@ const migrations = [
   volumeSchema,
   snapshotSyncSchema,
   networkOptionsSchema,
+  buildCacheSchema,
 ];
 
 /** Opens the database at `path` (`:memory:` in tests), brought up to date. */

@@ -5,6 +5,7 @@
 import { hostname } from 'node:os';
 import type { Log } from '../lib/log.ts';
 import { archiveRoutes } from './api/archives.ts';
+import { buildPruneRoutes } from './api/build-prune.ts';
 import { containerRoutes } from './api/containers.ts';
 import { containerStreamRoutes } from './api/container-streams.ts';
 import { eventRoutes } from './api/events.ts';
@@ -47,6 +48,7 @@ export async function createEngine(config: EngineConfig, log: Log): Promise<Engi
   await recoverContainers(deps, supervisor);
   health.resume();
   logs.resume();
+  await deps.cacheMounts.recover();
   await collectLeftovers(deps.images);
   const memory = started.use(new IdleMemory());
   const server = started.use(
@@ -95,6 +97,7 @@ export function routesOf(
     ...archiveRoutes(deps),
     ...execRoutes(deps),
     ...systemRoutes(deps),
+    ...buildPruneRoutes(deps),
     ...eventRoutes(events),
     ...volumeRoutes(deps),
     ...networkRoutes(deps),

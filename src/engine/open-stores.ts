@@ -7,6 +7,8 @@ import { writeFileAtomic } from '../lib/atomic-file.ts';
 import { DiskContentStore } from '../oci/content/disk-content-store.ts';
 import { type SystemRouteDependencies } from './api/system.ts';
 import type { EngineConfig } from './config.ts';
+import { BuildCache } from './build/cache/build-cache.ts';
+import { CacheMounts } from './build/cache/cache-mounts.ts';
 import { ContainerPaths } from './containers/container-paths.ts';
 import { ContainerStore } from './containers/container-store.ts';
 import { ExecStore } from './containers/exec/exec-store.ts';
@@ -54,7 +56,8 @@ export async function openStores(
   const snapshots = started.use(
     new OverlaySnapshotStore({ root: join(dataDirectory, 'overlay'), database, self: config.self }),
   );
-  const images = new ImageStore({ database, contents, snapshots });
+  const buildCache = new BuildCache(database, snapshots);
+  const images = new ImageStore({ database, contents, snapshots, otherUsers: buildCache });
   const networks = started.use(
     ContainerNetworks.open({ database, runDirectory, name: config.networkName, log }),
   );
@@ -81,6 +84,8 @@ export async function openStores(
     ),
     locks,
     images,
+    buildCache,
+    cacheMounts: new CacheMounts(buildCache, join(dataDirectory, 'build/mounts')),
     layers: new LayerInstaller(images),
     snapshots,
     networks,

@@ -49,6 +49,7 @@ export class StepEngine implements AsyncDisposable {
     const deps = await openStores(this.config, createLog('test', 'error'), stack);
     const supervisor = stack.use(new Supervisor(deps));
     await recoverContainers(deps, supervisor);
+    await deps.cacheMounts.recover();
     await collectLeftovers(deps.images);
     this.#open = { deps, stack: stack.move() };
   }

@@ -2,18 +2,18 @@
  * The routes about the engine itself: ping, version, info, disk use.
  * https://docs.docker.com/reference/api/engine/version/v1.50/#tag/System
  */
-import { parseFilters } from '../../engine-api/filters.ts';
 import type { Runc } from '../runtime/runc.ts';
 import { presentInfo, type InfoDependencies } from '../system/info.ts';
 import type { ProgramVersion } from '../runtime/program-version.ts';
-import { diskUse } from '../system/disk-use.ts';
+import { diskUse, type DiskUseDependencies } from '../system/disk-use.ts';
 import type { ContainerDependencies } from '../containers/dependencies.ts';
 import { release } from 'node:os';
 import { hostPlatform } from '../../oci/image/platform.ts';
 import { type ApiRequest, empty, json, type Route } from './route.ts';
 import { newestVersion, oldestVersion, versionText } from './version.ts';
 
-export interface SystemRouteDependencies extends InfoDependencies, ContainerDependencies {
+export interface SystemRouteDependencies
+  extends InfoDependencies, ContainerDependencies, DiskUseDependencies {
   readonly runc: Runc;
   readonly monitorVersion: ProgramVersion;
   /** Of what `--init` runs; undefined where none is installed. */
@@ -29,7 +29,6 @@ export function systemRoutes(deps: SystemRouteDependencies): Route[] {
     { method: 'GET', path: '/version', handle: () => version(deps) },
     { method: 'GET', path: '/info', handle: (request) => info(deps, request) },
     { method: 'GET', path: '/system/df', handle: (request) => usage(deps, request) },
-    { method: 'POST', path: '/build/prune', handle: pruneBuilds },
   ];
 }
 
@@ -91,12 +90,4 @@ async function version(deps: SystemRouteDependencies): Promise<Response> {
 /** @throws InvalidError for an unknown `type`. */
 async function usage(deps: SystemRouteDependencies, { query, version }: ApiRequest): Promise<Response> {
   return json(await diskUse(deps, query.getAll('type'), version));
-}
-
-const pruneFilters = ['until', 'id', 'parent', 'type', 'description', 'inuse', 'shared', 'private'];
-
-/** Nothing is built yet, so no cache is kept; docker's `system prune` asks all the same. */
-function pruneBuilds({ query }: ApiRequest): Response {
-  parseFilters(query.get('filters'), pruneFilters);
-  return json({ CachesDeleted: null, SpaceReclaimed: 0 });
 }

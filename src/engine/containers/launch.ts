@@ -115,7 +115,10 @@ function writeSpec(
   record: ContainerRecord,
   { rootfs, mounts, attachment: { netnsPath, files, hostname } }: Prepared,
 ): void {
-  const spec = buildSpec({ ...specInput(deps, record, rootfs), mounts, netnsPath, files, hostname });
+  const { secretEnvironment } = deps.live.of(record);
+  const config = { ...record.config, Env: [...(record.config.Env ?? []), ...secretEnvironment] };
+  const input = { ...specInput(deps, record, rootfs), config };
+  const spec = buildSpec({ ...input, mounts, netnsPath, files, hostname });
   writeFileSync(`${deps.paths.bundle(record.id)}/config.json`, JSON.stringify(spec), { mode: 0o600 });
 }
 

@@ -10,6 +10,8 @@ export interface ExitResult {
 export class LiveContainer {
   readonly console: Console;
   backOff: RestartBackOff | undefined;
+  /** `NAME=value`, for the process alone: no record has them. */
+  secretEnvironment: readonly string[] = [];
   restartTimer: ReturnType<typeof setTimeout> | undefined;
   #exit = Promise.withResolvers<ExitResult>();
   readonly #removed = Promise.withResolvers<ExitResult>();

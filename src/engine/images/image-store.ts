@@ -25,10 +25,17 @@ import { PendingLayerStore } from './pending-layer-store.ts';
 export { imageSchema } from './image-schema.ts';
 export type { Image } from './image.ts';
 
+/** Who else stands on layers, beside images: they are not collected, either. */
+export interface LayerUsers {
+  usesChain(chainId: Digest): boolean;
+  usesDiff(diffId: Digest): boolean;
+}
+
 export interface ImageStoreDependencies {
   readonly database: Database;
   readonly contents: ContentStore;
   readonly snapshots: SnapshotStore;
+  readonly otherUsers?: LayerUsers;
 }
 
 interface ImageRow {
@@ -45,11 +52,13 @@ export class ImageStore {
   readonly pending: PendingLayerStore;
   readonly leases = new Leases();
   readonly #database: Database;
+  readonly #otherUsers: LayerUsers | undefined;
 
   constructor(dependencies: ImageStoreDependencies) {
     this.#database = dependencies.database;
     this.contents = dependencies.contents;
     this.snapshots = dependencies.snapshots;
+    this.#otherUsers = dependencies.otherUsers;
     this.blobs = new LayerBlobStore(dependencies.database);
     this.pending = new PendingLayerStore(dependencies.database);
   }
@@ -223,17 +232,21 @@ export class ImageStore {
   }
 
   /** True when some image, hidden or not, has this layer in this place. */
-  usesChain(chainId: Digest): boolean {
+  hasChain(chainId: Digest): boolean {
     return (
       this.#one('SELECT image_id AS id FROM image_layers WHERE chain_id = ? LIMIT 1', chainId) !== undefined
     );
   }
 
-  /** True when some image, hidden or not, has this layer. */
+  /** True when some image or somebody else stands on this layer in this place. */
+  usesChain(chainId: Digest): boolean {
+    return this.hasChain(chainId) || this.#otherUsers?.usesChain(chainId) === true;
+  }
+
+  /** True when some image, hidden or not, or somebody else has this layer. */
   usesDiff(diffId: Digest): boolean {
-    return (
-      this.#one('SELECT image_id AS id FROM image_layers WHERE diff_id = ? LIMIT 1', diffId) !== undefined
-    );
+    const image = this.#one('SELECT image_id AS id FROM image_layers WHERE diff_id = ? LIMIT 1', diffId);
+    return image !== undefined || this.#otherUsers?.usesDiff(diffId) === true;
   }
 
   #name(reference: Reference, id: Digest): void {

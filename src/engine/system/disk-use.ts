@@ -1,9 +1,10 @@
 /**
- * `docker system df`: what images, containers and volumes take. Nothing is built here, so there is no build cache.
+ * `docker system df`: what images, containers, volumes and the build cache take.
  * https://docs.docker.com/reference/api/engine/version/v1.50/#tag/System/operation/SystemDataUsage
  */
-import type { ContainerSummary, ImageSummary, Volume } from '../../engine-api/types.ts';
+import type { BuildCache, ContainerSummary, ImageSummary, Volume } from '../../engine-api/types.ts';
 import { InvalidError } from '../../lib/errors.ts';
+import { type CacheDependencies, cacheUse, presentCache, privateSize } from '../build/cache/cache-use.ts';
 import type { ContainerDependencies } from '../containers/dependencies.ts';
 import { listContainers } from '../containers/list.ts';
 import { listImages } from '../images/list.ts';
@@ -23,7 +24,7 @@ export interface DiskUse {
   readonly Images: readonly ImageSummary[] | null;
   readonly Containers: readonly ContainerSummary[] | null;
   readonly Volumes: readonly Volume[] | null;
-  readonly BuildCache: readonly never[] | null;
+  readonly BuildCache: readonly BuildCache[] | null;
   /** Until 1.41. */
   readonly BuilderSize?: number;
 }
@@ -31,14 +32,12 @@ export interface DiskUse {
 /** Clients before it read the size of the build cache, and ask for everything. */
 const typesSince = 42;
 
-type Dependencies = Pick<
-  ContainerDependencies,
-  'containers' | 'images' | 'snapshots' | 'networks' | 'volumes'
->;
+export type DiskUseDependencies = CacheDependencies &
+  Pick<ContainerDependencies, 'containers' | 'images' | 'snapshots' | 'networks' | 'volumes'>;
 
 /** @param types what to count; nothing means everything. @throws InvalidError for an unknown one. */
 export async function diskUse(
-  deps: Dependencies,
+  deps: DiskUseDependencies,
   types: readonly string[],
   version: number,
 ): Promise<DiskUse> {
@@ -47,6 +46,7 @@ export async function diskUse(
   const unknown = asked.find((type) => !known.includes(type));
   if (unknown !== undefined) throw new InvalidError(`unknown object type: ${unknown}`);
   const wants = (type: UsageType): boolean => asked.length === 0 || asked.includes(type);
+  const cache = wants('build-cache') ? await cacheUse(deps) : [];
   return {
     LayersSize: wants('image') ? layersSize(deps.images.list()) : 0,
     Images: wants('image') ? imageUse(deps, version) : null,
@@ -54,12 +54,12 @@ export async function diskUse(
       ? await listContainers(deps, { all: true, size: true, limit: undefined, filters: new Map() })
       : null,
     Volumes: wants('volume') ? await volumeUse(deps) : null,
-    BuildCache: version < typesSince || !wants('build-cache') ? null : [],
-    ...(version < typesSince && { BuilderSize: 0 }),
+    BuildCache: wants('build-cache') ? cache.map((use) => presentCache(use, version)) : null,
+    ...(version < typesSince && { BuilderSize: privateSize(cache) }),
   };
 }
 
-function imageUse({ images, containers }: Dependencies, version: number): ImageSummary[] {
+function imageUse({ images, containers }: DiskUseDependencies, version: number): ImageSummary[] {
   const shared = sharedSizes(images.list());
   const users = containers.list().map(({ imageId }) => imageId);
   return listImages(images, { all: false, filters: new Map() }).map((item) => ({
@@ -69,7 +69,7 @@ function imageUse({ images, containers }: Dependencies, version: number): ImageS
   }));
 }
 
-function volumeUse({ volumes, containers }: Dependencies): Promise<Volume[]> {
+function volumeUse({ volumes, containers }: DiskUseDependencies): Promise<Volume[]> {
   return Promise.all(
     volumes
       .list()

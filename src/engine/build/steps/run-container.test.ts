@@ -29,6 +29,8 @@ function run(script: string, more: Partial<RunRequest> = {}): Promise<RunResult>
     state: engine.busybox,
     command: ['sh', '-c', script],
     environment: [],
+    secretEnvironment: [],
+    hostname: 'builder',
     hostConfig: { NetworkMode: 'none' },
     onOutput: () => undefined,
     signal: new AbortController().signal,
@@ -123,15 +125,15 @@ describe('a command', () => {
   });
 
   test('has the environment, the user and the directory that it is given', async () => {
-    const told = await outputOf('echo $A $B; id -u; pwd', {
+    const told = await outputOf('echo $A $B $C; id -u; pwd; hostname', {
       state: {
         ...engine.busybox,
-        config: { ...engine.busybox.config, Env: ['PATH=/bin', 'A=image'], WorkingDir: '/tmp' },
+        config: { ...engine.busybox.config, Env: ['PATH=/bin', 'A=image'], WorkingDir: '/tmp', User: '7' },
       },
       environment: ['B=build'],
-      user: '7',
+      secretEnvironment: ['C=hush'],
     });
-    expect(told).toBe('image build\n7\n/tmp\n');
+    expect(told).toBe('image build hush\n7\n/tmp\nbuilder\n');
   });
 });
 

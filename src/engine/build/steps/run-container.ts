@@ -28,11 +28,13 @@ export interface RunRequest {
   readonly command: readonly string[];
   /** `NAME=value`, over those of the state: build arguments. */
   readonly environment: readonly string[];
-  /** The state's unless given. */
-  readonly user?: string;
-  readonly workingDirectory?: string;
+  /** The same, kept from every record: only the command sees them. */
+  readonly secretEnvironment: readonly string[];
+  readonly hostname: string;
   /** Network mode, shared memory, limits, hosts, and `Mounts`: binds of cache directories and secrets, tmpfs. */
   readonly hostConfig: Partial<HostConfig>;
+  /** Told the container's id before the command starts. */
+  readonly onCreated?: (containerId: string) => void;
   /** The bytes are the caller's to keep. While what it returns is pending, the command's output is held back. */
   readonly onOutput: (stream: OutputStream, bytes: Uint8Array) => void | Promise<void>;
   /** Aborting kills the command. */
@@ -63,6 +65,7 @@ export async function runInState(deps: ContainerDependencies, run: RunRequest): 
   });
   await using undo = new UndoStack();
   undo.push(() => discardRun(deps, id));
+  run.onCreated?.(id);
   const held = await deps.snapshots.hold(id);
   undo.push(held.release);
   const record = deps.containers.resolve(id);
@@ -78,10 +81,11 @@ export async function runInState(deps: ContainerDependencies, run: RunRequest): 
 async function runToEnd(
   deps: ContainerDependencies,
   record: ContainerRecord,
-  { onOutput, signal }: RunRequest,
+  { onOutput, secretEnvironment, signal }: RunRequest,
 ): Promise<number> {
   const { id } = record;
   const live = deps.live.of(record);
+  live.secretEnvironment = secretEnvironment;
   const output = new OutputClient(live.console, onOutput);
   live.console.add(output);
   const exit = live.nextExit();
@@ -130,8 +134,7 @@ function requestOf(run: RunRequest): CreateRequest {
     Entrypoint: [''],
     Cmd: run.command,
     Env: run.environment,
-    User: run.user,
-    WorkingDir: run.workingDirectory,
+    Hostname: run.hostname,
     HostConfig: { ...run.hostConfig, LogConfig: { Type: 'none' } },
   });
 }
