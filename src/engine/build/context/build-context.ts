@@ -2,6 +2,7 @@
  * What a build is given, as a directory: the body of the request, or what `remote` names. It is hostile, and is unpacked
  * by a process of its own.
  */
+import { statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { InvalidError } from '../../../lib/errors.ts';
@@ -94,9 +95,12 @@ async function unpack(
   };
 }
 
-/** The part of a repository that is the context; links to it are followed inside the repository. */
+/** The part of a repository that is the context; links to it are followed inside the repository. @throws InvalidError */
 function subdirectory(root: string, path: string): string {
-  return path === '' ? root : resolveInRoot(root, path);
+  const place = path === '' ? root : resolveInRoot(root, path);
+  if (!statSync(place, { throwIfNoEntry: false })?.isDirectory())
+    throw new InvalidError(`error setting git context, not a directory: ${path}`);
+  return place;
 }
 
 class DirectoryContext implements BuildContext {

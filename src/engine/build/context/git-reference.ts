@@ -36,11 +36,19 @@ export function parseGitReference(
 function parseUrl(text: string): GitReference {
   const url = URL.parse(text);
   if (!url || url.host === '') throw new InvalidError(`invalid git reference: ${JSON.stringify(text)}`);
-  const fragment = decodeURIComponent(url.hash.slice(1));
-  const query = url.searchParams;
+  const fragment = decode(url.hash.slice(1));
+  const query = new URLSearchParams(url.search);
   url.hash = '';
   url.search = '';
   return reference(url.href, fragment, query);
+}
+
+function decode(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
 }
 
 /** `user@host:path`: no scheme, and a colon before the first slash. */

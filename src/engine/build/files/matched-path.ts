@@ -112,8 +112,8 @@ function namesIn(tree: SourceTree, directory: string): Buffer[] {
 function settle(tree: SourceTree, found: Found, filter: WalkFilter): MatchedPath | undefined {
   const place = resolve(tree, found.path);
   if (!place) return undefined;
-  const name = baseOf(found.path);
-  const isHidden = filter.hidesTop(place.path, name, isDirectory(place.stat));
+  // Neither a link that is left out leads anywhere, nor one to what is left out.
+  const isHidden = [found.path, place.path].some((path) => filter.hidesTop(path, isDirectory(place.stat)));
   return isHidden ? undefined : { tree, ...place, asked: found.path, filter };
 }
 

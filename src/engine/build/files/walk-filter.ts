@@ -1,6 +1,6 @@
 /** Which files below a source are copied: not what .dockerignore or `--exclude` leave out, and with `--parents` what is asked for. */
 import { type IgnoreRules, parseIgnore } from '../../../dockerfile/ignore.ts';
-import { textOf } from '../../../oci/layer/layer-path.ts';
+import { baseOf, textOf } from '../../../oci/layer/layer-path.ts';
 
 /** `descend`: only for what may be in it. */
 export type Verdict = 'take' | 'descend' | 'skip';
@@ -32,12 +32,12 @@ export class WalkFilter {
     ];
   }
 
-  /** The source itself. A file is excluded by its name alone; a directory is seen as long as something in it may be. */
-  hidesTop(path: string, name: string, isDirectory: boolean): boolean {
+  /** The source itself, by its path from the tree's root. A file is excluded by its name alone; a directory is seen as long as something in it may be. */
+  hidesTop(path: string, isDirectory: boolean): boolean {
     const text = textOf(path);
     const isIgnored = path !== '' && this.#ofTree.some((rules) => rules.ignores(text));
     if (isDirectory) return isIgnored && !this.#ofTree.every((rules) => rules.mayIncludeBelow(text));
-    return isIgnored || this.#excludes?.ignores(textOf(name)) === true;
+    return isIgnored || this.#excludes?.ignores(textOf(baseOf(path))) === true;
   }
 
   /** @param path from the source. @param fromRoot the same, from the tree's root. */
