@@ -36,9 +36,16 @@ export class StepEngine implements AsyncDisposable {
   }
 
   static async start(): Promise<StepEngine> {
-    const engine = new StepEngine(await mkdtemp(join(tmpdir(), 'cais-steps-')));
-    mkdirSync(engine.config.dataDirectory, { recursive: true });
-    await addBusyboxImage(engine.config.dataDirectory);
+    const directory = await mkdtemp(join(tmpdir(), 'cais-steps-'));
+    const { dataDirectory } = new StepEngine(directory).config;
+    mkdirSync(dataDirectory, { recursive: true });
+    await addBusyboxImage(dataDirectory);
+    return await StepEngine.at(directory);
+  }
+
+  /** On what an earlier one left there. */
+  static async at(directory: string): Promise<StepEngine> {
+    const engine = new StepEngine(directory);
     await engine.open();
     return engine;
   }

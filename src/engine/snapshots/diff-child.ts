@@ -56,7 +56,7 @@ function seal([epoch, upper = '', ...layers]: readonly string[]): number {
   closeFile(stdout);
   closeFile(stderr);
   try {
-    syncFilesystem(`/proc/self/fd/${directory}`);
+    syncFilesystem(`/proc/self/fd/${directory}/.`);
     return 0;
   } catch {
     return 1;
