@@ -40,7 +40,7 @@ export interface Adoption {
   /** Read once, to its end, before `commit`. */
   readonly diff: ContainerDiff;
   /** The writable directory becomes the layer's, and the container has no root any more. @param diffId the tar's digest. */
-  commit(diffId: Digest): Promise<void>;
+  readonly commit: (diffId: Digest) => Promise<void>;
 }
 
 export interface PrepareOptions {
