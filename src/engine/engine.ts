@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import type { Log } from '../lib/log.ts';
 import { archiveRoutes } from './api/archives.ts';
 import { buildPruneRoutes } from './api/build-prune.ts';
+import { buildRoutes } from './api/build.ts';
 import { containerRoutes } from './api/containers.ts';
 import { containerStreamRoutes } from './api/container-streams.ts';
 import { eventRoutes } from './api/events.ts';
@@ -17,6 +18,7 @@ import { ApiServer } from './api/server.ts';
 import { systemRoutes } from './api/system.ts';
 import { unservedRoutes } from './api/unserved.ts';
 import { volumeRoutes } from './api/volumes.ts';
+import { sweepBuilds } from './build/sweep.ts';
 import type { EngineConfig } from './config.ts';
 import { attributesOf } from './containers/container-event.ts';
 import { HealthMonitor } from './containers/health/health-monitor.ts';
@@ -50,6 +52,7 @@ export async function createEngine(config: EngineConfig, log: Log): Promise<Engi
   logs.resume();
   await deps.cacheMounts.recover();
   await collectLeftovers(deps.images);
+  await sweepBuilds(deps);
   const memory = started.use(new IdleMemory());
   const server = started.use(
     new ApiServer({
@@ -91,6 +94,13 @@ export function routesOf(
   const { events, containers, images, layers } = deps;
   const emit: EmitImageEvent = (action, subject, attributes) =>
     events.publish('image', action, subject, attributes);
+  const configs = new ConfigFetcher();
+  const hosts = {
+    hub: config.hub,
+    get insecureRegistries() {
+      return deps.settings.current.insecureRegistries;
+    },
+  };
   return [
     ...containerRoutes(deps),
     ...containerStreamRoutes(deps),
@@ -104,20 +114,16 @@ export function routesOf(
     ...imageRoutes({
       images,
       layers,
-      configs: new ConfigFetcher(),
+      configs,
       containers,
-      hosts: {
-        hub: config.hub,
-        get insecureRegistries() {
-          return deps.settings.current.insecureRegistries;
-        },
-      },
+      hosts,
       emit,
       self: config.self,
       whileStill: ({ id }, read) => whileStill(deps, id, read),
       onCommit: (container, attributes) =>
         events.publish('container', 'commit', container.id, attributesOf(container, attributes)),
     }),
+    ...buildRoutes({ ...deps, configs, hosts, emit }),
     ...imageArchiveRoutes({ images, layers, containers, emit, self: config.self }),
     ...unservedRoutes(),
   ];

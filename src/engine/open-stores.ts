@@ -6,6 +6,7 @@ import type { Log } from '../lib/log.ts';
 import { writeFileAtomic } from '../lib/atomic-file.ts';
 import { DiskContentStore } from '../oci/content/disk-content-store.ts';
 import { type SystemRouteDependencies } from './api/system.ts';
+import { type Builders, openBuilders } from './build/builders.ts';
 import type { EngineConfig } from './config.ts';
 import { BuildCache } from './build/cache/build-cache.ts';
 import { CacheMounts } from './build/cache/cache-mounts.ts';
@@ -34,7 +35,7 @@ import { VolumeMounts } from './volumes/volume-mounts.ts';
 import { VolumeStore } from './volumes/volume-store.ts';
 
 /** What the routes and the verbs take their parts of. */
-export interface Dependencies extends SystemRouteDependencies {
+export interface Dependencies extends SystemRouteDependencies, Builders {
   readonly settings: CurrentSettings;
 }
 
@@ -98,6 +99,7 @@ export async function openStores(
     host,
     monitorVersion: new ProgramVersion(conmon),
     initVersion: host.initPath === undefined ? undefined : new ProgramVersion(host.initPath),
+    ...openBuilders(config),
     log,
     self: config.self,
     version: config.version,

@@ -4,85 +4,32 @@
  */
 import { messageOf } from '../../lib/errors.ts';
 import type { ProgressEvent, Report } from '../images/progress-event.ts';
-
-const maxQueuedLines = 256;
+import { linesResponse } from './line-stream.ts';
 
 /**
  * Runs `work` and answers with what it reports. Resolves at the first report, or when `work` ends without one.
  * @param signal the client's: aborted when it goes away.
  * @param isBegun true: answers at once, so that every failure is a last line.
  */
-export async function progressResponse(
+export function progressResponse(
   work: (report: Report, signal: AbortSignal) => Promise<unknown>,
   signal: AbortSignal,
   isBegun = false,
 ): Promise<Response> {
-  const gone = new AbortController();
-  const lines = new LineStream(() => gone.abort(new DOMException('the client went away', 'AbortError')));
-  const begun = Promise.withResolvers<void>();
-  const running = work(
-    (event) => {
-      lines.send(wireEvent(event), event.progress !== undefined);
-      begun.resolve();
-    },
-    AbortSignal.any([signal, gone.signal]),
+  return linesResponse(
+    (lines, gone) => work((event) => lines.send(wireEvent(event), event.progress !== undefined), gone),
+    { signal, isBegun, failure: failureLine },
   );
-  const ended = running.then(
-    () => lines.end(),
-    (error: unknown) => {
-      if (!isBegun && !lines.isBegun) throw error;
-      const message = messageOf(error);
-      lines.send({ errorDetail: { message }, error: message }, false);
-      lines.end();
-    },
-  );
-  if (isBegun) begun.resolve();
-  await Promise.race([begun.promise, ended]);
-  ended.catch(() => undefined);
-  return new Response(lines.readable, { headers: { 'Content-Type': 'application/json' } });
 }
 
-class LineStream {
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly #encoder = new TextEncoder();
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
-  #begun = false;
-  #open = true;
-
-  constructor(onCancel: () => void) {
-    this.readable = new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          this.#controller = controller;
-        },
-        cancel: () => {
-          this.#open = false;
-          onCancel();
-        },
-      },
-      { highWaterMark: maxQueuedLines },
-    );
-  }
-
-  get isBegun(): boolean {
-    return this.#begun;
-  }
-
-  /** @param isDroppable a client that does not read misses steps of the progress, not results. */
-  send(line: object, isDroppable: boolean): void {
-    this.#begun = true;
-    if (!this.#open || (isDroppable && (this.#controller?.desiredSize ?? 0) <= 0)) return;
-    this.#controller?.enqueue(this.#encoder.encode(`${JSON.stringify(line)}\r\n`));
-  }
-
-  end(): void {
-    if (this.#open) this.#controller?.close();
-    this.#open = false;
-  }
+/** What failed once the status was spent. */
+function failureLine(error: unknown): object {
+  const message = messageOf(error);
+  return { errorDetail: { message }, error: message };
 }
 
 /** Field order and forms as docker writes them: `progress` is for clients that show text as it comes. */
-function wireEvent({ id, status, progress, stream, aux }: ProgressEvent): object {
+export function wireEvent({ id, status, progress, stream, aux }: ProgressEvent): object {
   return {
     ...(stream !== undefined && { stream }),
     ...(status !== undefined && { status }),

@@ -1,4 +1,5 @@
 /** X-Registry-Auth: the credentials that a client sends along with pull, push and search. */
+import { defaultDomain } from '../../oci/image/reference.ts';
 import { anonymous, type Credentials } from '../../oci/distribution/credentials.ts';
 
 /** What clients send; `POST /auth` takes the same as its body. */
@@ -19,6 +20,27 @@ export function registryCredentials(headers: Headers): Credentials {
   } catch {
     return anonymous;
   }
+}
+
+/** The registries' names for docker.io, in the order in which they count. */
+const hubKeys = ['https://index.docker.io/v1/', 'docker.io', 'index.docker.io', 'registry-1.docker.io'];
+
+/** X-Registry-Config, of builds: credentials by registry. Unreadable ones count as none. */
+export function registryConfig(headers: Headers): (domain: string) => Credentials {
+  const known = new Map<string, unknown>();
+  try {
+    const decoded: unknown = JSON.parse(
+      Buffer.from(headers.get('X-Registry-Config') ?? '', 'base64').toString('utf8'),
+    );
+    for (const [key, value] of Object.entries(decoded as object)) known.set(key, value);
+  } catch {
+    // As for X-Registry-Auth.
+  }
+  return (domain) => {
+    const keys = domain === defaultDomain ? hubKeys : [domain, `https://${domain}`, `https://${domain}/v1/`];
+    const key = keys.find((name) => known.has(name));
+    return key === undefined ? anonymous : credentialsOf(authFields(known.get(key)));
+  };
 }
 
 /** The fields of a JSON value; those missing or of another type are empty. */

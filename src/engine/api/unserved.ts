@@ -97,11 +97,6 @@ export const unserved: readonly Unserved[] = [
     upgrades: true,
     refusal: () => new UnsupportedError('cais does not serve BuildKit: build with DOCKER_BUILDKIT=0'),
   },
-  {
-    operations: ['POST /build'],
-    reason: 'not built yet: 501',
-    refusal: () => new UnsupportedError('cais cannot build images yet: make one with cais commit'),
-  },
 ];
 
 export function unservedRoutes(): Route[] {

@@ -59,6 +59,8 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   readonly #holds = new RootHolds();
   /** Containers whose files need not reach the disk. */
   readonly #temporary = new Set<string>();
+  /** Without the ground below them. */
+  readonly #bare = new Set<string>();
   /** By container's directory: mounts that are out of the tree and not yet at their end. */
   readonly #ending = new Map<string, Promise<void>>();
 
@@ -148,12 +150,14 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   async prepare(
     id: string,
     chainId: Digest | undefined,
-    { isTemporary = false }: PrepareOptions = {},
+    { isTemporary = false, isBare = false }: PrepareOptions = {},
   ): Promise<void> {
     if (this.#table.container(id)) throw new ConflictError(`container ${id} has a root already`);
     const chain = this.#table.chain(chainId);
     if (isTemporary) this.#temporary.add(id);
     else for (const { chain_id } of chain) await this.#syncing.get(chain_id);
+    // An overlay has something below.
+    if (isBare && chain.length > 0) this.#bare.add(id);
     const [top] = this.#directoriesOf(chain);
     const name = this.#directories.make('c');
     const upper = this.#directories.path('c', name, 'u');
@@ -163,10 +167,15 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
       if (top !== undefined) copyRootAttributes(top, upper);
       this.#table.addContainer({ id, chain_id: chainId ?? null, directory: name });
     } catch (error) {
-      this.#temporary.delete(id);
+      this.#forgetManner(id);
       await this.#directories.discard('c', name);
       throw error;
     }
+  }
+
+  #forgetManner(id: string): void {
+    this.#temporary.delete(id);
+    this.#bare.delete(id);
   }
 
   mountPoint(id: string): string {
@@ -201,7 +210,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     const layers = this.#table.chain(row.chain_id ?? undefined).map(({ directory }) => `l/${directory}`);
     mountOverlay({
       root: this.#root,
-      lower: [...layers, 'g'],
+      lower: this.#bare.has(row.id) ? layers : [...layers, 'g'],
       upper: `c/${row.directory}/u`,
       work: `c/${row.directory}/w`,
       target,
@@ -229,7 +238,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
   async remove(id: string): Promise<void> {
     const row = this.#table.container(id);
     if (!row) return;
-    this.#temporary.delete(id);
+    this.#forgetManner(id);
     this.#table.removeContainer(id);
     await this.#directories.discard('c', row.directory);
   }

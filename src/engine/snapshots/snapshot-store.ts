@@ -46,6 +46,8 @@ export interface Adoption {
 export interface PrepareOptions {
   /** It need not outlive a crash: nobody waits for the disk, neither here nor in the container. */
   readonly isTemporary?: boolean | undefined;
+  /** The layers' files alone, without the mountpoints that a container needs. */
+  readonly isBare?: boolean | undefined;
 }
 
 export interface SnapshotStore {

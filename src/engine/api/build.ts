@@ -1,0 +1,163 @@
+/**
+ * Building: `POST /build` as docker's classic builder answers it, `POST /cais/build` with the events of engine-api/build.ts.
+ * https://docs.docker.com/reference/api/engine/version/v1.50/#tag/Image/operation/ImageBuild
+ */
+import { z } from 'zod';
+import { InvalidError } from '../../lib/errors.ts';
+import { buildImage } from '../build/build.ts';
+import type { BuildDependencies, BuildRequest } from '../build/dependencies.ts';
+import { classicFailure } from '../build/report/classic-failure.ts';
+import { ClassicReport, type ClassicSink } from '../build/report/classic-report.ts';
+import { EventReport } from '../build/report/event-report.ts';
+import { parseBody } from './body.ts';
+import { queriedBuild, type QueriedBuild } from './build-query.ts';
+import { type LineStream, linesResponse } from './line-stream.ts';
+import { wireEvent } from './progress.ts';
+import { booleanOf } from './query.ts';
+import { registryConfig } from './registry-auth.ts';
+import { type ApiRequest, type Hijacked, json, type Route } from './route.ts';
+
+export function buildRoutes(deps: BuildDependencies): Route[] {
+  return [
+    { method: 'POST', path: '/build', handle: (request) => buildClassic(deps, request) },
+    { method: 'POST', path: '/cais/build', handle: (request) => buildWithEvents(deps, request) },
+    { method: 'POST', path: '/cais/build-sessions', handle: (request) => openSession(deps, request) },
+    {
+      method: 'GET',
+      path: '/cais/build-sessions/{id}/ssh/{name}',
+      hijack: (request, connection) => offerAgent(deps, request, connection),
+    },
+  ];
+}
+
+function buildClassic(deps: BuildDependencies, request: ApiRequest): Promise<Response> {
+  const { query, signal } = request;
+  const asked = queriedBuild(query);
+  const isQuiet = booleanOf(query, 'q');
+  return linesResponse(
+    async (lines, gone) => {
+      const sink = isQuiet ? new HeldSink(lines) : classicSink(lines);
+      try {
+        const image = await build(deps, request, asked, gone, new ClassicReport(sink));
+        if (isQuiet) lines.send({ stream: `${image.id}\n` });
+      } catch (error) {
+        if (sink instanceof HeldSink) sink.flush();
+        throw error;
+      }
+    },
+    { signal, failure: classicFailureLine },
+  );
+}
+
+function classicSink(lines: LineStream): ClassicSink {
+  return {
+    text: (text) => lines.send({ stream: text }),
+    progress: (event) => lines.send(wireEvent(event), event.progress !== undefined),
+    aux: (value) => lines.send({ aux: value }),
+    get room() {
+      return lines.room;
+    },
+  };
+}
+
+/** `-q`: what was said comes only where the build fails, and then its end at least. */
+class HeldSink implements ClassicSink {
+  readonly room = undefined;
+  readonly #lines: LineStream;
+  readonly #held: string[] = [];
+
+  constructor(lines: LineStream) {
+    this.#lines = lines;
+  }
+
+  text(text: string): void {
+    this.#held.push(text);
+    if (this.#held.length > mostHeldLines) this.#held.shift();
+  }
+
+  progress(): void {
+    // Nobody looks on.
+  }
+
+  aux(): void {
+    // The id is the answer.
+  }
+
+  flush(): void {
+    for (const text of this.#held) this.#lines.send({ stream: text });
+  }
+}
+
+const mostHeldLines = 10_000;
+
+function classicFailureLine(error: unknown): object {
+  const detail = classicFailure(error);
+  return { errorDetail: detail, error: detail.message };
+}
+
+function buildWithEvents(deps: BuildDependencies, request: ApiRequest): Promise<Response> {
+  const asked = queriedBuild(request.query);
+  return linesResponse(
+    async (lines, gone) => {
+      const report = new EventReport({
+        send: (event, isDroppable) => lines.send(event, isDroppable),
+        get room() {
+          return lines.room;
+        },
+      });
+      try {
+        await build(deps, request, asked, gone, report);
+      } catch (error) {
+        lines.send(report.failure(error));
+      }
+    },
+    { signal: request.signal, isBegun: true, failure: () => undefined },
+  );
+}
+
+async function build(
+  deps: BuildDependencies,
+  { query, headers, body }: ApiRequest,
+  asked: QueriedBuild,
+  signal: AbortSignal,
+  report: ClassicReport | EventReport,
+): ReturnType<typeof buildImage> {
+  const id = query.get('session') ?? '';
+  using session = id === '' ? undefined : deps.sessions.take(id);
+  const request: BuildRequest = {
+    ...asked,
+    body,
+    credentialsFor: registryConfig(headers),
+    session,
+    signal,
+  };
+  return await buildImage(deps, request, report);
+}
+
+const sessionSchema = z.object({
+  secrets: z.record(z.string(), z.base64()).optional(),
+  ssh: z.array(z.string()).optional(),
+});
+
+async function openSession({ sessions }: BuildDependencies, request: ApiRequest): Promise<Response> {
+  const { secrets = {}, ssh = [] } = parseBody(sessionSchema, 'BuildSession', await request.json());
+  const values = Object.entries(secrets).map(
+    ([name, value]) => [name, Uint8Array.fromBase64(value)] as const,
+  );
+  return json({ id: sessions.open({ secrets: new Map(values), agents: ssh }) }, 201);
+}
+
+/** The connection waits until a step's command connects to its agent. */
+async function offerAgent(
+  { sessions }: BuildDependencies,
+  { params }: ApiRequest,
+  connection: Hijacked,
+): Promise<void> {
+  const { id = '', name = '' } = params;
+  const session = sessions.find(id);
+  if (!session.agents.has(name)) throw new InvalidError(`the build session has no ssh agent ${name}`);
+  const { socket } = connection;
+  connection.switchTo({ Connection: 'Upgrade', Upgrade: 'tcp' });
+  session.offer(name, socket);
+  await new Promise((resolve) => socket.once('close', resolve));
+}

@@ -1,0 +1,95 @@
+/**
+ * `docker build`: context -> Dockerfile -> plan -> solver -> image-store last, its names in the same transaction.
+ * docs/flows/build.md tells it file by file.
+ */
+import { parseDockerfile } from '../../dockerfile/parse.ts';
+import { InvalidError, messageOf } from '../../lib/errors.ts';
+import { hostPlatform } from '../../oci/image/platform.ts';
+import { familiarReference } from '../../oci/image/reference.ts';
+import type { Image } from '../images/image.ts';
+import { collectBuildCache } from './cache/prune.ts';
+import { type BuildContext, openContext } from './context/build-context.ts';
+import type { BuildDependencies, BuildRequest } from './dependencies.ts';
+import { encodeImage } from './image-document.ts';
+import { LayerRoots } from './layer-roots.ts';
+import { type BuildPlan, planBuild } from './plan/plan.ts';
+import type { BuildReport } from './report/build-report.ts';
+import { solve } from './solver.ts';
+import { type StageState, withLabels } from './state.ts';
+import { unusedArguments } from './unused-arguments.ts';
+
+/** @throws DockerfileError, StepError, and what a context that cannot be read fails with. */
+export async function buildImage(
+  deps: BuildDependencies,
+  request: BuildRequest,
+  report: BuildReport,
+): Promise<Image> {
+  const { body, remote, signal } = request;
+  await using context = await openContext({
+    directory: deps.buildDirectory,
+    ...(remote !== undefined && { remote }),
+    body,
+    self: deps.self,
+    signal,
+  });
+  const text = await context.dockerfile(request.dockerfile);
+  report.dockerfile(text);
+  const dockerfile = parseDockerfile(text);
+  const platforms = { build: hostPlatform(), target: request.platform ?? hostPlatform() };
+  const plan = planBuild(dockerfile, { given: request.given, target: request.target, platforms });
+  const epoch = epochOf(plan);
+  const ignore = await ignoredBy(context, request.dockerfile);
+  using kept = new DisposableStack();
+  await using roots = new LayerRoots(deps);
+  const solved = await solve(plan, {
+    id: crypto.randomUUID(),
+    deps,
+    request,
+    report,
+    roots,
+    tree: ignore ? { ...context.tree, ignore } : context.tree,
+    epoch,
+    signal,
+    kept,
+  });
+  const unused = unusedArguments(plan);
+  if (unused.length > 0) {
+    report.warning({ message: `One or more build-args [${unused.join(' ')}] were not consumed` });
+  }
+  const image = putImage(deps, request, withLabels(solved, request.labels), epoch);
+  report.image(image, request.names.map(familiarReference));
+  collectBuildCache(deps).catch((error: unknown) => {
+    deps.log.warn({ error: messageOf(error) }, 'the build cache could not be collected');
+  });
+  return image;
+}
+
+function putImage(
+  { images, emit }: BuildDependencies,
+  { names }: BuildRequest,
+  state: StageState,
+  epoch: number | undefined,
+): Image {
+  const image = images.put({
+    configBytes: encodeImage(state, epoch),
+    layers: state.layers,
+    references: names,
+  });
+  for (const name of names) emit('tag', image.id, { name: familiarReference(name) });
+  return image;
+}
+
+/** A file beside the Dockerfile with its name counts alone. */
+async function ignoredBy(context: BuildContext, dockerfile: string): Promise<string[] | undefined> {
+  const text = (await context.text(`${dockerfile}.dockerignore`)) ?? (await context.text('.dockerignore'));
+  return text?.split('\n');
+}
+
+/** SOURCE_DATE_EPOCH, given or by a global ARG. @throws InvalidError */
+function epochOf({ given, globals }: BuildPlan): number | undefined {
+  const text = given.get('SOURCE_DATE_EPOCH') ?? globals.get('SOURCE_DATE_EPOCH') ?? '';
+  if (text === '') return undefined;
+  const seconds = /^\d{1,11}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(seconds)) throw new InvalidError(`invalid SOURCE_DATE_EPOCH: ${text}`);
+  return seconds;
+}

@@ -1,0 +1,27 @@
+/** What builds need besides the stores of images and containers. */
+import { join } from 'node:path';
+import type { EngineConfig } from '../config.ts';
+import type { ContainerDependencies } from '../containers/dependencies.ts';
+import type { BuildDependencies } from './dependencies.ts';
+import { FileDigests } from './files/file-digests.ts';
+import { BuildSessions } from './sessions.ts';
+import { SharedSteps } from './shared-steps.ts';
+
+/** The stores of the cache, and what engine.ts has for the images' routes as well, are not in it. */
+export type Builders = Omit<
+  BuildDependencies,
+  keyof ContainerDependencies | 'configs' | 'hosts' | 'emit' | 'buildCache' | 'cacheMounts'
+>;
+
+export function openBuilders({
+  dataDirectory,
+  runDirectory,
+}: Pick<EngineConfig, 'dataDirectory' | 'runDirectory'>): Builders {
+  return {
+    sessions: new BuildSessions(),
+    sharedSteps: new SharedSteps(),
+    sourceDigests: new FileDigests(),
+    buildDirectory: join(dataDirectory, 'build'),
+    buildRunDirectory: join(runDirectory, 'build'),
+  };
+}

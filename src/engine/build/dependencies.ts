@@ -1,0 +1,59 @@
+/** What builds stand on, and what one of them was asked for. engine.ts puts the first together, api/build.ts the second. */
+import type { HostConfig } from '../../engine-api/types.ts';
+import type { Credentials } from '../../oci/distribution/credentials.ts';
+import type { RegistryHosts } from '../../oci/distribution/endpoint.ts';
+import type { Platform } from '../../oci/image/platform.ts';
+import type { Reference } from '../../oci/image/reference.ts';
+import type { ContainerDependencies } from '../containers/dependencies.ts';
+import type { ConfigFetcher } from '../images/config-fetcher.ts';
+import type { EmitImageEvent } from '../images/registry-access.ts';
+import type { BuildCache } from './cache/build-cache.ts';
+import type { CacheMounts } from './cache/cache-mounts.ts';
+import type { FileDigests } from './files/file-digests.ts';
+import type { GivenArguments } from './plan/predefined.ts';
+import type { BuildSession, BuildSessions } from './sessions.ts';
+import type { SharedSteps } from './shared-steps.ts';
+
+export interface BuildDependencies extends ContainerDependencies {
+  readonly configs: ConfigFetcher;
+  readonly hosts: RegistryHosts;
+  readonly emit: EmitImageEvent;
+  readonly buildCache: BuildCache;
+  readonly cacheMounts: CacheMounts;
+  readonly sessions: BuildSessions;
+  readonly sharedSteps: SharedSteps;
+  readonly sourceDigests: FileDigests;
+  /** Below the engine's data: contexts and what ADD fetches. */
+  readonly buildDirectory: string;
+  /** Below the engine's runtime files: secrets and sockets of running steps. */
+  readonly buildRunDirectory: string;
+}
+
+export interface BuildRequest {
+  /** A tar; empty where `remote` says where the context is. */
+  readonly body: ReadableStream<Uint8Array>;
+  readonly remote: string | undefined;
+  /** Its path in the context. */
+  readonly dockerfile: string;
+  readonly names: readonly Reference[];
+  readonly given: GivenArguments;
+  readonly labels: Readonly<Record<string, string>>;
+  /** A stage's name or number; empty for the last one. */
+  readonly target: string;
+  readonly platform: Platform | undefined;
+  /** Bases are looked for at their registries even where they are here. */
+  readonly pull: boolean;
+  readonly noCache: boolean;
+  /** Stages that are built anew. */
+  readonly noCacheStages: readonly string[];
+  /** Of every RUN: network, limits, shared memory, names of hosts. */
+  readonly hostConfig: Partial<HostConfig>;
+  /** `security.insecure`, `network.host`: what a RUN may ask for. */
+  readonly entitlements: ReadonlySet<string>;
+  /** For pulling a base. */
+  readonly credentialsFor: (domain: string) => Credentials;
+  readonly session: BuildSession | undefined;
+  /** The container of a step that failed is kept. */
+  readonly keepsFailed: boolean;
+  readonly signal: AbortSignal;
+}

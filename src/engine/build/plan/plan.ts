@@ -1,0 +1,216 @@
+/**
+ * A Dockerfile as a graph: which stages the target needs, on what each stands and from where it copies. Pure: images are
+ * names still, and what their ONBUILD triggers add is found when they are known (`sourceOf`).
+ */
+import { DockerfileError } from '../../../dockerfile/error.ts';
+import { expandWord } from '../../../dockerfile/expand.ts';
+import type { Dockerfile, Escape, From, Instruction, Stage } from '../../../dockerfile/instruction.ts';
+import { withSuggestion } from '../../../dockerfile/suggest.ts';
+import { messageOf } from '../../../lib/errors.ts';
+import { parsePlatform, type Platform } from '../../../oci/image/platform.ts';
+import { globalArguments } from './global-arguments.ts';
+import type { GivenArguments, PlatformsOfBuild } from './predefined.ts';
+import { sourceNames } from './source-names.ts';
+
+/** What a FROM or a `from` means. */
+export type Source =
+  | { readonly kind: 'scratch' }
+  | { readonly kind: 'stage'; readonly stage: StagePlan }
+  /** As written in the Dockerfile. */
+  | { readonly kind: 'image'; readonly name: string };
+
+export interface StagePlan {
+  /** Counted from 0. */
+  readonly index: number;
+  /** For messages: the name, or `stage-2`; empty where there is only one stage. */
+  readonly label: string;
+  readonly name: string | undefined;
+  readonly from: From;
+  readonly base: Source;
+  /** Of `--platform`. */
+  readonly platform: Platform | undefined;
+  readonly instructions: readonly Instruction[];
+}
+
+export interface BuildPlan {
+  readonly stages: readonly StagePlan[];
+  /** Those that the target needs, itself as the last of them; in the file's order. */
+  readonly needed: readonly StagePlan[];
+  readonly target: StagePlan;
+  readonly globals: ReadonlyMap<string, string>;
+  readonly given: GivenArguments;
+  readonly escape: Escape;
+  readonly dockerfile: Dockerfile;
+}
+
+export interface PlanRequest {
+  readonly given: GivenArguments;
+  readonly platforms: PlatformsOfBuild;
+  /** A stage's name or number; empty for the last one. */
+  readonly target: string;
+}
+
+/** @throws DockerfileError in BuildKit's words for cycles, references ahead, and stages that are not there. */
+export function planBuild(dockerfile: Dockerfile, { given, platforms, target }: PlanRequest): BuildPlan {
+  const targetName = target || (dockerfile.stages.at(-1)?.name ?? '');
+  const globals = globalArguments(dockerfile, given, platforms, targetName);
+  const stages: StagePlan[] = [];
+  for (const stage of dockerfile.stages) {
+    stages.push(planStage(stage, stages, globals, dockerfile));
+  }
+  const goal = target === '' ? stages.at(-1) : findStage(stages, target);
+  if (!goal) {
+    const message = `target stage ${JSON.stringify(target)} could not be found`;
+    const names = stages.map(({ label }) => label);
+    throw new DockerfileError(withSuggestion(message, target, names));
+  }
+  const dependencies = new Map(stages.map((stage) => [stage, dependenciesOf(stages, stage)]));
+  refuseCycles(stages, dependencies);
+  const needed = reachable(goal, dependencies);
+  for (const stage of needed) refuseReferencesAhead(stages, stage);
+  return {
+    stages,
+    needed: stages.filter((stage) => needed.has(stage)),
+    target: goal,
+    globals,
+    given,
+    escape: dockerfile.escape,
+    dockerfile,
+  };
+}
+
+/**
+ * What `from` means in a stage.
+ * @throws DockerfileError for a number that no stage has.
+ */
+export function sourceOf(stages: readonly StagePlan[], from: string): Source {
+  const stage = findStage(stages, from);
+  if (stage) return { kind: 'stage', stage };
+  if (/^\d+$/.test(from)) throw new DockerfileError(`invalid stage index ${from}`);
+  return from === 'scratch' ? { kind: 'scratch' } : { kind: 'image', name: from };
+}
+
+function planStage(
+  { from, name, instructions }: Stage,
+  before: readonly StagePlan[],
+  globals: ReadonlyMap<string, string>,
+  { escape, stages }: Dockerfile,
+): StagePlan {
+  const lookup = (variable: string): string | undefined => globals.get(variable);
+  const image = expandWord(from.image, lookup, escape);
+  if (image === '') throw new DockerfileError(`base name (${from.image}) should not be blank`, from.lines);
+  const index = before.length;
+  return {
+    index,
+    label: name ?? (stages.length === 1 ? '' : `stage-${index}`),
+    name,
+    from,
+    base: baseOf(before, image),
+    platform: from.platform === undefined ? undefined : platformOf(from, lookup, escape),
+    instructions,
+  };
+}
+
+/** A stage by name only: a number would be an image's. The last one of that name counts. */
+function baseOf(before: readonly StagePlan[], image: string): Source {
+  const stage = before.findLast(({ name }) => name === image.toLowerCase());
+  if (stage) return { kind: 'stage', stage };
+  return image === 'scratch' ? { kind: 'scratch' } : { kind: 'image', name: image };
+}
+
+function platformOf(
+  { platform = '', lines }: From,
+  lookup: (name: string) => string | undefined,
+  escape: Escape,
+): Platform {
+  const text = expandWord(platform, lookup, escape);
+  if (text === '') throw new DockerfileError(`empty platform value from expression ${platform}`, lines);
+  try {
+    return parsePlatform(text);
+  } catch (cause) {
+    throw new DockerfileError(`failed to parse platform ${text}: ${messageOf(cause)}`, lines, { cause });
+  }
+}
+
+function findStage(stages: readonly StagePlan[], text: string): StagePlan | undefined {
+  const named = stages.findLast(({ name }) => name === text.toLowerCase());
+  return named ?? (/^\d+$/.test(text) ? stages[Number(text)] : undefined);
+}
+
+function dependenciesOf(stages: readonly StagePlan[], stage: StagePlan): readonly StagePlan[] {
+  const sources = stage.instructions.flatMap((instruction) =>
+    within(instruction, () => sourceNames(instruction).map((from) => sourceOf(stages, from))),
+  );
+  return [stage.base, ...sources].flatMap((source) => (source.kind === 'stage' ? [source.stage] : []));
+}
+
+/** What is wrong with it is wrong on its lines. */
+function within<T>({ lines }: Instruction, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new DockerfileError(messageOf(cause), lines, { cause });
+  }
+}
+
+function refuseCycles(
+  stages: readonly StagePlan[],
+  dependencies: ReadonlyMap<StagePlan, readonly StagePlan[]>,
+): void {
+  const seen = new Set<StagePlan>();
+  const path = new Set<StagePlan>();
+  const visit = (stage: StagePlan): boolean => {
+    if (path.has(stage)) return true;
+    if (seen.has(stage)) return false;
+    seen.add(stage);
+    path.add(stage);
+    if ((dependencies.get(stage) ?? []).some(visit)) return true;
+    path.delete(stage);
+    return false;
+  };
+  for (const stage of stages) {
+    if (!visit(stage)) continue;
+    throw new DockerfileError(
+      `circular dependency detected on stage: ${stage.name ?? `stage-${stage.index}`}`,
+      stage.from.lines,
+    );
+  }
+}
+
+function reachable(
+  goal: StagePlan,
+  dependencies: ReadonlyMap<StagePlan, readonly StagePlan[]>,
+): ReadonlySet<StagePlan> {
+  const found = new Set<StagePlan>();
+  const add = (stage: StagePlan): void => {
+    if (found.has(stage)) return;
+    found.add(stage);
+    dependencies.get(stage)?.forEach(add);
+  };
+  add(goal);
+  return found;
+}
+
+function refuseReferencesAhead(stages: readonly StagePlan[], stage: StagePlan): void {
+  for (const instruction of stage.instructions) {
+    for (const from of sourceNames(instruction)) {
+      requireBefore(sourceOf(stages, from), stage, instruction, from);
+    }
+  }
+}
+
+/** A stage can only take from those above it. @throws DockerfileError */
+export function requireBefore(
+  source: Source,
+  stage: StagePlan,
+  instruction: Instruction,
+  from: string,
+): void {
+  if (source.kind !== 'stage' || source.stage.index < stage.index) return;
+  const what = JSON.stringify(from);
+  const message =
+    instruction.kind === 'RUN'
+      ? `cannot mount from stage ${what}, stage needs to be defined before current command`
+      : `cannot copy from stage ${what}, it needs to be defined before current stage ${JSON.stringify(stage.label)}`;
+  throw new DockerfileError(message, instruction.lines);
+}

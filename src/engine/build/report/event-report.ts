@@ -1,0 +1,119 @@
+/** A build as the events of engine-api/build.ts: what `cais build` draws its picture from. */
+import type { BuildEvent, BuildLines, BuildSourceLine, BuildStep } from '../../../engine-api/build.ts';
+import { DockerfileError } from '../../../dockerfile/error.ts';
+import { messageOf } from '../../../lib/errors.ts';
+import type { OutputStream } from '../../containers/attach/console.ts';
+import type { Image } from '../../images/image.ts';
+import type { ProgressEvent } from '../../images/progress-event.ts';
+import { CommandError, StepError } from '../failure.ts';
+import type { Step } from '../plan/steps.ts';
+import type { BuildReport, BuildWarning, StepResult } from './build-report.ts';
+
+export interface EventSink {
+  /** @param isDroppable a client that does not read misses it. */
+  send(event: BuildEvent, isDroppable?: boolean): void;
+  readonly room: Promise<void> | undefined;
+}
+
+/** Lines of the Dockerfile that are shown around those of a failure. */
+const around = 2;
+
+export class EventReport implements BuildReport {
+  readonly #sink: EventSink;
+  readonly #begun = performance.now();
+  #source: readonly string[] = [];
+
+  constructor(sink: EventSink) {
+    this.#sink = sink;
+  }
+
+  get room(): Promise<void> | undefined {
+    return this.#sink.room;
+  }
+
+  dockerfile(text: string): void {
+    this.#source = text.split(/\r?\n/);
+  }
+
+  steps(steps: readonly Step[]): void {
+    this.#sink.send({ type: 'steps', steps: steps.flatMap(presentStep) });
+  }
+
+  started(step: Step): void {
+    if (isShown(step)) this.#sink.send({ type: 'started', step: step.id, at: now() });
+  }
+
+  container(): void {
+    // Only a failed one can be looked at, and is told with the failure.
+  }
+
+  output(step: Step, stream: OutputStream, text: string): void {
+    this.#sink.send({ type: 'log', step: step.id, stream, text });
+  }
+
+  progress(step: Step, { id = '', status = '', progress }: ProgressEvent): void {
+    if (!isShown(step)) return;
+    this.#sink.send({ type: 'progress', step: step.id, id, status, ...progress }, progress !== undefined);
+  }
+
+  done(step: Step, { isCached }: StepResult): void {
+    if (isShown(step)) this.#sink.send({ type: 'done', step: step.id, at: now(), cached: isCached });
+  }
+
+  failed(step: Step, error: unknown, isCanceled: boolean): void {
+    if (!isShown(step)) return;
+    const end = { type: 'done', step: step.id, at: now(), cached: false, error: messageOf(error) } as const;
+    this.#sink.send(isCanceled ? { ...end, canceled: true } : end);
+  }
+
+  warning(warning: BuildWarning): void {
+    this.#sink.send({ type: 'warning', ...warning });
+  }
+
+  image({ id }: Image, names: readonly string[]): void {
+    const seconds = Math.round(performance.now() - this.#begun) / 1000;
+    this.#sink.send({ type: 'image', id, names, seconds });
+  }
+
+  /** The last line of a build that failed. */
+  failure(error: unknown): BuildEvent {
+    const lines = linesOf(error);
+    const cause = error instanceof StepError ? error.cause : undefined;
+    const command = cause instanceof CommandError ? cause : undefined;
+    return {
+      type: 'failed',
+      message: messageOf(error),
+      ...(error instanceof StepError && { step: error.step.id }),
+      ...(lines && { lines, source: this.#sourceAround(lines) }),
+      ...(command && { code: command.exitCode }),
+      ...(command?.container !== undefined && { container: command.container }),
+    };
+  }
+
+  #sourceAround({ first, last }: BuildLines): BuildSourceLine[] {
+    const from = Math.max(1, first - around);
+    return this.#source.slice(from - 1, last + around).map((text, index) => {
+      const line = from + index;
+      return { line, text, marked: line >= first && line <= last };
+    });
+  }
+}
+
+function linesOf(error: unknown): BuildLines | undefined {
+  return error instanceof StepError || error instanceof DockerfileError ? error.lines : undefined;
+}
+
+function presentStep(step: Step): BuildStep[] {
+  const { id, name, stage, lines, instruction } = step;
+  return name === undefined
+    ? []
+    : [{ id, name, stage: stage.name ?? String(stage.index), lines, text: instruction.text }];
+}
+
+function isShown({ name }: Step): boolean {
+  return name !== undefined;
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

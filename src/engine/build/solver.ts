@@ -1,0 +1,166 @@
+/**
+ * One build: the stages that the target needs are begun at once, each waits for those that it takes from, and its steps
+ * come one after the other. The first failure ends all of them.
+ */
+import { parseTrigger } from '../../dockerfile/parse.ts';
+import { expandInstruction } from '../../dockerfile/expand.ts';
+import type { Instruction } from '../../dockerfile/instruction.ts';
+import type { ProcessConfig } from '../../oci/image/image-config.ts';
+import { hostPlatform, type Platform } from '../../oci/image/platform.ts';
+import type { ProgressEvent } from '../images/progress-event.ts';
+import { StepError } from './failure.ts';
+import { type BuildPlan, requireBefore, sourceOf, type Source, type StagePlan } from './plan/plan.ts';
+import { type Step, StepList } from './plan/steps.ts';
+import type { BuildReport } from './report/build-report.ts';
+import { type StageState, stateOfBase, stateOfStage } from './state.ts';
+import { BaseImages } from './steps/base-step.ts';
+import { argumentStep, configStep } from './steps/config-step.ts';
+import { fileStep } from './steps/file-step.ts';
+import { runStep } from './steps/run-step.ts';
+import type { StepContext, StepOutput } from './steps/step-context.ts';
+import { workdirStep } from './steps/workdir-step.ts';
+
+/** @returns what the target has come to. @throws StepError where a step fails. */
+export async function solve(
+  plan: BuildPlan,
+  context: Omit<StepContext, 'plan' | 'sourceState'>,
+): Promise<StageState> {
+  return await new Solver(plan, context).solve();
+}
+
+class Solver {
+  readonly #plan: BuildPlan;
+  readonly #context: StepContext;
+  readonly #report: BuildReport;
+  readonly #steps: StepList;
+  readonly #stages = new Map<StagePlan, Promise<StageState>>();
+  readonly #images = new BaseImages();
+  readonly #stop = new AbortController();
+  #failure: unknown;
+
+  constructor(plan: BuildPlan, context: Omit<StepContext, 'plan' | 'sourceState'>) {
+    this.#plan = plan;
+    this.#report = context.report;
+    this.#steps = new StepList(plan);
+    this.#context = {
+      ...context,
+      plan,
+      signal: AbortSignal.any([context.signal, this.#stop.signal]),
+      sourceState: (step, from) => this.#sourceState(step, from),
+    };
+  }
+
+  async solve(): Promise<StageState> {
+    this.#tellSteps();
+    const stages = this.#plan.needed.map((stage) => this.#stage(stage));
+    await Promise.allSettled(stages);
+    if (this.#stop.signal.aborted) throw this.#failure;
+    return await this.#stage(this.#plan.target);
+  }
+
+  #stage(stage: StagePlan): Promise<StageState> {
+    const known = this.#stages.get(stage);
+    if (known) return known;
+    const solving = this.#solveStage(stage).catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) this.#failure = error;
+      this.#stop.abort(error);
+      throw error;
+    });
+    solving.catch(() => undefined);
+    this.#stages.set(stage, solving);
+    return solving;
+  }
+
+  async #solveStage(stage: StagePlan): Promise<StageState> {
+    const [from] = this.#steps.of(stage);
+    if (!from) throw new TypeError('a stage begins with FROM');
+    let { state } = await this.#tell(from, () => this.#base(stage, from));
+    for (const step of this.#steps.of(stage).slice(1)) {
+      const before = state;
+      ({ state } = await this.#tell(step, () => this.#perform(step, before)));
+    }
+    return state;
+  }
+
+  #tellSteps(): void {
+    this.#report.steps(this.#steps.all(), this.#plan.dockerfile.globals);
+  }
+
+  async #base(stage: StagePlan, step: Step): Promise<StepOutput> {
+    const { base } = stage;
+    if (base.kind === 'stage') {
+      const before = await this.#stage(base.stage);
+      this.#addTriggers(stage, step, before.config);
+      return { state: stateOfStage(before), isCached: true };
+    }
+    const platform = stage.platform ?? this.#context.request.platform;
+    const state = await this.#stateOf(base, platform, (event) => this.#report.progress(step, event));
+    this.#addTriggers(stage, step, state.base?.config.config ?? {});
+    return { state, isCached: true };
+  }
+
+  /** ONBUILD of what a stage stands on comes right behind its FROM. */
+  #addTriggers(stage: StagePlan, from: Step, { OnBuild: triggers }: ProcessConfig): void {
+    if (!triggers?.length) return;
+    this.#steps.addTriggers(
+      stage,
+      triggers.map((trigger) => parseTrigger(trigger, from.lines)),
+    );
+    this.#tellSteps();
+  }
+
+  async #perform(step: Step, state: StageState): Promise<StepOutput> {
+    const { instruction } = step;
+    if (instruction.kind === 'ARG') {
+      return { state: argumentStep(state, instruction, this.#plan), isCached: true };
+    }
+    const expanded = this.#expand(instruction, state);
+    switch (expanded.kind) {
+      case 'RUN':
+        return await runStep(this.#context, { step, instruction: expanded, state });
+      case 'COPY':
+      case 'ADD':
+        return await fileStep(this.#context, { step, instruction: expanded, state });
+      case 'WORKDIR':
+        return await workdirStep(this.#context, { step, instruction: expanded, state });
+      default:
+        return { state: configStep(state, expanded), isCached: true };
+    }
+  }
+
+  #expand(instruction: Instruction, { environment }: StageState): Instruction {
+    return expandInstruction(instruction, (name) => environment.get(name), this.#plan.escape);
+  }
+
+  async #sourceState({ stage, instruction }: Step, from: string): Promise<StageState> {
+    const source = sourceOf(this.#plan.stages, from);
+    requireBefore(source, stage, instruction, from);
+    if (source.kind === 'stage') return await this.#stage(source.stage);
+    return await this.#stateOf(source, this.#context.request.platform, () => undefined);
+  }
+
+  async #stateOf(
+    source: Exclude<Source, { kind: 'stage' }>,
+    platform: Platform | undefined,
+    report: (event: ProgressEvent) => void,
+  ): Promise<StageState> {
+    if (source.kind === 'scratch') return stateOfBase(undefined, platform ?? hostPlatform());
+    const image = await this.#images.find(this.#context, source.name, platform, report);
+    return stateOfBase(image, platform ?? hostPlatform());
+  }
+
+  async #tell(step: Step, perform: () => Promise<StepOutput>): Promise<StepOutput> {
+    const { signal } = this.#context;
+    this.#report.started(step);
+    try {
+      signal.throwIfAborted();
+      const output = await perform();
+      this.#report.done(step, output);
+      return output;
+    } catch (error) {
+      this.#report.failed(step, error, signal.aborted);
+      // The failure of a stage that this one waits for is told where it happened.
+      throw error instanceof StepError ? error : new StepError(step, error);
+    }
+  }
+}

@@ -1,0 +1,57 @@
+/** FROM: an image that is here, or is pulled; another stage; or nothing. */
+import { NotFoundError } from '../../../lib/errors.ts';
+import { matchesPlatform, type Platform } from '../../../oci/image/platform.ts';
+import { parseReference } from '../../../oci/image/reference.ts';
+import type { Image } from '../../images/image.ts';
+import { pullImage } from '../../images/pull.ts';
+import type { Report } from '../../images/progress-event.ts';
+import { platformOf } from '../state.ts';
+import type { StepContext } from './step-context.ts';
+import { keepLayers } from './layer-step.ts';
+
+/** Images of one build, each resolved once: all stages stand on the same one. */
+export class BaseImages {
+  readonly #found = new Map<string, Promise<Image>>();
+
+  /**
+   * @param platform undefined: the one here is right whatever it is for; a pull is for this machine.
+   * @throws NotFoundError and the like in the words of a pull.
+   */
+  find(context: StepContext, name: string, platform: Platform | undefined, report: Report): Promise<Image> {
+    const key = JSON.stringify([name, platform]);
+    const known = this.#found.get(key);
+    if (known) return known;
+    const finding = findOrPull(context, name, platform, report);
+    this.#found.set(key, finding);
+    return finding;
+  }
+}
+
+async function findOrPull(
+  context: StepContext,
+  name: string,
+  platform: Platform | undefined,
+  report: Report,
+): Promise<Image> {
+  const { deps, request, signal } = context;
+  const here = deps.images.find(name);
+  const isRight = here && (!platform || matchesPlatform(platformOf(here.config), platform));
+  if (isRight && !(request.pull && isReference(name))) return kept(context, here);
+  if (here && !isReference(name)) {
+    throw new NotFoundError(`image ${name} was found but is for another platform`);
+  }
+  const reference = parseReference(name);
+  const { hosts } = deps;
+  const credentials = request.credentialsFor(reference.domain);
+  return kept(context, await pullImage(deps, { reference, platform, hosts, credentials, signal }, report));
+}
+
+function kept(context: StepContext, image: Image): Image {
+  keepLayers(context, image.layers);
+  return image;
+}
+
+/** False for an id: no registry knows it. */
+function isReference(name: string): boolean {
+  return !/^(?:sha256:)?[0-9a-f]{12,64}$/.test(name);
+}

@@ -1,0 +1,43 @@
+/** What the steps of one build share. */
+import type { Instruction } from '../../../dockerfile/instruction.ts';
+import type { BuildDependencies, BuildRequest } from '../dependencies.ts';
+import type { SourceTree } from '../files/file-source.ts';
+import type { LayerRoots } from '../layer-roots.ts';
+import type { BuildPlan } from '../plan/plan.ts';
+import type { Step } from '../plan/steps.ts';
+import type { BuildReport } from '../report/build-report.ts';
+import type { StageState } from '../state.ts';
+
+export interface StepContext {
+  /** Names this build among those under way. */
+  readonly id: string;
+  readonly deps: BuildDependencies;
+  readonly request: BuildRequest;
+  readonly plan: BuildPlan;
+  readonly report: BuildReport;
+  readonly roots: LayerRoots;
+  /** The context's files. */
+  readonly tree: SourceTree;
+  /** SOURCE_DATE_EPOCH, in seconds. */
+  readonly epoch: number | undefined;
+  /** Aborted when the build fails or the client goes. */
+  readonly signal: AbortSignal;
+  /** Ends with the build: what its steps came to is kept until then. */
+  readonly kept: DisposableStack;
+  /** What a `from` of this step names, built or pulled. */
+  readonly sourceState: (step: Step, from: string) => Promise<StageState>;
+}
+
+/** One step of a stage. */
+export interface StepInput<Kind extends Instruction = Instruction> {
+  readonly step: Step;
+  /** Variables replaced. */
+  readonly instruction: Kind;
+  /** What the steps before have come to. */
+  readonly state: StageState;
+}
+
+export interface StepOutput {
+  readonly state: StageState;
+  readonly isCached: boolean;
+}
