@@ -45,6 +45,7 @@ export interface BuildContext extends AsyncDisposable {
 
 /** @throws InvalidError for a body that is no archive, UnavailableError (disk full, remote not reached), UnsupportedError */
 export async function openContext(request: ContextRequest): Promise<BuildContext> {
+  request.signal.throwIfAborted();
   await using undo = new UndoStack();
   const place = join(contextsDirectory(request.directory), crypto.randomUUID());
   const files = join(place, contextFiles);
