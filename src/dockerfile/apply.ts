@@ -10,8 +10,9 @@ import { DockerfileError } from './error.ts';
 import type { Command, Healthcheck, Instruction, Pair } from './instruction.ts';
 import { portNames, readPorts } from './ports.ts';
 
-/** Of variables, labels, volumes each: an image with more could not be run, and each step copies them. */
+/** Bounds of an image's variables, and of its labels: more could not be run, and each step copies them. */
 const most = 10_000;
+export const maxCharacters = 4 * 1024 * 1024;
 
 /**
  * The configuration after one expanded instruction; the same one where it changes none: FROM, RUN, COPY, ADD, ARG, and
@@ -45,7 +46,7 @@ function apply(config: ProcessConfig, instruction: Instruction, commandSet: bool
     case 'ENV':
       return { ...config, Env: withVariables(config.Env ?? [], instruction.pairs) };
     case 'LABEL':
-      return { ...config, Labels: bounded({ ...config.Labels, ...Object.fromEntries(instruction.pairs) }) };
+      return { ...config, Labels: withLabels(config.Labels ?? {}, instruction.pairs) };
     case 'EXPOSE': {
       const names = instruction.ports.flatMap((port) => portNames(readPorts(port)));
       return { ...config, ExposedPorts: { ...config.ExposedPorts, ...keys(names) } };
@@ -85,7 +86,22 @@ function withVariables(environment: readonly string[], pairs: readonly Pair[]): 
   const variables = new Map(environment.map((variable) => [variable.split('=', 1)[0] ?? '', variable]));
   for (const [name, value] of pairs) variables.set(name, `${name}=${value}`);
   if (variables.size > most) throw new InvalidError(`more than ${most} variables`);
-  return [...variables.values()];
+  const result = [...variables.values()];
+  if (result.reduce((sum, { length }) => sum + length, 0) > maxCharacters) {
+    throw new InvalidError(`variables longer than ${maxCharacters} characters`);
+  }
+  return result;
+}
+
+function withLabels(
+  labels: Readonly<Record<string, string>>,
+  pairs: readonly Pair[],
+): Record<string, string> {
+  const result = bounded({ ...labels, ...Object.fromEntries(pairs) });
+  if (Object.values(result).reduce((sum, { length }) => sum + length, 0) > maxCharacters) {
+    throw new InvalidError(`labels longer than ${maxCharacters} characters`);
+  }
+  return result;
 }
 
 function bounded<T extends object>(entries: T): T {

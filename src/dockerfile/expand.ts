@@ -45,8 +45,17 @@ export function expandInstruction<T extends Instruction>(instruction: T, lookup:
   }
 }
 
+/** What all words of one instruction may become together. */
+const maxExpanded = 4 * 1024 * 1024;
+
 function expandFields(instruction: Instruction, lookup: Lookup, escape: Escape): Instruction {
-  const word = (text: string): string => expandWord(text, lookup, escape);
+  let left = maxExpanded;
+  const word = (text: string): string => {
+    const result = expandWord(text, lookup, escape);
+    left -= result.length;
+    if (left < 0) throw new InvalidError(`the result is longer than ${maxExpanded} characters`);
+    return result;
+  };
   switch (instruction.kind) {
     case 'FROM':
       return expandFrom(instruction, word);

@@ -11,6 +11,8 @@ export interface IgnoreRules {
   ignores(path: string): boolean;
   /** False where no line takes anything back in below an ignored directory: it need not be opened. */
   mayIncludeBelow(directory: string): boolean;
+  /** Whether any line takes something back in. */
+  readonly hasExceptions: boolean;
 }
 
 interface Rule {
@@ -30,6 +32,7 @@ export function parseIgnore(text: string): IgnoreRules {
   return {
     ignores: (path) => isIgnored(rules, path),
     mayIncludeBelow: (directory) => rules.some((rule) => rule.isException && reachesBelow(rule, directory)),
+    hasExceptions: rules.some(({ isException }) => isException),
   };
 }
 

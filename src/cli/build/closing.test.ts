@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { formatFailure, formatSuccess, formatWarnings, painter } from './closing.ts';
-import { excerptOf, formatExcerpt } from './excerpt.ts';
+import { excerptOf } from '../../dockerfile/excerpt.ts';
+import { formatExcerpt } from './excerpt.ts';
 import { done, log, modelOf, started, steps } from './testing.ts';
 
 const paint = painter(false);

@@ -1,5 +1,5 @@
-/** Lines of a Dockerfile with the ones that matter marked, as BuildKit shows them below an error or a warning. */
-import type { BuildLines, BuildSourceLine } from '../../engine-api/build.ts';
+/** How lines of a Dockerfile look below an error or a warning, the ones that matter marked. */
+import type { BuildSourceLine } from '../../engine-api/build.ts';
 
 const ruler = '-'.repeat(20);
 
@@ -11,28 +11,4 @@ export function formatExcerpt(name: string, source: readonly BuildSourceLine[]):
     return ` ${String(line).padStart(3)} | ${marked ? '>>>' : '   '} ${text}\n`;
   });
   return `${name}:${first.line}\n${ruler}\n${lines.join('')}${ruler}\n`;
-}
-
-/** The marked lines with as many around them as BuildKit shows. */
-export function excerptOf(
-  source: readonly string[],
-  { first, last }: BuildLines,
-): readonly BuildSourceLine[] {
-  const around = first === last ? 4 : 2;
-  let start = first;
-  let end = Math.min(last, source.length);
-  for (let added = 0; added < around; added++) {
-    if (start > 1) {
-      start--;
-      added++;
-    }
-    if (end < source.length) {
-      end++;
-      added++;
-    }
-  }
-  return source.slice(start - 1, end).map((text, at) => {
-    const line = start + at;
-    return { line, text, marked: line >= first && line <= last };
-  });
 }

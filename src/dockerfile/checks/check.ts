@@ -1,0 +1,143 @@
+/**
+ * `build --check`: what is doubtful in a Dockerfile, by the rules of build checks. Pure: what an image defines is known
+ * where the caller says it.
+ * https://docs.docker.com/reference/build-checks/
+ */
+import { InvalidError } from '../../lib/errors.ts';
+import type { ProcessConfig } from '../../oci/image/image-config.ts';
+import { formatPlatform, hostPlatform } from '../../oci/image/platform.ts';
+import { DockerfileError } from '../error.ts';
+import type { IgnoreRules } from '../ignore.ts';
+import type { Dockerfile, Stage } from '../instruction.ts';
+import { mountSource } from '../mount.ts';
+import { withSuggestion } from '../suggest.ts';
+import { checkDefaults, checkFrom, globalVariables } from './check-from.ts';
+import { parseCheckOptions } from './check-options.ts';
+import { checkStage, type StageChecks, type StageState, stateOf } from './check-stage.ts';
+import { Reporter, type Warning } from './reporter.ts';
+import { checkSpelling } from './spelling.ts';
+
+export type { Warning } from './reporter.ts';
+
+export interface CheckRequest {
+  /** BUILDKIT_DOCKERFILE_CHECK among them takes the place of the `# check=` directive. */
+  readonly buildArguments?: Readonly<Record<string, string>>;
+  /** Only this stage and those that it needs; without it all. */
+  readonly target?: string | undefined;
+  readonly ignore?: IgnoreRules | undefined;
+  /** The configuration of a base image; undefined where it is not known. */
+  readonly imageConfig?: (name: string) => ProcessConfig | undefined;
+}
+
+export interface CheckResult {
+  readonly warnings: readonly Warning[];
+  /** Why the build fails, where `error=true` is set and something was found. */
+  readonly error?: string;
+}
+
+/** @throws DockerfileError for what would fail a build, too. */
+export function checkDockerfile(file: Dockerfile, request: CheckRequest = {}): CheckResult {
+  const buildArguments = new Map(Object.entries(request.buildArguments ?? {}));
+  const options = parseCheckOptions(buildArguments.get('BUILDKIT_DOCKERFILE_CHECK') ?? file.check);
+  const reporter = new Reporter(options);
+  checkSpelling(file, reporter);
+  checkStages(file, request, buildArguments, reporter);
+  const warnings = reporter.warnings();
+  if (!options.isError || warnings.length === 0) return { warnings };
+  const names = new Set(warnings.map(({ rule }) => rule));
+  return { warnings, error: `lint violation found for rules: ${[...names].join(', ')}` };
+}
+
+function checkStages(
+  file: Dockerfile,
+  request: CheckRequest,
+  buildArguments: ReadonlyMap<string, string>,
+  reporter: Reporter,
+): void {
+  const { stages, escape } = file;
+  const target = request.target ?? stages.at(-1)?.name ?? 'default';
+  const predefined = predefinedArguments(target, buildArguments);
+  checkDefaults(file, globalVariables(file, predefined, new Map()), reporter);
+  const globals = globalVariables(file, predefined, buildArguments);
+  const bases = stages.map((stage) => locate(stage, () => checkFrom(stage, file, globals, reporter)));
+  const checks: StageChecks = { escape, globals, buildArguments, ignore: request.ignore, reporter };
+  const wanted = request.target === undefined ? undefined : needed(stages, bases, request.target);
+  const ends = new Map<string, StageState>();
+  for (const [at, stage] of stages.entries()) {
+    const base = bases[at] ?? '';
+    if (wanted && !wanted.has(at)) continue;
+    const start =
+      ends.get(base.toLowerCase()) ?? stateOf(base === 'scratch' ? {} : request.imageConfig?.(base));
+    const end = checkStage(stage, start, checks);
+    if (stage.name !== undefined) ends.set(stage.name, end);
+  }
+}
+
+function locate<T>({ from }: Stage, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof InvalidError)) throw error;
+    throw new DockerfileError(error.message, from.lines, { cause: error });
+  }
+}
+
+/** The indices of the stages that a target is made of. @throws InvalidError for a target that is none. */
+function needed(stages: readonly Stage[], bases: readonly string[], target: string): ReadonlySet<number> {
+  const names = stages.map(({ name }) => name);
+  const start = indexOf(names, target, stages.length);
+  if (start === undefined) {
+    const known = names.filter((name) => name !== undefined);
+    const message = `target stage ${JSON.stringify(target)} could not be found`;
+    throw new InvalidError(withSuggestion(message, target, known));
+  }
+  const found = new Set<number>();
+  const waiting = [start];
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    if (found.has(at)) continue;
+    found.add(at);
+    const base = indexOf(names, bases[at] ?? '', at);
+    if (base !== undefined) waiting.push(base);
+    for (const source of sourcesOf(stages[at])) {
+      const index =
+        indexOf(names, source, stages.length) ?? (/^\d+$/.test(source) ? Number(source) : undefined);
+      if (index !== undefined && index < stages.length) waiting.push(index);
+    }
+  }
+  return found;
+}
+
+/** The last stage of that name before `end`. */
+function indexOf(names: readonly (string | undefined)[], name: string, end: number): number | undefined {
+  const index = names.slice(0, end).lastIndexOf(name.toLowerCase());
+  return index === -1 ? undefined : index;
+}
+
+function sourcesOf(stage: Stage | undefined): string[] {
+  return (stage?.instructions ?? []).flatMap((instruction) => {
+    if (instruction.kind === 'COPY') return instruction.from ?? [];
+    // A mount names its stage; numbers are for COPY.
+    if (instruction.kind === 'RUN') {
+      return instruction.mounts.flatMap((mount) => mountSource(mount)?.replace(/^\d+$/, '') ?? []);
+    }
+    return [];
+  });
+}
+
+/** https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope */
+function predefinedArguments(
+  target: string,
+  buildArguments: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const platform = hostPlatform();
+  const variables = new Map([['TARGETSTAGE', target]]);
+  for (const prefix of ['BUILD', 'TARGET']) {
+    variables.set(`${prefix}PLATFORM`, formatPlatform(platform));
+    variables.set(`${prefix}OS`, platform.os);
+    variables.set(`${prefix}OSVERSION`, '');
+    variables.set(`${prefix}ARCH`, platform.architecture);
+    variables.set(`${prefix}VARIANT`, platform.variant ?? '');
+  }
+  for (const [name, value] of variables) variables.set(name, buildArguments.get(name) ?? value);
+  return variables;
+}
