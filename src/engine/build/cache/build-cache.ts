@@ -60,6 +60,9 @@ interface CacheRow {
   readonly usage_count: number;
 }
 
+/** In milliseconds: to look at every directory takes its time. */
+const betweenCollections = 60_000;
+
 export class BuildCache implements LayerUsers {
   readonly #database: Database;
   readonly #snapshots: Pick<SnapshotStore, 'hasLayer'>;
@@ -67,6 +70,7 @@ export class BuildCache implements LayerUsers {
   readonly #holders = new Map<string, number>();
   /** Chains of records that another result took the place of: to be collected. */
   readonly #replaced: (readonly ImageLayer[])[] = [];
+  #lastCollected = 0;
 
   /** @param database has `buildCacheSchema` and the images' tables. */
   constructor(database: Database, snapshots: Pick<SnapshotStore, 'hasLayer'>) {
@@ -141,6 +145,13 @@ export class BuildCache implements LayerUsers {
   /** The chains, bottom first, that records no longer stand for since this was last asked. */
   takeReplaced(): readonly (readonly ImageLayer[])[] {
     return this.#replaced.splice(0);
+  }
+
+  /** True once a minute. */
+  isCollectionDue(): boolean {
+    const isDue = Date.now() - this.#lastCollected >= betweenCollections;
+    if (isDue) this.#lastCollected = Date.now();
+    return isDue;
   }
 
   isHeld(id: string): boolean {

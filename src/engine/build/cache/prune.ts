@@ -138,6 +138,7 @@ const day = 24 * 60 * 60 * 1000;
  */
 export async function collectBuildCache(deps: PruneDependencies): Promise<void> {
   for (const layers of deps.buildCache.takeReplaced()) await collectLayers(deps.images, layers);
+  if (!deps.buildCache.isCollectionDue()) return;
   const limits = defaultLimits(deps);
   await pruneCache(
     deps,
