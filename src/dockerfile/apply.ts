@@ -6,7 +6,7 @@ import { posix } from 'node:path';
 import { InvalidError } from '../lib/errors.ts';
 import type { ProcessConfig } from '../oci/image/image-config.ts';
 import { parseSignal } from '../oci/runtime/signals.ts';
-import { DockerfileError } from './error.ts';
+import { onLines } from './error.ts';
 import type { Command, Healthcheck, Instruction, Pair } from './instruction.ts';
 import { portNames, readPorts } from './ports.ts';
 
@@ -25,12 +25,7 @@ export function applyInstruction(
   instruction: Instruction,
   commandSet = false,
 ): ProcessConfig {
-  try {
-    return apply(config, instruction, commandSet);
-  } catch (error) {
-    if (!(error instanceof InvalidError)) throw error;
-    throw new DockerfileError(error.message, instruction.lines, { cause: error });
-  }
+  return onLines(instruction.lines, () => apply(config, instruction, commandSet));
 }
 
 function apply(config: ProcessConfig, instruction: Instruction, commandSet: boolean): ProcessConfig {

@@ -11,3 +11,13 @@ export class DockerfileError extends InvalidError {
     this.lines = lines;
   }
 }
+
+/** Says on which lines whatever `run` finds wrong stands, unless it says so itself. */
+export function onLines<T>(lines: Lines, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof InvalidError) || error instanceof DockerfileError) throw error;
+    throw new DockerfileError(error.message, lines, { cause: error });
+  }
+}

@@ -3,7 +3,7 @@
  * https://docs.docker.com/reference/dockerfile/#environment-replacement
  */
 import { InvalidError } from '../lib/errors.ts';
-import { DockerfileError } from './error.ts';
+import { onLines } from './error.ts';
 import type { Add, Arg, Copy, Escape, From, Instruction, Pair } from './instruction.ts';
 import { type Lookup, lex } from './shell-word.ts';
 
@@ -36,13 +36,8 @@ export function expandForDisplay(text: string, lookup: Lookup, escape: Escape): 
  * @throws DockerfileError with the instruction's lines
  */
 export function expandInstruction<T extends Instruction>(instruction: T, lookup: Lookup, escape: Escape): T {
-  try {
-    // Each branch answers with the kind that it was given, which a type parameter cannot say.
-    return expandFields(instruction, lookup, escape) as T;
-  } catch (error) {
-    if (!(error instanceof InvalidError) || error instanceof DockerfileError) throw error;
-    throw new DockerfileError(error.message, instruction.lines, { cause: error });
-  }
+  // Each branch answers with the kind that it was given, which a type parameter cannot say.
+  return onLines(instruction.lines, () => expandFields(instruction, lookup, escape)) as T;
 }
 
 /** What all words of one instruction may become together. */

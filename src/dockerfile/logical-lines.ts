@@ -1,8 +1,7 @@
 /**
  * The lines of a file become instructions: comments out, continuations joined, heredocs attached. One pass.
  */
-import { InvalidError } from '../lib/errors.ts';
-import { DockerfileError } from './error.ts';
+import { DockerfileError, onLines } from './error.ts';
 import { closes, heredocsIn, type HeredocWord } from './heredoc.ts';
 import type { Escape, Heredoc, Lines } from './instruction.ts';
 import { jsonWords, splitInstruction, trim, trimEnd, trimStart } from './words.ts';
@@ -105,12 +104,8 @@ function readHeredocs(
 }
 
 function announced(text: string, lines: Lines, escape: Escape): HeredocWord[] {
-  try {
-    return text.includes('<<') && mayHaveHeredocs(text, escape) ? heredocsIn(text) : [];
-  } catch (error) {
-    if (error instanceof InvalidError) throw new DockerfileError(error.message, lines, { cause: error });
-    throw error;
-  }
+  if (!text.includes('<<') || !mayHaveHeredocs(text, escape)) return [];
+  return onLines(lines, () => heredocsIn(text));
 }
 
 /** RUN, COPY and ADD, unless in the JSON form; ONBUILD before them. */

@@ -1,26 +1,11 @@
-/** FROM and the global ARGs: what their variables become, with the build's arguments and without. */
+/** FROM: what its variables become, with the build's arguments and without. */
 import { InvalidError } from '../../lib/errors.ts';
 import { parseReference } from '../../oci/image/reference.ts';
 import { expandWord } from '../expand.ts';
 import type { Dockerfile, Escape, From, Stage } from '../instruction.ts';
 import { nearest } from '../suggest.ts';
 import type { Reporter } from './reporter.ts';
-import { RecordingLookup, type Variables } from './variables.ts';
-
-/** The global variables: what is predefined, then the ARGs before the first FROM. @throws InvalidError */
-export function globalVariables(
-  { globals, escape }: Dockerfile,
-  predefined: ReadonlyMap<string, string>,
-  buildArguments: ReadonlyMap<string, string>,
-): Variables {
-  const variables = new Map(predefined);
-  for (const { name, value } of globals.flatMap((arg) => arg.arguments)) {
-    const given = buildArguments.get(name);
-    const result = given ?? (value && expandWord(value, (other) => variables.get(other), escape));
-    if (result !== undefined) variables.set(name, result);
-  }
-  return variables;
-}
+import { RecordingLookup } from './variables.ts';
 
 /** Base names that only a build argument makes valid. `defaults`: the global variables without any. */
 export function checkDefaults(

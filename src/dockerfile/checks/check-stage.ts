@@ -10,11 +10,11 @@ import { readMount } from '../mount.ts';
 import { readPorts } from '../ports.ts';
 import { nearest } from '../suggest.ts';
 import type { Reporter } from './reporter.ts';
-import { RecordingLookup, type Variables } from './variables.ts';
+import { RecordingLookup } from './variables.ts';
 
 /** What a stage begins with: the end of another stage, or an image. */
 export interface StageState {
-  readonly variables: Variables;
+  readonly variables: Map<string, string>;
   /** Names of its ARGs, with a value or without. */
   readonly declared: Set<string>;
   /** False where the base's variables are not known, which may be any. */

@@ -5,13 +5,14 @@
  */
 import { InvalidError } from '../../lib/errors.ts';
 import type { ProcessConfig } from '../../oci/image/image-config.ts';
-import { formatPlatform, hostPlatform } from '../../oci/image/platform.ts';
-import { DockerfileError } from '../error.ts';
+import { hostPlatform } from '../../oci/image/platform.ts';
+import { onLines } from '../error.ts';
+import { globalArguments } from '../global-arguments.ts';
 import type { IgnoreRules } from '../ignore.ts';
 import type { Dockerfile, Stage } from '../instruction.ts';
 import { mountSource } from '../mount.ts';
 import { withSuggestion } from '../suggest.ts';
-import { checkDefaults, checkFrom, globalVariables } from './check-from.ts';
+import { checkDefaults, checkFrom } from './check-from.ts';
 import { parseCheckOptions } from './check-options.ts';
 import { checkStage, type StageChecks, type StageState, stateOf } from './check-stage.ts';
 import { Reporter, type Warning } from './reporter.ts';
@@ -55,11 +56,13 @@ function checkStages(
   reporter: Reporter,
 ): void {
   const { stages, escape } = file;
-  const target = request.target ?? stages.at(-1)?.name ?? 'default';
-  const predefined = predefinedArguments(target, buildArguments);
-  checkDefaults(file, globalVariables(file, predefined, new Map()), reporter);
-  const globals = globalVariables(file, predefined, buildArguments);
-  const bases = stages.map((stage) => locate(stage, () => checkFrom(stage, file, globals, reporter)));
+  const target = request.target ?? stages.at(-1)?.name ?? '';
+  const platforms = { build: hostPlatform(), target: hostPlatform() };
+  checkDefaults(file, globalArguments(file, new Map(), platforms, target), reporter);
+  const globals = globalArguments(file, buildArguments, platforms, target);
+  const bases = stages.map((stage) =>
+    onLines(stage.from.lines, () => checkFrom(stage, file, globals, reporter)),
+  );
   const checks: StageChecks = { escape, globals, buildArguments, ignore: request.ignore, reporter };
   const wanted = request.target === undefined ? undefined : needed(stages, bases, request.target);
   const ends = new Map<string, StageState>();
@@ -70,15 +73,6 @@ function checkStages(
       ends.get(base.toLowerCase()) ?? stateOf(base === 'scratch' ? {} : request.imageConfig?.(base));
     const end = checkStage(stage, start, checks);
     if (stage.name !== undefined) ends.set(stage.name, end);
-  }
-}
-
-function locate<T>({ from }: Stage, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof InvalidError)) throw error;
-    throw new DockerfileError(error.message, from.lines, { cause: error });
   }
 }
 
@@ -122,22 +116,4 @@ function sourcesOf(stage: Stage | undefined): string[] {
     }
     return [];
   });
-}
-
-/** https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope */
-function predefinedArguments(
-  target: string,
-  buildArguments: ReadonlyMap<string, string>,
-): Map<string, string> {
-  const platform = hostPlatform();
-  const variables = new Map([['TARGETSTAGE', target]]);
-  for (const prefix of ['BUILD', 'TARGET']) {
-    variables.set(`${prefix}PLATFORM`, formatPlatform(platform));
-    variables.set(`${prefix}OS`, platform.os);
-    variables.set(`${prefix}OSVERSION`, '');
-    variables.set(`${prefix}ARCH`, platform.architecture);
-    variables.set(`${prefix}VARIANT`, platform.variant ?? '');
-  }
-  for (const [name, value] of variables) variables.set(name, buildArguments.get(name) ?? value);
-  return variables;
 }

@@ -2,8 +2,6 @@
 import { expandWord, type Lookup } from '../expand.ts';
 import type { Escape } from '../instruction.ts';
 
-export type Variables = Map<string, string>;
-
 /** A lookup that remembers what it was asked for. */
 export class RecordingLookup {
   readonly matched = new Set<string>();

@@ -10,7 +10,7 @@ import type { EmitImageEvent } from '../images/registry-access.ts';
 import type { BuildCache } from './cache/build-cache.ts';
 import type { CacheMounts } from './cache/cache-mounts.ts';
 import type { FileDigests } from './files/file-digests.ts';
-import type { GivenArguments } from './plan/predefined.ts';
+import type { GivenArguments } from '../../dockerfile/predefined.ts';
 import type { BuildSession, BuildSessions } from './sessions.ts';
 import type { SharedSteps } from './shared-steps.ts';
 

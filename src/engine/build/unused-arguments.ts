@@ -1,6 +1,6 @@
 /** `--build-arg` for which no ARG asks. Pure. */
 import { type BuildPlan } from './plan/plan.ts';
-import { isBuilderName, isProxyName, platformArguments } from './plan/predefined.ts';
+import { isBuilderName, isProxyName, platformArguments } from '../../dockerfile/predefined.ts';
 import { hostPlatform } from '../../oci/image/platform.ts';
 
 /** Sorted. Every stage's ARGs count, whether the target needs the stage or not. */

@@ -8,8 +8,8 @@ import type { Dockerfile, Escape, From, Instruction, Stage } from '../../../dock
 import { withSuggestion } from '../../../dockerfile/suggest.ts';
 import { messageOf } from '../../../lib/errors.ts';
 import { parsePlatform, type Platform } from '../../../oci/image/platform.ts';
-import { globalArguments } from './global-arguments.ts';
-import type { GivenArguments, PlatformsOfBuild } from './predefined.ts';
+import { globalArguments } from '../../../dockerfile/global-arguments.ts';
+import type { GivenArguments, PlatformsOfBuild } from '../../../dockerfile/predefined.ts';
 import { sourceNames } from './source-names.ts';
 
 /** What a FROM or a `from` means. */

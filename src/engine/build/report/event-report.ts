@@ -1,6 +1,7 @@
 /** A build as the events of engine-api/build.ts: what `cais build` draws its picture from. */
-import type { BuildEvent, BuildLines, BuildSourceLine, BuildStep } from '../../../engine-api/build.ts';
+import type { BuildEvent, BuildLines, BuildStep } from '../../../engine-api/build.ts';
 import { DockerfileError } from '../../../dockerfile/error.ts';
+import { excerptOf } from '../../../dockerfile/excerpt.ts';
 import { messageOf } from '../../../lib/errors.ts';
 import type { OutputStream } from '../../containers/attach/console.ts';
 import type { Image } from '../../images/image.ts';
@@ -14,9 +15,6 @@ export interface EventSink {
   send(event: BuildEvent, isDroppable?: boolean): void;
   readonly room: Promise<void> | undefined;
 }
-
-/** Lines of the Dockerfile that are shown around those of a failure. */
-const around = 2;
 
 export class EventReport implements BuildReport {
   readonly #sink: EventSink;
@@ -84,18 +82,10 @@ export class EventReport implements BuildReport {
       type: 'failed',
       message: messageOf(error),
       ...(error instanceof StepError && { step: error.step.id }),
-      ...(lines && { lines, source: this.#sourceAround(lines) }),
+      ...(lines && { lines, source: excerptOf(this.#source, lines) }),
       ...(command && { code: command.exitCode }),
       ...(command?.container !== undefined && { container: command.container }),
     };
-  }
-
-  #sourceAround({ first, last }: BuildLines): BuildSourceLine[] {
-    const from = Math.max(1, first - around);
-    return this.#source.slice(from - 1, last + around).map((text, index) => {
-      const line = from + index;
-      return { line, text, marked: line >= first && line <= last };
-    });
   }
 }
 

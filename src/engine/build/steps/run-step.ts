@@ -9,7 +9,7 @@ import type { AdoptedLayer } from '../../images/adopt-layer.ts';
 import { cacheKey } from '../cache-key.ts';
 import { CommandError } from '../failure.ts';
 import { runWords } from '../history.ts';
-import { proxyVariables } from '../plan/predefined.ts';
+import { proxyVariables } from '../../../dockerfile/predefined.ts';
 import type { StageState } from '../state.ts';
 import { solveLayer, type TellNews, withLayer } from './layer-step.ts';
 import { adoptRun, discardRun, runInState } from './run-container.ts';

@@ -1,5 +1,5 @@
 /** Build arguments that exist without an ARG. https://docs.docker.com/reference/dockerfile/#predefined-args */
-import { formatPlatform, type Platform } from '../../../oci/image/platform.ts';
+import { formatPlatform, type Platform } from '../oci/image/platform.ts';
 
 /** What the caller gave; undefined for a name without a value (`--build-arg NAME`). */
 export type GivenArguments = ReadonlyMap<string, string | undefined>;

@@ -1,6 +1,7 @@
 /** The ARGs before the first FROM: what FROM reads, and what an ARG of a stage without a value takes up. */
-import { expandWord } from '../../../dockerfile/expand.ts';
-import type { Dockerfile } from '../../../dockerfile/instruction.ts';
+import { onLines } from './error.ts';
+import { expandWord } from './expand.ts';
+import type { Dockerfile } from './instruction.ts';
 import { type GivenArguments, type PlatformsOfBuild, platformArguments } from './predefined.ts';
 
 /** @throws DockerfileError where a default value cannot be read. */
@@ -15,9 +16,12 @@ export function globalArguments(
     const value = given.get(name);
     if (value !== undefined) values.set(name, value);
   }
-  for (const { name, value } of globals.flatMap((global) => global.arguments)) {
-    const set = given.get(name) ?? (value && expandWord(value, (other) => values.get(other), escape));
-    if (set !== undefined) values.set(name, set);
+  for (const { lines, arguments: names } of globals) {
+    for (const { name, value } of names) {
+      const expand = () => value && expandWord(value, (other) => values.get(other), escape);
+      const set = given.get(name) ?? onLines(lines, expand);
+      if (set !== undefined) values.set(name, set);
+    }
   }
   return values;
 }
