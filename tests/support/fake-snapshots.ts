@@ -5,6 +5,7 @@ import type {
   ContainerDiff,
   HeldRoot,
   LayerToUnpack,
+  SnapshotLayer,
   SnapshotStore,
   UnpackedLayer,
 } from '../../src/engine/snapshots/snapshot-store.ts';
@@ -53,6 +54,10 @@ export class FakeSnapshots implements SnapshotStore {
       },
       abort: async () => close(),
     };
+  }
+
+  layersOf(): SnapshotLayer[] {
+    return [];
   }
 
   layerSize(chainId: Digest): number {

@@ -48,17 +48,19 @@ export async function commitContainer(
     request.changes,
   );
 
-  using _lease = images.leases.hold(base.layers.flatMap(({ diffId, chainId }) => [diffId, chainId]));
+  const below = container.isOfBuild ? images.snapshots.layersOf(container.chainId) : base.layers;
+  using _lease = images.leases.hold(below.flatMap(({ diffId, chainId }) => [diffId, chainId]));
   const layer = await writeLayer(
     images,
     () => images.snapshots.diff(container.id),
     (read) => (request.pause ? whileStill(container, read) : read()),
   );
   using _own = images.leases.hold(layer ? [layer.diffId] : []);
-  const configBytes = encodeConfig(base, request, config, layer?.diffId);
+  const layers = layer ? [...below, layer] : below;
+  const configBytes = encodeConfig(base, request, config, layers);
   const image = images.put({
     configBytes,
-    layers: layer ? [...base.layers, layer] : base.layers,
+    layers,
     parent: base.id,
     ...(request.reference && { references: [request.reference] }),
   });
@@ -101,22 +103,27 @@ function given(config: Partial<ContainerConfig> | undefined): Partial<ContainerC
   return Object.fromEntries(Object.entries(config ?? {}).filter(([, value]) => isGiven(value)));
 }
 
-/** Fields in alphabetical order, as docker writes them. @param diffId undefined: nothing was changed. */
+/** Fields in alphabetical order, as docker writes them. @param layers the new image's. */
 function encodeConfig(
   base: Image,
   { container, author, comment }: CommitRequest,
   config: ProcessConfig,
-  diffId: Digest | undefined,
+  layers: readonly { readonly diffId: Digest }[],
 ): Uint8Array {
-  const { architecture, os, variant, history, rootfs }: ImageConfig = base.config;
+  const { architecture, os, variant, history }: ImageConfig = base.config;
   const created = new Date().toISOString();
   const entry = {
     created,
     created_by: (container.config.Cmd ?? []).join(' '),
     ...(author && { author }),
     ...(comment && { comment }),
-    ...(diffId === undefined && { empty_layer: true }),
+    ...(layers.length === base.layers.length && { empty_layer: true }),
   };
+  // Of a step of a build: the steps before it have made layers that no image tells of.
+  const steps = Array.from({ length: Math.max(0, layers.length - base.layers.length - 1) }, () => ({
+    created,
+    created_by: 'build step',
+  }));
   const value = {
     architecture: architecture || hostPlatform().architecture,
     ...(author && { author }),
@@ -125,12 +132,9 @@ function encodeConfig(
     container: container.id,
     container_config: container.config,
     created,
-    history: [...(history ?? []), entry],
+    history: [...(history ?? []), ...steps, entry],
     os,
-    rootfs: {
-      type: 'layers',
-      diff_ids: diffId === undefined ? rootfs.diff_ids : [...rootfs.diff_ids, diffId],
-    },
+    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
     ...(variant && { variant }),
   };
   return new TextEncoder().encode(JSON.stringify(value));

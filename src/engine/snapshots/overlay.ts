@@ -29,6 +29,7 @@ import type {
   LayerChangesOptions,
   LayerToUnpack,
   PrepareOptions,
+  SnapshotLayer,
   SnapshotStore,
   UnpackedLayer,
 } from './snapshot-store.ts';
@@ -131,6 +132,13 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     // Who stands a container on it is told.
     syncing.catch(() => undefined);
     this.#syncing.set(chainId, syncing);
+  }
+
+  layersOf(chainId: Digest | undefined): SnapshotLayer[] {
+    return this.#table
+      .chain(chainId)
+      .map(({ diff_id, chain_id, size }) => ({ diffId: diff_id, chainId: chain_id, size }))
+      .toReversed();
   }
 
   layerSize(chainId: Digest): number {

@@ -26,6 +26,13 @@ export interface LayerToUnpack {
   readonly stream: ReadableStream<Uint8Array>;
 }
 
+export interface SnapshotLayer {
+  readonly diffId: Digest;
+  readonly chainId: Digest;
+  /** In bytes, as docker counts an image's size. */
+  readonly size: number;
+}
+
 /** A container's changes as a layer: an uncompressed tar, whiteouts in the OCI form. */
 export interface ContainerDiff {
   readonly tar: ReadableStream<Uint8Array>;
@@ -59,6 +66,9 @@ export interface SnapshotStore {
    * @throws CorruptError when the archive is broken, climbs out of its root, or its diff ID is not the one expected.
    */
   unpack(layer: LayerToUnpack): Promise<UnpackedLayer>;
+
+  /** The layers that a chain ID stands for, bottom first. @throws NotFoundError */
+  layersOf(chainId: Digest | undefined): SnapshotLayer[];
 
   /** Bytes in the layer's directory, as docker counts an image's size. */
   layerSize(chainId: Digest): number;

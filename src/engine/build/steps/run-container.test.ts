@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StepEngine } from '../../../../tests/support/step-engine.ts';
 import type { AdoptOptions } from '../../images/adopt-layer.ts';
+import { commitContainer } from '../../images/commit.ts';
 import { untar } from '../../../oci/layer/untar.ts';
 import { inPieces } from '../../../../tests/support/byte-source.ts';
 import type { Digest } from '../../../oci/image/digest.ts';
@@ -153,6 +154,23 @@ describe('its changes', () => {
     expect(await outputOf('ls / | grep -c file; ls /new', { state: on(second) })).toBe('0\nb\n');
   });
 
+  test('can be committed, for a look at what a step has done, with those of the steps before', async () => {
+    using first = await step('echo one >/one');
+    const { containerId } = await run('echo two >/two; exit 1', { state: on(first) });
+    const container = engine.deps.containers.resolve(containerId);
+    const image = await commitContainer(
+      { images: engine.deps.images, emit: () => undefined, whileStill: (_container, read) => read() },
+      { container, author: '', comment: '', pause: false, changes: [] },
+    );
+    await discardRun(engine.deps, containerId);
+    expect(image.layers.map(({ chainId }) => chainId)).toContain(first?.chainId as Digest);
+    expect(image.config.history?.filter(({ empty_layer }) => !empty_layer)).toHaveLength(image.layers.length);
+    await engine.deps.layers.ensureUnpacked(image);
+    expect(await outputOf('cat /one /two', { state: { ...engine.busybox, chainId: image.chainId } })).toBe(
+      'one\ntwo\n',
+    );
+  });
+
   test('that come to nothing are none', async () => {
     expect(await step('true')).toBeUndefined();
     expect(await step('mkdir /x && rmdir /x')).toBeUndefined();
@@ -175,9 +193,12 @@ describe('its changes', () => {
     ).toBeUndefined();
     expect(readFileSync(join(cache, 'kept'), 'utf8')).toBe('hush');
     using layer = await step('touch /var/cache/a/beside', { hostConfig });
-    expect(layer && (await namesIn(layer.diffId))).toEqual(
-      ['var/', 'var/cache/', 'var/cache/a/', 'var/cache/a/beside'].filter((name) => name),
-    );
+    expect(layer && (await namesIn(layer.diffId))).toEqual([
+      'var/',
+      'var/cache/',
+      'var/cache/a/',
+      'var/cache/a/beside',
+    ]);
   });
 
   test('made twice at the same epoch have the same digest', async () => {
