@@ -24,6 +24,7 @@ const parts = [
   'stats',
   'images',
   'saved_images',
+  'builds',
   'volumes',
   'streams',
   'events',

@@ -9,7 +9,8 @@ import type { ProcessConfig } from '../../oci/image/image-config.ts';
 import { hostPlatform, type Platform } from '../../oci/image/platform.ts';
 import type { ProgressEvent } from '../images/progress-event.ts';
 import { StepError } from './failure.ts';
-import { type BuildPlan, requireBefore, sourceOf, type Source, type StagePlan } from './plan/plan.ts';
+import { type BuildPlan, findStage, requireBefore, sourceOf, type Source, type StagePlan } from './plan/plan.ts';
+import { sourceNames } from './plan/source-names.ts';
 import { type Step, StepList } from './plan/steps.ts';
 import type { BuildReport } from './report/build-report.ts';
 import { type StageState, stateOfBase, stateOfStage } from './state.ts';
@@ -74,12 +75,24 @@ class Solver {
   async #solveStage(stage: StagePlan): Promise<StageState> {
     const [from] = this.#steps.of(stage);
     if (!from) throw new TypeError('a stage begins with FROM');
+    await this.#othersOf(from);
     let { state } = await this.#tell(from, () => this.#base(stage, from));
     for (const step of this.#steps.of(stage).slice(1)) {
       const before = state;
+      await this.#othersOf(step);
       ({ state } = await this.#tell(step, () => this.#perform(step, before)));
     }
     return state;
+  }
+
+  /** Waits for the stages that a step takes from: it has not begun before. What is wrong with a name, the step says. */
+  async #othersOf({ stage, instruction }: Step): Promise<void> {
+    const { base } = stage;
+    if (instruction.kind === 'FROM' && base.kind === 'stage') await this.#stage(base.stage);
+    for (const from of sourceNames(instruction)) {
+      const other = findStage(this.#plan.stages, from);
+      if (other && other.index < stage.index) await this.#stage(other);
+    }
   }
 
   #tellSteps(): void {

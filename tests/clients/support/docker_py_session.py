@@ -5,7 +5,7 @@ import tarfile
 import time
 
 import docker
-from docker.errors import APIError, ContainerError, ImageNotFound, NotFound
+from docker.errors import APIError, BuildError, ContainerError, ImageNotFound, NotFound
 from docker.types import LogConfig, Mount, Ulimit
 
 client = docker.from_env(version=sys.argv[1])
@@ -134,6 +134,19 @@ def saved_images():
     client.images.remove("made:1")
     step("load", [i.tags for i in client.images.load(saved)] == [["made:1"]])
     client.images.remove("made:1")
+
+
+def builds():
+    text = b"FROM busybox\nARG WORD\nRUN echo $WORD > /word\n"
+    options = {"fileobj": io.BytesIO(text), "rm": True, "network_mode": "none"}
+    image, lines = client.images.build(tag="built", buildargs={"WORD": "hi"}, labels={"l": "1"}, **options)
+    step("tagged", image.tags == ["built:latest"])
+    step("label", image.labels["l"] == "1")
+    step("told", any("Successfully tagged built:latest" in line.get("stream", "") for line in lines))
+    step("runs", client.containers.run("built", "cat /word", network_mode="none", remove=True) == b"hi\n")
+    failing = lambda: client.images.build(fileobj=io.BytesIO(b"FROM busybox\nRUN exit 7\n"), rm=True)
+    step("fails", raises(BuildError, failing))
+    client.images.remove("built")
 
 
 def volumes():

@@ -132,7 +132,8 @@ function platformOf(
   }
 }
 
-function findStage(stages: readonly StagePlan[], text: string): StagePlan | undefined {
+/** By name or number. */
+export function findStage(stages: readonly StagePlan[], text: string): StagePlan | undefined {
   const named = stages.findLast(({ name }) => name === text.toLowerCase());
   return named ?? (/^\d+$/.test(text) ? stages[Number(text)] : undefined);
 }
