@@ -70,10 +70,14 @@ function apply(config: ProcessConfig, instruction: Instruction, commandSet: bool
 }
 
 /** The JSON form as it is, the other through the shell. */
-export function commandWords({ Shell }: ProcessConfig, command: Command): string[] {
+function commandWords(config: ProcessConfig, command: Command): string[] {
   if (command.form === 'exec') return [...command.words];
-  if (command.text === '') return [];
-  return [...(Shell?.length ? Shell : ['/bin/sh', '-c']), command.text];
+  return command.text === '' ? [] : [...shellOf(config), command.text];
+}
+
+/** What runs the commands that are not in the JSON form. */
+export function shellOf({ Shell }: ProcessConfig): readonly string[] {
+  return Shell?.length ? Shell : ['/bin/sh', '-c'];
 }
 
 /** A variable keeps its place when it is set again. */

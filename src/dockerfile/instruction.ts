@@ -65,11 +65,11 @@ interface Pairs extends Written {
   readonly legacy: boolean;
 }
 
-export interface Env extends Pairs {
+interface Env extends Pairs {
   readonly kind: 'ENV';
 }
 
-export interface Label extends Pairs {
+interface Label extends Pairs {
   readonly kind: 'LABEL';
 }
 
@@ -111,12 +111,12 @@ export interface Add extends Files {
   readonly unpack?: boolean;
 }
 
-export interface Cmd extends Written {
+interface Cmd extends Written {
   readonly kind: 'CMD';
   readonly command: Command;
 }
 
-export interface Entrypoint extends Written {
+interface Entrypoint extends Written {
   readonly kind: 'ENTRYPOINT';
   readonly command: Command;
 }
@@ -126,7 +126,7 @@ export interface Workdir extends Written {
   readonly path: string;
 }
 
-export interface User extends Written {
+interface User extends Written {
   readonly kind: 'USER';
   readonly user: string;
 }
@@ -136,17 +136,17 @@ export interface Expose extends Written {
   readonly ports: readonly string[];
 }
 
-export interface Volume extends Written {
+interface Volume extends Written {
   readonly kind: 'VOLUME';
   readonly paths: readonly string[];
 }
 
-export interface Shell extends Written {
+interface Shell extends Written {
   readonly kind: 'SHELL';
   readonly words: readonly string[];
 }
 
-export interface StopSignal extends Written {
+interface StopSignal extends Written {
   readonly kind: 'STOPSIGNAL';
   readonly signal: string;
 }
@@ -170,7 +170,7 @@ export interface OnBuild extends Written {
   readonly triggerText: string;
 }
 
-export interface Maintainer extends Written {
+interface Maintainer extends Written {
   readonly kind: 'MAINTAINER';
   readonly name: string;
 }

@@ -260,6 +260,7 @@ describe('mistakes are told with their line', () => {
       { first: 2, last: 2 },
     ],
     [`FROM a\n${'CMD x\n'.repeat(2000)}`, 'more than 2000 instructions', { first: 2001, last: 2001 }],
+    [`FROM a\nARG ${'a '.repeat(10_001)}`, 'more than 10000 variables and labels', { first: 2, last: 2 }],
     ['#\n'.repeat(2 ** 20 + 1), 'dockerfile greater than max allowed size of 2097152', undefined],
   ])('%#: %p', (text, message, lines) => {
     const error = mistakeIn(text);

@@ -16,6 +16,8 @@ const maxFile = 2 * 1024 * 1024;
 const maxLine = 65_535;
 /** More than any image has layers, and few enough that nothing done for each of them takes long. */
 const maxInstructions = 2000;
+/** Of ENV, LABEL and ARG together. */
+const maxNames = 10_000;
 
 /** @throws DockerfileError in BuildKit's words. */
 export function parseDockerfile(text: string): Dockerfile {
@@ -25,12 +27,15 @@ export function parseDockerfile(text: string): Dockerfile {
   const stages: { from: Stage['from']; name?: string; instructions: Instruction[] }[] = [];
   const emptyContinuations: number[] = [];
   let count = 0;
+  let names = 0;
   for (const line of logicalLines(source, directives.lines, directives.escape)) {
     if (++count > maxInstructions) {
       throw new DockerfileError(`more than ${maxInstructions} instructions`, line.lines);
     }
     if (line.emptyContinuation !== undefined) emptyContinuations.push(line.emptyContinuation);
     const instruction = read(line, directives, `dockerfile parse error on line ${line.lines.first}: `);
+    names += namesIn(instruction);
+    if (names > maxNames) throw new DockerfileError(`more than ${maxNames} variables and labels`, line.lines);
     const stage = stages.at(-1);
     if (instruction.kind === 'FROM') {
       const name = instruction.name?.toLowerCase();
@@ -51,6 +56,11 @@ export function parseDockerfile(text: string): Dockerfile {
     emptyContinuations,
     source: source.map((line) => trimEnd(line, '\r')),
   };
+}
+
+function namesIn(instruction: Instruction): number {
+  if ('pairs' in instruction) return instruction.pairs.length;
+  return instruction.kind === 'ARG' ? instruction.arguments.length : 0;
 }
 
 /**

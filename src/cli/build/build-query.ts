@@ -59,7 +59,7 @@ function refuse(flags: BuildFlags): void {
 }
 
 /** `NAME` alone takes its value from the environment, or is left out; the predefined SOURCE_DATE_EPOCH comes by itself. */
-function buildArguments(
+export function buildArguments(
   texts: readonly string[],
   variables: CliConfig['variables'],
 ): Readonly<Record<string, string>> {

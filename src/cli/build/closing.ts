@@ -34,7 +34,8 @@ export function formatFailure(
   return formatOutput(model, failure, lines) + excerpt + error;
 }
 
-function shown<T extends { readonly text: string }>(line: T): T {
+/** A line of a file as a terminal may show it. */
+export function shown<T extends { readonly text: string }>(line: T): T {
   return { ...line, text: printable(line.text.replaceAll('\t', '    ')).replaceAll('\\\\', '\\') };
 }
 

@@ -18,8 +18,6 @@ import { checkStage, type StageChecks, type StageState, stateOf } from './check-
 import { Reporter, type Warning } from './reporter.ts';
 import { checkSpelling } from './spelling.ts';
 
-export type { Warning } from './reporter.ts';
-
 export interface CheckRequest {
   /** BUILDKIT_DOCKERFILE_CHECK among them takes the place of the `# check=` directive. */
   readonly buildArguments?: Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 /** RUN: a command in a container of its own; what it changes is the layer. */
+import { shellOf } from '../../../dockerfile/apply.ts';
 import type { Run } from '../../../dockerfile/instruction.ts';
 import { runCommand } from '../../../dockerfile/run-command.ts';
 import type { HostConfig } from '../../../engine-api/types.ts';
@@ -62,7 +63,7 @@ async function planCommand(
     throw new DeniedError('security.insecure is not allowed');
   }
   const command = runCommand(instruction);
-  const shell = state.config.Shell ?? ['/bin/sh', '-c'];
+  const shell = shellOf(state.config);
   const mounts = await planMounts(context, step, instruction, state);
   const network = instruction.network === 'default' ? undefined : instruction.network;
   if (command.form === 'exec') return { argv: command.words, mounts, network, isInsecure };
