@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { ProcessConfig } from '../../oci/image/image-config.ts';
 import { maxCharacters } from '../apply.ts';
-import { DockerfileError } from '../error.ts';
+import { DockerfileError, onLines } from '../error.ts';
 import { expandInstruction } from '../expand.ts';
 import type { IgnoreRules } from '../ignore.ts';
 import type { Add, Arg, Copy, Escape, Expose, Instruction, Stage } from '../instruction.ts';
@@ -90,7 +90,7 @@ function checkInstruction(instruction: Instruction, state: StageState, checks: S
     case 'RUN':
       for (const mount of instruction.mounts) {
         const lookup = new RecordingLookup(state.variables);
-        readMount(mount, lookup.get, checks.escape);
+        onLines(instruction.lines, () => readMount(mount, lookup.get, checks.escape));
         reportUndefined(instruction, lookup.unmatched, state, reporter);
       }
       break;
@@ -110,7 +110,8 @@ function checkInstruction(instruction: Instruction, state: StageState, checks: S
       break;
     case 'WORKDIR': {
       const { path } = expanded(instruction, state, checks);
-      if (!state.hasWorkdir && !path.startsWith('/')) {
+      const mayBeAbsolute = instruction.path.startsWith('$') && !state.knowsVariables;
+      if (!state.hasWorkdir && !mayBeAbsolute && !path.startsWith('/')) {
         const message = `Relative workdir ${JSON.stringify(path)} can have unexpected results if the base image changes`;
         reporter.report('WorkdirRelativePath', instruction, message);
       }
@@ -128,12 +129,21 @@ function checkInstruction(instruction: Instruction, state: StageState, checks: S
   }
 }
 
-/** The instruction with its variables replaced; those that are not set are told of. */
+/**
+ * The instruction with its variables replaced; those that are not set are told of. As written where that fails for one
+ * that an image which nobody has looked at may set.
+ */
 function expanded<T extends Instruction>(instruction: T, state: StageState, checks: StageChecks): T {
   const lookup = new RecordingLookup(state.variables);
-  const result = expandInstruction(instruction, lookup.get, checks.escape);
-  reportUndefined(instruction, lookup.unmatched, state, checks.reporter);
-  return result;
+  try {
+    return expandInstruction(instruction, lookup.get, checks.escape);
+  } catch (error) {
+    const mayBeSet = !state.knowsVariables && lookup.unmatched.size > 0;
+    if (!mayBeSet || !(error instanceof DockerfileError)) throw error;
+    return instruction;
+  } finally {
+    reportUndefined(instruction, lookup.unmatched, state, checks.reporter);
+  }
 }
 
 /** ARGs of the builder that are no variables. */

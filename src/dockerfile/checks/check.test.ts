@@ -130,6 +130,7 @@ describe('variables', () => {
     ['ARG A=1\nFROM alpine\nARG A\nUSER $A', []],
     ['FROM java\nENV X=$JAVA_HOME', []],
     ['FROM unknown\nENV X=$ANYTHING', []],
+    ['FROM unknown\nENV X=${ANYTHING:?none}\nWORKDIR $HOME_OF_IT\nWORKDIR b', []],
     [
       'FROM unknown\nENV VERSION=1\nUSER $VERSON',
       ["UndefinedVar@3 Usage of undefined variable '$VERSON' (did you mean $VERSION?)"],
