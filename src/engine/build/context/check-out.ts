@@ -89,8 +89,11 @@ class Git {
   }
 
   async try(...words: readonly string[]): Promise<Finished> {
-    // Files are 0644 and 0755, whatever the engine's own umask is.
+    // It ends with the engine, however that ends; files are 0644 and 0755, whatever the engine's own umask is.
     const argv = [
+      'setpriv',
+      '--pdeathsig',
+      'KILL',
       'env',
       ...unset.flatMap((name) => ['-u', name]),
       ...environment,
