@@ -166,6 +166,8 @@ describe('pruning', () => {
     const first = await record('first');
     const child = await record('child', first.layers, first.id);
     const last = await record('last');
+    // Uses are told apart by the millisecond.
+    await Bun.sleep(2);
     engine.deps.buildCache.touch(first.id);
     const limits = { ...noLimits, mostUsed: 9500 };
     expect(await pruneCache(engine.deps, { all: false, limits })).toEqual({ ids: [child.id], bytes: 5000 });
