@@ -11,14 +11,15 @@ export async function writeMetadata(
   path: string,
   { id, names }: BuiltImage,
 ): Promise<void> {
-  const { Descriptor: descriptor } = await engine.get<ImageInspect>(`/images/${pathOf(id)}/json`);
+  const image = await engine.get<ImageInspect>(`/images/${pathOf(id)}/json`);
+  const { Descriptor: descriptor, RepoDigests: pushed } = image;
+  // An image that no registry has seen has no manifest yet: docker's own driver says its id then.
+  const digest = descriptor?.digest ?? pushed?.[0]?.split('@')[1] ?? id;
   const whole = names.map((name) => formatReference(withDefaultTag(parseReference(name))));
   const metadata = {
     'containerimage.config.digest': id,
-    ...(descriptor && {
-      'containerimage.descriptor': descriptor,
-      'containerimage.digest': descriptor.digest,
-    }),
+    ...(descriptor && { 'containerimage.descriptor': descriptor }),
+    'containerimage.digest': digest,
     ...(whole.length > 0 && { 'image.name': whole.join(',') }),
   };
   await writeFileAtomic(path, `${JSON.stringify(metadata, undefined, 2)}\n`);

@@ -38,11 +38,17 @@ describe('the picture of a build', () => {
   });
 
   test('a step that has ended folds its log; the last picture says so', () => {
-    const model = modelOf(steps('a'), started(0, 0), log(0, 'x\n'), done(0, 2));
+    const image = { type: 'image', id: 'x', names: [], seconds: 2 } as const;
+    const model = modelOf(steps('a'), started(0, 0), log(0, 'x\n'), done(0, 2), image);
     expect(picture(model, { isFinal: true })).toEqual([
       '[+] Building 4.0s (1/1) FINISHED',
       ' => a                                                   2.0s',
     ]);
+  });
+
+  test('what still runs when the build is broken off was canceled with it', () => {
+    expect(picture(running, { isFinal: true }).at(0)).toBe('[+] Building 4.0s (2/4)');
+    expect(picture(running, { isFinal: true }).at(-1)).toStartWith(' => CANCELED [3/3] RUN make ');
   });
 
   test('failures and what was canceled for them are named', () => {

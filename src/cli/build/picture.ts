@@ -62,7 +62,7 @@ export function drawPicture(model: BuildModel, options: PictureOptions): readonl
 
 function head(model: BuildModel, { now, since, isFinal }: PictureOptions): Row {
   const ended = model.steps.filter(({ endedAt }) => endedAt !== undefined).length;
-  const state = model.failure || !isFinal ? '' : ' FINISHED';
+  const state = isFinal && model.image ? ' FINISHED' : '';
   const seconds = ((now - since) / 1000).toFixed(1);
   return {
     text: `[+] Building ${seconds}s (${ended}/${model.steps.length})${state}`,
@@ -79,14 +79,16 @@ interface Block {
 }
 
 function block(step: StepState, options: PictureOptions): Block {
-  const isRunning = step.status === 'running';
+  const isRunning = step.status === 'running' && !options.isFinal;
+  // What the last picture shows as running was broken off.
+  const status = options.isFinal && step.status === 'running' ? 'canceled' : step.status;
   const name = step.step.name.replaceAll(/\s+/g, ' ');
   const line = {
-    text: ` => ${words[step.status] ?? ''}${name}`,
+    text: ` => ${words[status] ?? ''}${name}`,
     right: `${secondsOf(step, options.now).toFixed(1)}s`,
-    style: styles[step.status],
+    style: styles[status],
   };
-  if (!isRunning || options.isFinal) return { line, below: [], isRunning };
+  if (!isRunning) return { line, below: [], isRunning };
   const transfers = [...step.transfers.values()].map(transferRow);
   const log = step.log
     .last(logRows)

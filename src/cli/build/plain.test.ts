@@ -94,7 +94,7 @@ describe('a build as plain lines', () => {
         done(0, 8),
       ),
     ).toBe(
-      '#1 a\n#1 abc Downloading 0B / 10kB\n#1 abc Downloading 5kB / 10kB\n#1 abc Downloading 10kB / 10kB\n#1 DONE 8.0s\n',
+      '#1 a\n#1 abc Downloading 0B / 10kB\n#1 abc Downloading 5kB / 10kB\n#1 abc Downloading 10kB done\n#1 DONE 8.0s\n',
     );
   });
 

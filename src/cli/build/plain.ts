@@ -104,12 +104,7 @@ export class PlainLines {
     const isOver = total > 0 && current >= total;
     if (last?.status === status && !isOver && now - last.at < tellPause) return;
     this.#told.set(key, { status, at: now });
-    const size =
-      total > 0
-        ? ` ${formatSize(current, 4)} / ${formatSize(total, 4)}`
-        : current > 0
-          ? ` ${formatSize(current, 4)}`
-          : '';
+    const size = isOver ? ` ${formatSize(total, 4)} done` : sizeOf(current, total);
     speaker.waiting.push(`${id}${status === '' ? '' : ` ${status}`}${size}`);
   }
 
@@ -142,6 +137,11 @@ export class PlainLines {
     for (const line of speaker.waiting.splice(0)) text += `#${speaker.number} ${line}\n`;
     return text;
   }
+}
+
+function sizeOf(current: number, total: number): string {
+  if (total > 0) return ` ${formatSize(current, 4)} / ${formatSize(total, 4)}`;
+  return current > 0 ? ` ${formatSize(current, 4)}` : '';
 }
 
 function endLine(state: StepState, now: number): string {

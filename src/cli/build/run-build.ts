@@ -7,9 +7,7 @@ import { ExitError } from '../exit-code.ts';
 import { MemoryOutput } from '../output.ts';
 import type { BuildFlags } from './build-flags.ts';
 import { buildQuery } from './build-query.ts';
-import { checkBuild } from './check-build.ts';
 import { formatFailure, formatSuccess, formatWarnings, painter } from './closing.ts';
-import { debugFailure } from './debug-shell.ts';
 import { chooseMode, openDisplay, type ProgressMode } from './display.ts';
 import { writeMetadata } from './metadata.ts';
 import { BuildModel, type BuiltImage, keptLines } from './model.ts';
@@ -24,7 +22,10 @@ import { writeOutputs } from './write-outputs.ts';
 export async function runBuild(context: CliContext, flags: BuildFlags, place: string): Promise<number> {
   try {
     const source = await openSource(context, place, flags.file);
-    if (flags.check || flags.call !== 'build') return await checkBuild(context, flags, source);
+    if (flags.check || flags.call !== 'build') {
+      const { checkBuild } = await import('./check-build.ts');
+      return await checkBuild(context, flags, source);
+    }
     return await build(context, flags, source);
   } catch (error) {
     if (!(error instanceof CaisError) || error instanceof ExitError) throw error;
@@ -47,7 +48,10 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
     const lines = mode === 'plain' ? 10 : keptLines;
     const options = { file: source.shownName, lines, paint };
     if (mode !== 'json') await err.write(formatFailure(model, failure, options));
-    if (failure.container !== undefined) await debugFailure(context, failure.container);
+    if (failure.container !== undefined) {
+      const { debugFailure } = await import('./debug-shell.ts');
+      await debugFailure(context, failure.container);
+    }
     return failure.code || 1;
   }
   if (!image) throw new UnavailableError('the engine ended the build without a result');

@@ -38,6 +38,8 @@ export async function sendBuild(
       if (typeof event.type !== 'string')
         throw new CorruptError('the engine answered with something that is no build');
       await take(event);
+      // Nothing follows but the engine's tidying up.
+      if (event.type === 'image' || event.type === 'failed') return;
     }
   } catch (error) {
     throw sent?.failure ?? error;
@@ -80,12 +82,13 @@ class SentContext {
     try {
       const { value, done } = await chunks.next();
       if (done === true) {
+        await this.#tell(this.#sent);
         await this.#end({});
         controller.close();
         return;
       }
       this.#sent += value.length;
-      await this.#tell();
+      await this.#tell(0);
       controller.enqueue(value);
     } catch (error) {
       this.failure = error;
@@ -94,8 +97,9 @@ class SentContext {
     }
   }
 
-  #tell(): Promise<void> {
-    const transfer = { id: 'transferring context', status: '', current: this.#sent };
+  /** @param total of what will be sent: known at the end. */
+  #tell(total: number): Promise<void> {
+    const transfer = { id: 'transferring context', status: '', current: this.#sent, total };
     return this.#take({ type: 'progress', step: contextStep, ...transfer });
   }
 
