@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { runAgainstFake } from './testing/fake-engine.ts';
 
-/** Captured from the stock docker CLI 28.2.2 at API 1.50, the program's name replaced. */
-const commands = ['run', 'ps', 'pull', 'login', 'exec', 'container', 'logs', 'commit', 'search'];
+/** Captured from the stock docker CLI 28.2.2 at API 1.50, the program's name replaced; build as buildx documents it. */
+const commands = ['build', 'run', 'ps', 'pull', 'login', 'exec', 'container', 'logs', 'commit', 'search'];
 
 describe('help', () => {
   test.each(commands)('%s --help is as docker prints it', async (command) => {
