@@ -1,7 +1,7 @@
 /** What --output asks for, made of the image that the engine has built: an archive, its files, a push. */
 import { mkdir } from 'node:fs/promises';
 import { pathOf } from '../../engine-api/client.ts';
-import type { IDResponse, ImageInspect } from '../../engine-api/types.ts';
+import type { ImageInspect } from '../../engine-api/types.ts';
 import { formatRepository, parseReference, withDefaultTag } from '../../oci/image/reference.ts';
 import { writeArchive } from '../commands/archive-file.ts';
 import { pushImage } from '../commands/image/push-image.ts';
@@ -52,23 +52,15 @@ async function writeImage(context: CliContext, path: string, { id, names }: Buil
   await writeArchive(context, file, 'save image', () => context.engine.call('GET', '/images/get', { query }));
 }
 
-/** The image's files, through a container that is never started. */
+/** The files of its layers, and nothing that a container would have besides. */
 async function writeFiles(
   context: CliContext,
   { type, path }: Extract<BuildOutput, { path: string }>,
   image: string,
 ): Promise<void> {
-  const { engine } = context;
-  // An image of files alone names no command.
-  const json = { Image: image, Cmd: ['-'], Entrypoint: [], NetworkDisabled: true };
-  const { Id: id = '' } = await engine.post<IDResponse>('/containers/create', { json });
-  try {
-    const files = () => engine.call('GET', `/containers/${id}/export`);
-    if (type === 'tar') await writeArchive(context, path === '-' ? undefined : path, 'export files', files);
-    else await unpack((await files()).body, path);
-  } finally {
-    await engine.delete(`/containers/${id}`, { force: true, v: true });
-  }
+  const files = () => context.engine.call('GET', `/cais/images/${pathOf(image)}/export`);
+  if (type === 'tar') await writeArchive(context, path === '-' ? undefined : path, 'export files', files);
+  else await unpack((await files()).body, path);
 }
 
 /**

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { InvalidError } from '../../lib/errors.ts';
 import { buildImage } from '../build/build.ts';
 import type { BuildDependencies, BuildRequest } from '../build/dependencies.ts';
+import { exportImage } from '../build/export-image.ts';
 import { classicFailure } from '../build/report/classic-failure.ts';
 import { ClassicReport, type ClassicSink } from '../build/report/classic-report.ts';
 import { EventReport } from '../build/report/event-report.ts';
@@ -21,6 +22,7 @@ export function buildRoutes(deps: BuildDependencies): Route[] {
   return [
     { method: 'POST', path: '/build', handle: (request) => buildClassic(deps, request) },
     { method: 'POST', path: '/cais/build', handle: (request) => buildWithEvents(deps, request) },
+    { method: 'GET', path: '/cais/images/{name}/export', handle: (request) => exported(deps, request) },
     { method: 'POST', path: '/cais/build-sessions', handle: (request) => openSession(deps, request) },
     {
       method: 'GET',
@@ -28,6 +30,11 @@ export function buildRoutes(deps: BuildDependencies): Route[] {
       hijack: (request, connection) => offerAgent(deps, request, connection),
     },
   ];
+}
+
+async function exported(deps: BuildDependencies, { params, signal }: ApiRequest): Promise<Response> {
+  const stream = await exportImage(deps, params['name'] ?? '', signal);
+  return new Response(stream, { headers: { 'Content-Type': 'application/x-tar' } });
 }
 
 function buildClassic(deps: BuildDependencies, request: ApiRequest): Promise<Response> {
