@@ -284,6 +284,25 @@ RUN --mount=type=secret,id=token,env=TOKEN echo \${#TOKEN} | tee /length`;
   });
 });
 
+describe('ssh', () => {
+  test('an agent is a socket of the command’s, and leaves nothing', async () => {
+    const { body } = await engine.call('POST', '/cais/build-sessions', { ssh: ['default'] });
+    const { id } = body as unknown as { id: string };
+    const dockerfile =
+      'FROM busybox\nRUN --mount=type=ssh,mode=0666 test -S $SSH_AUTH_SOCK && stat -c %a:%n $SSH_AUTH_SOCK';
+    const events = await built(dockerfile, {}, { query: { session: id } });
+    expect(outputOf(events)).toBe('666:/run/buildkit/ssh_agent.0\n');
+    expect((await inspect(imageOf(events))).RootFS.Layers).toHaveLength(1);
+  });
+
+  test('without an agent there is none, unless it has to be there', async () => {
+    const optional = await built('FROM busybox\nRUN --mount=type=ssh echo "[$SSH_AUTH_SOCK]"');
+    expect(outputOf(optional)).toBe('[]\n');
+    const required = await built('FROM busybox\nRUN --mount=type=ssh,required true');
+    expect(failureOf(required).message).toBe('unset ssh forward key default');
+  });
+});
+
 describe('a build that fails', () => {
   test('says where, why and with what code, and leaves no container', async () => {
     const before = await containerCount();

@@ -5,7 +5,8 @@
 import { readFileSync } from 'node:fs';
 
 const inodeSize = 8;
-const recordSize = inodeSize + 32;
+/** Bytes for one file. */
+export const recordSize = inodeSize + 32;
 
 export function hashRecord(inode: bigint, hash: Uint8Array): Buffer {
   const record = Buffer.alloc(recordSize);
