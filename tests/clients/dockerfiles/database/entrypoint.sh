@@ -1,0 +1,4 @@
+#!/bin/sh
+set -e
+touch /run/db/ready
+exec "$@"

@@ -1,0 +1,1 @@
+print "<p>$ENV{HOME}</p>\n";

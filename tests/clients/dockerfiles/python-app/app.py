@@ -1,0 +1,2 @@
+from greet import hello
+print(hello("you"))
