@@ -9,7 +9,7 @@ cp -r "/usr/lib/$name" root/usr/lib/
 cd "root/usr/lib/$name"
 rm -rf test idlelib tkinter ensurepip lib2to3 pydoc_data config-* __pycache__ */__pycache__ */*/__pycache__
 cd ../../../..
-for library in $(ldd "$python" root/usr/lib/"$name"/lib-dynload/*.so | grep -o '/lib[^ ]*' | sort -u); do
+for library in $(ldd "$python" root/usr/lib/"$name"/lib-dynload/*.so | grep -oE '^[^/]*(=> )?/lib[^ ]* ' | grep -o '/lib[^ ]*' | sort -u); do
   mkdir -p "root$(dirname "$library")"
   cp -L "$library" "root$library"
 done
