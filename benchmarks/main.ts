@@ -8,6 +8,7 @@ import { startLargeHubs } from './hub/large-hubs.ts';
 import { largeQuestions } from './hub/large-questions.ts';
 import { hubQuestions } from './hub/questions.ts';
 import { startRegistries } from './hub/registries.ts';
+import { buildQuestions } from './build-questions.ts';
 import { manyQuestions } from './many-questions.ts';
 import { engineQuestions } from './questions.ts';
 import { startField } from './support/engines.ts';
@@ -27,7 +28,7 @@ if (ofLargeHub.length > 0) {
   await using field = await startLargeHubs();
   await askAll(ofLargeHub, field.hubs, [], 'a hundredth');
 }
-const ofEngine = asked([...engineQuestions, ...manyQuestions]);
+const ofEngine = asked([...engineQuestions, ...manyQuestions, ...buildQuestions]);
 if (ofEngine.length > 0) {
   await using field = await startField();
   await askAll(ofEngine, field.engines, field.missing, 'dockerd');

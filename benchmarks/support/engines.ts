@@ -185,7 +185,7 @@ async function startDockerd(
       if (!tablesBefore.includes(table)) Bun.spawnSync(['nft', 'delete', ...table.split(' ')]);
     }
   });
-  const env = { DOCKER_HOST: socket, DOCKER_CONFIG: `${place}.config` };
+  const env = { DOCKER_HOST: socket, DOCKER_CONFIG: `${place}.config`, DOCKER_BUILDKIT: '0' };
   await until(async () => (await command(['docker', 'version'], env)) !== '');
   const containerd = Number(await Bun.file(`${runtime}/dockerd/containerd/containerd.pid`).text());
   return {

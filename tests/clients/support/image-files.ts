@@ -76,10 +76,10 @@ async function digestOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Those that a layer keeps, by name. */
+/** File capabilities; a user's own attributes are kept by cais, as by BuildKit, and lost in dockerd's layers. */
 function attributesOf(path: string): string {
   return [...readXattrs(path)]
-    .filter(([name]) => !name.startsWith('trusted.') && !name.startsWith('system.'))
+    .filter(([name]) => name.startsWith('security.'))
     .map(([name, value]) => `${name}=${value.toString('hex')}`)
     .toSorted()
     .join(' ');
