@@ -9,7 +9,14 @@ import type { ProcessConfig } from '../../oci/image/image-config.ts';
 import { hostPlatform, type Platform } from '../../oci/image/platform.ts';
 import type { ProgressEvent } from '../images/progress-event.ts';
 import { StepError } from './failure.ts';
-import { type BuildPlan, findStage, requireBefore, sourceOf, type Source, type StagePlan } from './plan/plan.ts';
+import {
+  type BuildPlan,
+  findStage,
+  requireBefore,
+  sourceOf,
+  type Source,
+  type StagePlan,
+} from './plan/plan.ts';
 import { sourceNames } from './plan/source-names.ts';
 import { type Step, StepList } from './plan/steps.ts';
 import type { BuildReport } from './report/build-report.ts';

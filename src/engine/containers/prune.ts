@@ -26,7 +26,8 @@ export async function pruneContainers(deps: ContainerDependencies, filters: Filt
 }
 
 function isPrunable(record: ContainerRecord, filters: Filters): boolean {
-  if (isRunning(record.state)) return false;
+  // One of a build may be between its end and the layer that it becomes.
+  if (isRunning(record.state) || record.isOfBuild) return false;
   const [until, ...more] = filters.get('until') ?? [];
   if (more.length > 0) throw new InvalidError('more than one until filter specified');
   if (until !== undefined && Date.parse(record.created) / 1000 > parseTime(until)) return false;
