@@ -3,7 +3,7 @@ import { shellOf } from '../../../dockerfile/apply.ts';
 import type { Run } from '../../../dockerfile/instruction.ts';
 import { runCommand } from '../../../dockerfile/run-command.ts';
 import type { HostConfig } from '../../../engine-api/types.ts';
-import { DeniedError } from '../../../lib/errors.ts';
+import { DeniedError, UnsupportedError } from '../../../lib/errors.ts';
 import { digestOf } from '../../../oci/image/digest.ts';
 import { formatPlatform } from '../../../oci/image/platform.ts';
 import type { AdoptedLayer } from '../../images/adopt-layer.ts';
@@ -58,6 +58,8 @@ async function planCommand(
   context: StepContext,
   { step, instruction, state }: StepInput<Run>,
 ): Promise<Command> {
+  if (instruction.devices.length > 0)
+    throw new UnsupportedError('RUN --device is not supported: cais has no CDI devices');
   const isInsecure = instruction.security === 'insecure';
   if (isInsecure && !context.request.entitlements.has('security.insecure')) {
     throw new DeniedError('security.insecure is not allowed');
