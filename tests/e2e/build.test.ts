@@ -451,3 +451,32 @@ Successfully tagged classic:latest
     await response.text();
   });
 });
+
+describe('what is doubtful in a Dockerfile', () => {
+  const text = 'from busybox\nRUN true\n';
+
+  test('is told, and the build goes on', async () => {
+    const events = await built(text);
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([
+      {
+        type: 'warning',
+        rule: 'ConsistentInstructionCasing',
+        message: expect.stringContaining("'from'"),
+        url: expect.stringContaining('/consistent-instruction-casing/'),
+        lines: { first: 1, last: 1 },
+      },
+    ]);
+    expect(events.at(-1)?.type).toBe('image');
+  });
+
+  test('fails it where the file says so', async () => {
+    const events = await built(`# check=error=true\n${text}`);
+    expect(failureOf(events).message).toContain(
+      'lint violation found for rules: ConsistentInstructionCasing',
+    );
+  });
+
+  test('is not said in the classic words', async () => {
+    expect(JSON.stringify(await buildClassic(engine, { Dockerfile: text }))).not.toContain('arning');
+  });
+});

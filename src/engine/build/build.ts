@@ -2,6 +2,9 @@
  * `docker build`: context -> Dockerfile -> plan -> solver -> image-store last, its names in the same transaction.
  * docs/flows/build.md tells it file by file.
  */
+import { checkDockerfile } from '../../dockerfile/checks/check.ts';
+import { parseIgnore } from '../../dockerfile/ignore.ts';
+import type { Dockerfile } from '../../dockerfile/instruction.ts';
 import { parseDockerfile } from '../../dockerfile/parse.ts';
 import { InvalidError, messageOf } from '../../lib/errors.ts';
 import { hostPlatform } from '../../oci/image/platform.ts';
@@ -36,9 +39,10 @@ export async function buildImage(
   report.dockerfile(text);
   const dockerfile = parseDockerfile(text);
   const platforms = { build: hostPlatform(), target: request.platform ?? hostPlatform() };
+  const ignore = await ignoredBy(context, request.dockerfile);
+  checkFile(deps, request, { dockerfile, ignore }, report);
   const plan = planBuild(dockerfile, { given: request.given, target: request.target, platforms });
   const epoch = epochOf(plan);
-  const ignore = await ignoredBy(context, request.dockerfile);
   using kept = new DisposableStack();
   await using roots = new LayerRoots(deps);
   const solved = await solve(plan, {
@@ -62,6 +66,23 @@ export async function buildImage(
     deps.log.warn({ error: messageOf(error) }, 'the build cache could not be collected');
   });
   return image;
+}
+
+/** What is doubtful in the file is told, and fails the build where the file wants that. @throws InvalidError */
+function checkFile(
+  { images }: BuildDependencies,
+  { given, target }: BuildRequest,
+  { dockerfile, ignore }: { readonly dockerfile: Dockerfile; readonly ignore: string[] | undefined },
+  report: BuildReport,
+): void {
+  const { warnings, error } = checkDockerfile(dockerfile, {
+    buildArguments: Object.fromEntries([...given].map(([name, value]) => [name, value ?? ''])),
+    target: target || undefined,
+    ignore: ignore && parseIgnore(ignore.join('\n')),
+    imageConfig: (name) => images.find(name)?.config.config ?? undefined,
+  });
+  for (const { rule, message, url, lines } of warnings) report.warning({ rule, message, url, lines });
+  if (error !== undefined) throw new InvalidError(error);
 }
 
 function putImage(

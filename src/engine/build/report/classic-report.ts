@@ -92,8 +92,9 @@ export class ClassicReport implements BuildReport {
     this.#order.flush();
   }
 
-  warning({ message }: BuildWarning): void {
-    this.#sink.text(`[Warning] ${message}\n`);
+  /** Its clients know no build checks. */
+  warning({ rule, message }: BuildWarning): void {
+    if (rule === undefined) this.#sink.text(`[Warning] ${message}\n`);
   }
 
   image({ id }: Image, names: readonly string[]): void {
