@@ -480,3 +480,12 @@ describe('what is doubtful in a Dockerfile', () => {
     expect(JSON.stringify(await buildClassic(engine, { Dockerfile: text }))).not.toContain('arning');
   });
 });
+
+test.each([
+  [{ cacheto: 'a/b:cache' }, 'the cache of builds is kept by the engine'],
+  [{ annotation: 'a=b' }, 'images are not annotated'],
+  [{ attest: 'type=sbom' }, 'there are no attestations'],
+])('%j is refused, not ignored', async (query, message) => {
+  const answer = await engine.call('POST', `/cais/build?${new URLSearchParams(query)}`);
+  expect(answer).toMatchObject({ status: 501, body: { message: expect.stringContaining(message) } });
+});

@@ -52,6 +52,14 @@ function refuseUnserved(query: URLSearchParams): void {
     );
   }
   if (version !== '1') throw new InvalidError(`invalid version ${JSON.stringify(version)}`);
+  const isAttested = query.getAll('attest').some((text) => !text.includes('disabled=true'));
+  for (const [isAsked, what] of [
+    [query.has('cacheto'), 'the cache of builds is kept by the engine: it is not exported'],
+    [query.has('annotation'), 'images are not annotated: use --label'],
+    [isAttested, 'there are no attestations: build with --provenance=false --sbom=false'],
+  ] as const) {
+    if (isAsked) throw new UnsupportedError(what);
+  }
   if (booleanOf(query, 'squash')) throw new InvalidError('squash is only supported with experimental mode');
   if (query.has('securityopt')) throw new InvalidError('security options are not supported on linux');
   const isolation = query.get('isolation') || 'default';
