@@ -5,7 +5,8 @@
 import { sql } from 'kysely';
 import { NotFoundError } from '../../lib/errors.ts';
 import type { TokenLimits } from '../auth/policy.ts';
-import type { HubDatabase, KeptStatement, Statement, Transaction } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Statement } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import type { TokenScope } from '../db/schema.ts';
 import { hashOf, newSecret } from './secret.ts';
 

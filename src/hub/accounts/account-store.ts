@@ -1,7 +1,8 @@
 /** Accounts: who may sign in. Passwords are here as hashes only (password.ts). */
 import { sql } from 'kysely';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
-import type { HubDatabase, KeptStatement, Queries, Transaction } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Queries } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import type { AccountKind } from '../db/schema.ts';
 import type { AccountName } from './account-name.ts';
 import { takeInvitation } from './invitation-store.ts';

@@ -1,6 +1,7 @@
 /** Invitations to sign up: a secret that works once, its hash here. */
 import { DeniedError, NotFoundError } from '../../lib/errors.ts';
-import type { HubDatabase, Transaction } from '../db/database.ts';
+import type { HubDatabase } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { hashOf, newSecret } from './secret.ts';
 
 export interface Invitation {

@@ -2,7 +2,8 @@
  * What an account has open: sessions of browsers and API clients, refresh tokens of registry clients, and the short steps in
  * between (a second factor, a password's reset). A random secret with its holder, its hash here, good for one purpose only.
  */
-import type { HubDatabase, Queries, Statement, Transaction } from '../db/database.ts';
+import type { HubDatabase, Queries, Statement } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import type { SessionPurpose } from '../db/schema.ts';
 import { hashOf, newSecret } from './secret.ts';
 

@@ -2,7 +2,8 @@
 import { sql } from 'kysely';
 import type { Actor } from '../auth/policy.ts';
 import { visibleTo } from '../auth/visible-to.ts';
-import type { HubDatabase, Transaction } from '../db/database.ts';
+import type { HubDatabase } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
 import type { ActivityKind, NewActivity } from './activity-of-event.ts';
 

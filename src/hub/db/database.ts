@@ -4,17 +4,17 @@
  */
 import { Database as SqliteFile } from 'bun:sqlite';
 import { chmod, open } from 'node:fs/promises';
-import { Kysely, type RawBuilder, sql, type Transaction as KyselyTransaction } from 'kysely';
+import { Kysely, type RawBuilder, sql } from 'kysely';
 import { errnoOf } from '../../lib/errors.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { LogSync } from './log-sync.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
+import type { Transaction } from './transaction.ts';
 import { sqliteWords } from './words.ts';
 
 export type Queries = Kysely<Schema>;
-export type Transaction = KyselyTransaction<Schema>;
 
 type Value = string | number | null;
 

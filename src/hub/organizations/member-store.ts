@@ -1,7 +1,8 @@
 /** Who belongs to an organization, as what. There is always an owner. */
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import { type Account, accountColumns } from '../accounts/account-store.ts';
-import type { HubDatabase, Queries, Transaction } from '../db/database.ts';
+import type { HubDatabase, Queries } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import type { OrganizationRole } from '../db/schema.ts';
 import { contains } from '../repositories/repository-store.ts';
 

@@ -9,7 +9,8 @@ import { algorithmOf, type Digest, digestOf } from '../../oci/image/digest.ts';
 import { maxConfigSize, parseImageConfig } from '../../oci/image/image-config.ts';
 import { type Manifest, parseManifest } from '../../oci/image/manifest.ts';
 import { isNonDistributable, mediaTypes } from '../../oci/image/media-type.ts';
-import type { HubDatabase, Transaction } from '../db/database.ts';
+import type { HubDatabase } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
 import {
   findMissing,

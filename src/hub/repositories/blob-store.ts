@@ -3,7 +3,8 @@
  * them, whoever else does: that keeps digests from being an oracle and mounts from being a bypass.
  */
 import type { Digest } from '../../oci/image/digest.ts';
-import type { HubDatabase, KeptStatement, Queries, Statement, Transaction } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Queries, Statement } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { requireUnneeded } from './immutable-tags.ts';
 import { parseRepositoryPath, type RepositoryPath } from './repository-path.ts';
 

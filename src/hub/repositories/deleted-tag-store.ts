@@ -2,7 +2,8 @@
 import { sql } from 'kysely';
 import { NotFoundError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
-import type { HubDatabase, Transaction } from '../db/database.ts';
+import type { HubDatabase } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 
 export interface DeletedTag {
   readonly id: number;

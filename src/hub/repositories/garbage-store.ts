@@ -4,7 +4,8 @@
  */
 import { sql } from 'kysely';
 import type { Digest } from '../../oci/image/digest.ts';
-import type { HubDatabase, Queries, Transaction } from '../db/database.ts';
+import type { HubDatabase, Queries } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { releaseBlobs } from './blob-store.ts';
 import { foldOldDays } from './pull-store.ts';
 

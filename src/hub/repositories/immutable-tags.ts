@@ -1,7 +1,8 @@
 /** Tags that never move: asked inside every transaction that would move or remove one, or what one needs. */
 import { sql } from 'kysely';
 import { DeniedError } from '../../lib/errors.ts';
-import type { Queries, Transaction } from '../db/database.ts';
+import type { Queries } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { TagRules } from './tag-rules.ts';
 
 /** The tag may come to name the manifest: a new tag always, and one that names it already. @throws DeniedError */

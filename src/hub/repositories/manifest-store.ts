@@ -1,7 +1,8 @@
 /** Manifests byte for byte, with what is derived from them for lists and lookups. */
 import { sql } from 'kysely';
 import { algorithmOf, type Digest, hexOf } from '../../oci/image/digest.ts';
-import type { HubDatabase, KeptStatement, Statement, Transaction } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Statement } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { releaseBlobs } from './blob-store.ts';
 import { keepManifest } from './deleted-tag-store.ts';
 import { requireUnneeded } from './immutable-tags.ts';

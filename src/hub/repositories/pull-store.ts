@@ -2,7 +2,8 @@
 import { sql } from 'kysely';
 import { maxDays } from '../../hub-api/schemas/pulls.ts';
 import type { Digest } from '../../oci/image/digest.ts';
-import type { HubDatabase, Transaction } from '../db/database.ts';
+import type { HubDatabase } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { moveInIndex } from '../search/search-index.ts';
 
 /** Fetches of one manifest, by one name, since they were written last. */

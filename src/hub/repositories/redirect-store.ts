@@ -1,7 +1,8 @@
 /** Earlier names of repositories: they lead to where the repository is now, until somebody takes the name again. */
 import { NotFoundError } from '../../lib/errors.ts';
 import { replacePath } from '../accounts/access-token-store.ts';
-import type { HubDatabase, Statement, Transaction } from '../db/database.ts';
+import type { HubDatabase, Statement } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { type Place, requireFree, setPlace } from './repository-place.ts';
 import { parseRepositoryPath, type RepositoryPath } from './repository-path.ts';
 import type { RepositoryKey } from './repository-store.ts';

@@ -1,6 +1,6 @@
 /** Which repository a name is of, and which it was of before: parts of the transactions that give and take names. */
 import { ConflictError } from '../../lib/errors.ts';
-import type { Transaction } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { indexRepository } from '../search/search-index.ts';
 
 export interface Place {

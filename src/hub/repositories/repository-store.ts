@@ -3,7 +3,8 @@ import { type RawBuilder, sql, type SelectQueryBuilder, type UpdateObject } from
 import type { Actor, Visibility } from '../auth/policy.ts';
 import { ownPrivate, seesPrivate, visibleTo } from '../auth/visible-to.ts';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
-import type { HubDatabase, KeptStatement, Queries, Transaction } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Queries } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import type { Schema } from '../db/schema.ts';
 import { indexRepository } from '../search/search-index.ts';
 import type { RepositoryPath } from './repository-path.ts';

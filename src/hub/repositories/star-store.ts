@@ -1,5 +1,6 @@
 /** Stars: who likes which repository; the count on the repository changes in the same transaction. */
-import type { HubDatabase, Transaction } from '../db/database.ts';
+import type { HubDatabase } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { moveInIndex } from '../search/search-index.ts';
 
 export class StarStore {

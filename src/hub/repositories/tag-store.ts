@@ -1,7 +1,8 @@
 /** Tags: names of manifests within a repository, with who moved them last and when. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Digest } from '../../oci/image/digest.ts';
-import type { HubDatabase, Statement, Transaction } from '../db/database.ts';
+import type { HubDatabase, Statement } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { keepTag } from './deleted-tag-store.ts';
 import { immutableAmong, requireDeletable, requireMovable } from './immutable-tags.ts';
 import { contains } from './repository-store.ts';

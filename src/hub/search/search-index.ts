@@ -3,7 +3,7 @@
  * repository. SQLite's FTS5 now; PostgreSQL's tsvector would stand behind the same functions.
  */
 import { sql } from 'kysely';
-import type { Transaction } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { type Ranked, rankOf } from './search-rank.ts';
 import { scoped, wordsOf } from './search-words.ts';
 
