@@ -29,6 +29,7 @@ const expected: readonly (readonly [question: string, path: string, reason: stri
   ['info', 'body.*Commit.*', 'versions, not commits, are what programs tell'],
   ['info', 'body.SecurityOptions.0', 'the profile is called builtin since 23.0'],
   ['info', 'body.Runtimes.*', "containerd's names of runc"],
+  ['df', 'body.BuildCache', 'an empty list where there is none, as newer dockerd'],
   ['df', 'body.Images.0.RepoDigests', 'a list in every answer, as newer dockerd'],
   ['images', 'body.0.RepoDigests', 'a list in every answer, as newer dockerd'],
   [
