@@ -7,7 +7,7 @@ import { read } from 'node:fs';
 import { promisify } from 'node:util';
 import { errnoOf, InvalidError } from '../../lib/errors.ts';
 import { type TarMember, tar } from '../../oci/layer/tar.ts';
-import type { TarHeader, TarType } from '../../oci/layer/tar-header.ts';
+import { emptyHeader, type TarHeader, type TarType } from '../../oci/layer/tar-header.ts';
 import { type ContextFile, type FileName, unreadable } from './context-files.ts';
 
 /** A text that goes along though no file holds it: a Dockerfile from stdin. */
@@ -106,20 +106,6 @@ async function* readFile(descriptor: number, size: number, place: FileName): Asy
     closeSync(descriptor);
   }
 }
-
-const emptyHeader: TarHeader = {
-  name: Buffer.alloc(0),
-  type: 'file',
-  mode: 0,
-  uid: 0,
-  gid: 0,
-  size: 0,
-  mtime: { seconds: 0, nanoseconds: 0 },
-  linkName: Buffer.alloc(0),
-  major: 0,
-  minor: 0,
-  xattrs: new Map(),
-};
 
 function headerOf(name: FileName, type: TarType, { mode, mtimeMs }: Stats): TarHeader {
   const mtime = { seconds: Math.floor(mtimeMs / 1000), nanoseconds: 0 };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { RunningEngine } from '../../../tests/support/running-engine.ts';
 import type { BuildCache } from '../../engine-api/types.ts';
 import { tar } from '../../oci/layer/tar.ts';
-import { emptyHeader } from '../snapshots/member-writer.ts';
+import { emptyHeader } from '../../oci/layer/tar-header.ts';
 
 setDefaultTimeout(60_000);
 

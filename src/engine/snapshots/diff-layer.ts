@@ -3,12 +3,13 @@
  * the form of the OCI, overlayfs' own attributes left out. The same directory gives the same bytes.
  * https://github.com/opencontainers/image-spec/blob/main/layer.md#representing-changes
  */
+import { emptyHeader } from '../../oci/layer/tar-header.ts';
 import { encodeTarHeader, endOfArchive } from '../../oci/layer/tar.ts';
 import { opaqueMarker, whiteoutOf } from '../../oci/layer/whiteout.ts';
 import { type FileStat, type Timestamp, statFile } from '../linux/file.ts';
 import { AT_FDCWD } from '../linux/libc.ts';
 import type { LowerDirectory } from './lower-directory.ts';
-import { MemberWriter, emptyHeader, hasMember, headerOf, ownXattrs } from './member-writer.ts';
+import { MemberWriter, hasMember, headerOf, ownXattrs } from './member-writer.ts';
 import type { OutputBuffer } from './output-buffer.ts';
 import { isDirectory } from './overlay-format.ts';
 import type { UpperSealer } from './seal-upper.ts';

@@ -3,7 +3,7 @@
  * the tree: what vanishes meanwhile is left out. Used for layers and for the archives of `cp` and `export`.
  */
 import { encodeTarHeader, tarPadding } from '../../oci/layer/tar.ts';
-import type { TarHeader, TarType } from '../../oci/layer/tar-header.ts';
+import { emptyHeader, type TarHeader, type TarType } from '../../oci/layer/tar-header.ts';
 import { fileTypes } from '../linux/device.ts';
 import { type FileStat, closeFile, openFile, openFlags, readLink, statFile } from '../linux/file.ts';
 import { readXattrs } from '../linux/xattr.ts';
@@ -90,20 +90,6 @@ export class MemberWriter {
 
 const noBytes = Buffer.alloc(0);
 const slash = Buffer.from('/');
-
-export const emptyHeader: TarHeader = {
-  name: noBytes,
-  type: 'file',
-  mode: 0,
-  uid: 0,
-  gid: 0,
-  size: 0,
-  mtime: { seconds: 0, nanoseconds: 0 },
-  linkName: noBytes,
-  major: 0,
-  minor: 0,
-  xattrs: new Map(),
-};
 
 export function headerOf(name: Buffer, type: TarType, stat: FileStat): TarHeader {
   const isDevice = type === 'character' || type === 'block';

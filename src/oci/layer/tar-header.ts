@@ -34,6 +34,23 @@ export interface TarHeader {
   readonly xattrs: ReadonlyMap<string, Buffer>;
 }
 
+const noBytes = Buffer.alloc(0);
+
+/** A member that says nothing of itself, to be filled in. */
+export const emptyHeader: TarHeader = {
+  name: noBytes,
+  type: 'file',
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  mtime: { seconds: 0, nanoseconds: 0 },
+  linkName: noBytes,
+  major: 0,
+  minor: 0,
+  xattrs: new Map(),
+};
+
 /** Type flags in the header, both ways. */
 export const typeFlags: Record<TarType, string> = {
   file: '0',

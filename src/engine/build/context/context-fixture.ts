@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { testSelf } from '../../../hub/testing/test-self.ts';
 import { tar } from '../../../oci/layer/tar.ts';
 import type { TarHeader } from '../../../oci/layer/tar-header.ts';
-import { emptyHeader } from '../../snapshots/member-writer.ts';
+import { emptyHeader } from '../../../oci/layer/tar-header.ts';
 import { type BuildContext, type ContextRequest, openContext } from './build-context.ts';
 import { contextsDirectory } from './sweep-contexts.ts';
 
