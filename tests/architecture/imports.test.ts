@@ -9,13 +9,14 @@ const allowed: Record<string, readonly string[]> = {
   lib: [],
   oci: ['lib'],
   dockerfile: ['lib', 'oci'],
+  packages: ['lib'],
   'engine-api': ['lib', 'oci'],
   'hub-api': ['lib', 'oci'],
-  engine: ['lib', 'oci', 'dockerfile', 'engine-api'],
+  engine: ['lib', 'oci', 'dockerfile', 'packages', 'engine-api'],
   hub: ['lib', 'oci', 'hub-api'],
   web: ['lib', 'oci', 'hub-api'],
   cli: ['lib', 'oci', 'dockerfile', 'engine-api', 'hub-api'],
-  bin: ['lib', 'oci', 'dockerfile', 'engine-api', 'hub-api', 'engine', 'hub', 'web', 'cli'],
+  bin: ['lib', 'oci', 'dockerfile', 'packages', 'engine-api', 'hub-api', 'engine', 'hub', 'web', 'cli'],
 };
 
 /** Packages that must not spread: where each may be imported. */
