@@ -20,6 +20,13 @@ export interface BuildWarning {
   readonly lines?: BuildLines;
 }
 
+/** Something done for a build that is no instruction's: a cache fetched, a result sent. Told of from its making on. */
+export interface ReportedTask {
+  progress(event: ProgressEvent): void;
+  done(): void;
+  failed(error: unknown, isCanceled: boolean): void;
+}
+
 /** Steps of stages that are built at the same time are told of as they come. */
 export interface BuildReport {
   /** The Dockerfile's text, before it is read. */
@@ -39,6 +46,8 @@ export interface BuildReport {
   done(step: Step, result: StepResult): void;
   /** It or another one has failed, or the client has gone. */
   failed(step: Step, error: unknown, isCanceled: boolean): void;
+  /** Begins it. @param name `exporting cache to registry` */
+  task(name: string): ReportedTask;
   warning(warning: BuildWarning): void;
   /** The last word of a build that went well. */
   image(image: Image, names: readonly string[]): void;

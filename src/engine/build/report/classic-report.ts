@@ -10,7 +10,7 @@ import type { ProgressEvent } from '../../images/progress-event.ts';
 import { encodeImage } from '../image-document.ts';
 import type { Step } from '../plan/steps.ts';
 import type { StageState } from '../state.ts';
-import type { BuildReport, BuildWarning, StepResult } from './build-report.ts';
+import type { BuildReport, BuildWarning, ReportedTask, StepResult } from './build-report.ts';
 import { InOrder } from './in-order.ts';
 
 export interface ClassicSink {
@@ -90,6 +90,11 @@ export class ClassicReport implements BuildReport {
     // The last line says why; before it comes what all the steps have said.
     this.#order.end(step.id);
     this.#order.flush();
+  }
+
+  /** Its clients know of instructions alone. */
+  task(): ReportedTask {
+    return { progress: () => undefined, done: () => undefined, failed: () => undefined };
   }
 
   /** Its clients know no build checks. */

@@ -8,7 +8,7 @@ import type { Image } from '../../images/image.ts';
 import type { ProgressEvent } from '../../images/progress-event.ts';
 import { CommandError, StepError } from '../failure.ts';
 import type { Step } from '../plan/steps.ts';
-import type { BuildReport, BuildWarning, StepResult } from './build-report.ts';
+import type { BuildReport, BuildWarning, ReportedTask, StepResult } from './build-report.ts';
 
 export interface EventSink {
   /** @param isDroppable a client that does not read misses it. */
@@ -20,6 +20,8 @@ export class EventReport implements BuildReport {
   readonly #sink: EventSink;
   readonly #begun = performance.now();
   #source: readonly string[] = [];
+  /** Of the last task. Steps count upwards from 0, and -1 is the client's own: the context being sent. */
+  #task = -1;
 
   constructor(sink: EventSink) {
     this.#sink = sink;
@@ -49,9 +51,8 @@ export class EventReport implements BuildReport {
     this.#sink.send({ type: 'log', step: step.id, stream, text });
   }
 
-  progress(step: Step, { id = '', status = '', progress }: ProgressEvent): void {
-    if (!isShown(step)) return;
-    this.#sink.send({ type: 'progress', step: step.id, id, status, ...progress }, progress !== undefined);
+  progress(step: Step, event: ProgressEvent): void {
+    if (isShown(step)) this.#progress(step.id, event);
   }
 
   done(step: Step, { isCached }: StepResult): void {
@@ -59,8 +60,27 @@ export class EventReport implements BuildReport {
   }
 
   failed(step: Step, error: unknown, isCanceled: boolean): void {
-    if (!isShown(step)) return;
-    const end = { type: 'done', step: step.id, at: now(), cached: false, error: messageOf(error) } as const;
+    if (isShown(step)) this.#failed(step.id, error, isCanceled);
+  }
+
+  task(name: string): ReportedTask {
+    this.#task -= 1;
+    const id = this.#task;
+    this.#sink.send({ type: 'steps', steps: [{ id, name, stage: '', text: name }] });
+    this.#sink.send({ type: 'started', step: id, at: now() });
+    return {
+      progress: (event) => this.#progress(id, event),
+      done: () => this.#sink.send({ type: 'done', step: id, at: now(), cached: false }),
+      failed: (error, isCanceled) => this.#failed(id, error, isCanceled),
+    };
+  }
+
+  #progress(step: number, { id = '', status = '', progress }: ProgressEvent): void {
+    this.#sink.send({ type: 'progress', step, id, status, ...progress }, progress !== undefined);
+  }
+
+  #failed(step: number, error: unknown, isCanceled: boolean): void {
+    const end = { type: 'done', step, at: now(), cached: false, error: messageOf(error) } as const;
     this.#sink.send(isCanceled ? { ...end, canceled: true } : end);
   }
 
