@@ -19,6 +19,7 @@ export const buildFlags = {
   annotation: list('Add annotation to the image', undefined, array),
   attest: list('Attestation parameters (format: "type=sbom,generator=image")', undefined, array),
   'build-arg': list('Set build-time variables', undefined, array),
+  'build-context': list('Additional build contexts (e.g., name=path)', undefined, array),
   builder: string('Override the configured builder instance', undefined, hidden),
   'cache-from': list(
     'External cache sources (e.g., "user/app:cache", "type=registry,ref=user/app:cache")',
@@ -56,7 +57,6 @@ export const buildFlags = {
   target: string('Set the target build stage to build'),
   ulimit: listOf(parseUlimit, 'Ulimit options', undefined, { valueName: 'ulimit', shownDefault: '[]' }),
 
-  'build-context': list('Additional build contexts (e.g., name=path)', undefined, hidden),
   compress: bool('Compress the build context using gzip', undefined, false, hidden),
   'cpu-period': int('Limit the CPU CFS (Completely Fair Scheduler) period', undefined, hidden),
   'cpu-quota': int('Limit the CPU CFS (Completely Fair Scheduler) quota', undefined, hidden),

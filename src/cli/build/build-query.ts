@@ -48,9 +48,6 @@ function refuse(flags: BuildFlags): void {
   if (flags['no-cache'] && flags['no-cache-filter'].length > 0) {
     throw new InvalidError('--no-cache and --no-cache-filter cannot currently be used together');
   }
-  if (flags['build-context'].length > 0) {
-    throw new UnsupportedError('--build-context is not supported: COPY --from takes a stage or an image');
-  }
   for (const text of flags.allow) {
     if (!['security.insecure', 'network.host'].includes(text)) {
       throw new InvalidError(`invalid entitlement: ${text}`);

@@ -12,6 +12,7 @@ import { chooseMode, openDisplay, type ProgressMode } from './display.ts';
 import { writeMetadata } from './metadata.ts';
 import { BuildModel, type BuiltImage, keptLines } from './model.ts';
 import { readOutputs } from './outputs.ts';
+import { contextQuery, type NamedContext, readNamedContexts } from './named-contexts.ts';
 import { registryConfig } from './registry-config.ts';
 import { sendBuild } from './send-build.ts';
 import { openSession } from './session.ts';
@@ -40,7 +41,8 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
   const outputs = await readOutputs(flags, out);
   const query = buildQuery(flags, config);
   const model = new BuildModel();
-  await followBuild(context, flags, { query, source, model, mode });
+  const contexts = await readNamedContexts(flags['build-context']);
+  await followBuild(context, flags, { query, source, contexts, model, mode });
   const paint = painter(err.isTerminal && !config.isColourless);
   const { failure, image } = model;
   if (failure) {
@@ -67,6 +69,7 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
 interface Followed {
   readonly query: Query;
   readonly source: BuildSource;
+  readonly contexts: readonly NamedContext[];
   readonly model: BuildModel;
   readonly mode: ProgressMode;
 }
@@ -75,10 +78,11 @@ interface Followed {
 async function followBuild(
   context: CliContext,
   flags: BuildFlags,
-  { query, source, model, mode }: Followed,
+  { query, source, contexts, model, mode }: Followed,
 ): Promise<void> {
   const { engine, err, config } = context;
-  await using session = await openSession(context, flags.secret, flags.ssh);
+  const { secret: secrets, ssh } = flags;
+  await using session = await openSession(context, { secrets, ssh, contexts });
   const isColoured = !config.isColourless;
   await using display = openDisplay(model, { mode, err, isColoured });
   using interrupt = onInterrupt();
@@ -87,12 +91,13 @@ async function followBuild(
   try {
     await sendBuild(
       engine,
-      { query: { ...query, session: session.id }, source, headers, signal },
+      { query: { ...query, ...contextQuery(contexts), session: session.id }, source, headers, signal },
       async (event) => {
         model.apply(event, Date.now());
         await display.show(event);
       },
     );
+    if (session.failure !== undefined) throw session.failure;
   } catch (error) {
     if (!signal.aborted) throw error;
     throw new ExitError(interrupted, 'ERROR: failed to build: failed to solve: Canceled: context canceled');

@@ -1,6 +1,6 @@
 /**
- * What a build may ask for while it runs and that nothing keeps: secrets, handed over before, and ssh agents, whose
- * sockets on this machine its steps reach through connections that wait at the engine.
+ * What a build may ask for while it runs and that nothing keeps: secrets, handed over before, ssh agents, whose sockets on
+ * this machine its steps reach through connections that wait at the engine, and in the same way the files of named contexts.
  */
 import { stat } from 'node:fs/promises';
 import { pathOf, type EngineClient } from '../../engine-api/client.ts';
@@ -8,28 +8,46 @@ import type { HijackedStream } from '../../engine-api/hijack.ts';
 import { InvalidError, NotFoundError } from '../../lib/errors.ts';
 import { splitOnce } from '../commands/container/create-values.ts';
 import type { CliContext } from '../context.ts';
+import type { NamedContext } from './named-contexts.ts';
 import { readSecrets } from './secrets.ts';
 
 export interface BuildSession extends AsyncDisposable {
   /** For the build's request; undefined where it needs no session. */
   readonly id: string | undefined;
+  /** Why files that the engine asked for could not be read: it knows only that they ended. */
+  readonly failure: unknown;
 }
 
-/** @param secrets, ssh values of --secret and --ssh. @throws InvalidError, NotFoundError */
+export interface SessionContents {
+  /** Values of --secret and --ssh. */
+  readonly secrets: readonly string[];
+  readonly ssh: readonly string[];
+  readonly contexts: readonly NamedContext[];
+}
+
+/** @throws InvalidError, NotFoundError */
 export async function openSession(
   { engine, config }: CliContext,
-  secrets: readonly string[],
-  ssh: readonly string[],
+  { secrets, ssh, contexts }: SessionContents,
 ): Promise<BuildSession> {
-  if (secrets.length + ssh.length === 0) {
-    return { id: undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const sent = contexts.filter(({ body }) => body !== undefined);
+  if (secrets.length + ssh.length + sent.length === 0) {
+    return { id: undefined, failure: undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const agents = await Promise.all(ssh.map((text) => findAgent(text, config.variables['SSH_AUTH_SOCK'])));
-  const body = { secrets: await readSecrets(secrets, config.variables), ssh: agents.map(({ id }) => id) };
+  const body = {
+    secrets: await readSecrets(secrets, config.variables),
+    ssh: agents.map(({ id }) => id),
+    contexts: sent.map(({ name }) => name),
+  };
   const { id } = await engine.post<{ id: string }>('/cais/build-sessions', { json: body });
-  const forwards = agents.map((agent) => new AgentForward(engine, id, agent));
+  const senders = sent.map((context) => new ContextForward(engine, id, context));
+  const forwards = [...agents.map((agent) => new AgentForward(engine, id, agent)), ...senders];
   return {
     id,
+    get failure() {
+      return senders.find(({ failure }) => failure !== undefined)?.failure;
+    },
     [Symbol.asyncDispose]: async () => {
       for (const forward of forwards) forward.close();
       await Promise.all(forwards.map(({ done }) => done));
@@ -57,6 +75,43 @@ async function findAgent(text: string, fallback: string | undefined): Promise<Ag
   throw new InvalidError(
     `${path} is no agent's socket: give the key to an agent (ssh-add ${path}) and say --ssh ${id}`,
   );
+}
+
+/** One context: a connection waits at the engine, and takes the tar once it is asked for. */
+class ContextForward {
+  readonly done: Promise<void>;
+  failure: unknown;
+  #connection: HijackedStream | undefined;
+  #isClosed = false;
+
+  constructor(engine: EngineClient, session: string, context: NamedContext) {
+    const path = `/cais/build-sessions/${pathOf(session)}/contexts/${pathOf(context.name)}`;
+    this.done = this.#serve(engine, path, context);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#connection?.close();
+  }
+
+  async #serve(engine: EngineClient, path: string, { body }: NamedContext): Promise<void> {
+    const connection = await engine.hijack(path, {}, undefined, 'GET').catch(() => undefined);
+    if (!connection || !body) return;
+    this.#connection = connection;
+    if (this.#isClosed) connection.close();
+    const { done } = await connection.readable.getReader().read();
+    if (done) return;
+    try {
+      for await (const chunk of body()) {
+        if (connection.isClosed) return;
+        await connection.write(chunk);
+      }
+      connection.closeWrite();
+    } catch (error) {
+      this.failure = error;
+      connection.close();
+    }
+  }
 }
 
 /** One agent: a connection waits at the engine; once a step has taken it the next one waits. */

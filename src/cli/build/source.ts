@@ -57,7 +57,7 @@ export async function openSource(
 }
 
 /** https://docs.docker.com/build/concepts/context/#remote-context */
-function isRemote(place: string): boolean {
+export function isRemote(place: string): boolean {
   return /^(https?|git|ssh):\/\/|^git@|^github\.com\//.test(place);
 }
 

@@ -10,6 +10,7 @@ import {
   withDefaultTag,
 } from '../../oci/image/reference.ts';
 import type { BuildRequest } from '../build/dependencies.ts';
+import { parseNamedContexts } from '../build/plan/named-context.ts';
 import { booleanOf, integerOf } from './query.ts';
 
 /** What the query says; the rest is the connection's. */
@@ -33,6 +34,7 @@ export function queriedBuild(query: URLSearchParams): QueriedBuild {
     labels: jsonOf(query, 'labels', 'labels', z.record(z.string(), z.string()).nullable()) ?? {},
     target: query.get('target') ?? '',
     platform: platform === '' ? undefined : parsePlatform(platform),
+    contexts: parseNamedContexts(jsonOf(query, 'contexts', 'build contexts', contextsSchema) ?? {}),
     pull: booleanOf(query, 'pull'),
     noCache: booleanOf(query, 'nocache'),
     noCacheStages: query.getAll('nocachefilter').flatMap((names) => names.split(',')),
@@ -42,6 +44,7 @@ export function queriedBuild(query: URLSearchParams): QueriedBuild {
   };
 }
 
+const contextsSchema = z.record(z.string(), z.string());
 const argumentsSchema = z.record(z.string(), z.string().nullable()).nullable();
 
 function refuseUnserved(query: URLSearchParams): void {

@@ -3,13 +3,13 @@
  * https://docs.docker.com/reference/api/engine/version/v1.50/#tag/Image/operation/ImageBuild
  */
 import { z } from 'zod';
-import { InvalidError } from '../../lib/errors.ts';
 import { buildImage } from '../build/build.ts';
 import type { BuildDependencies, BuildRequest } from '../build/dependencies.ts';
 import { exportImage } from '../build/export-image.ts';
 import { classicFailure } from '../build/report/classic-failure.ts';
 import { ClassicReport, type ClassicSink } from '../build/report/classic-report.ts';
 import { EventReport } from '../build/report/event-report.ts';
+import type { OfferKind } from '../build/sessions.ts';
 import { parseBody } from './body.ts';
 import { queriedBuild, type QueriedBuild } from './build-query.ts';
 import { type LineStream, linesResponse } from './line-stream.ts';
@@ -27,7 +27,12 @@ export function buildRoutes(deps: BuildDependencies): Route[] {
     {
       method: 'GET',
       path: '/cais/build-sessions/{id}/ssh/{name}',
-      hijack: (request, connection) => offerAgent(deps, request, connection),
+      hijack: (request, connection) => offer(deps, 'agent', request, connection),
+    },
+    {
+      method: 'GET',
+      path: '/cais/build-sessions/{id}/contexts/{name}',
+      hijack: (request, connection) => offer(deps, 'context', request, connection),
     },
   ];
 }
@@ -144,27 +149,33 @@ async function build(
 const sessionSchema = z.object({
   secrets: z.record(z.string(), z.base64()).optional(),
   ssh: z.array(z.string()).optional(),
+  contexts: z.array(z.string()).optional(),
 });
 
 async function openSession({ sessions }: BuildDependencies, request: ApiRequest): Promise<Response> {
-  const { secrets = {}, ssh = [] } = parseBody(sessionSchema, 'BuildSession', await request.json());
+  const {
+    secrets = {},
+    ssh = [],
+    contexts = [],
+  } = parseBody(sessionSchema, 'BuildSession', await request.json());
   const values = Object.entries(secrets).map(
     ([name, value]) => [name, Uint8Array.fromBase64(value)] as const,
   );
-  return json({ id: sessions.open({ secrets: new Map(values), agents: ssh }) }, 201);
+  return json({ id: sessions.open({ secrets: new Map(values), agents: ssh, contexts }) }, 201);
 }
 
-/** The connection waits until a step's command connects to its agent. */
-async function offerAgent(
+/** The connection waits until a step needs it. */
+async function offer(
   { sessions }: BuildDependencies,
+  kind: OfferKind,
   { params }: ApiRequest,
   connection: Hijacked,
 ): Promise<void> {
   const { id = '', name = '' } = params;
   const session = sessions.find(id);
-  if (!session.agents.has(name)) throw new InvalidError(`the build session has no ssh agent ${name}`);
+  session.requires(kind, name);
   const { socket } = connection;
   connection.switchTo({ Connection: 'Upgrade', Upgrade: 'tcp' });
-  session.offer(name, socket);
+  session.offer(kind, name, socket);
   await new Promise((resolve) => socket.once('close', resolve));
 }

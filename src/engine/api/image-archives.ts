@@ -37,7 +37,7 @@ function load(deps: ImageArchiveDependencies, { query, body, signal }: ApiReques
   const request = { self: deps.self, body, quiet: booleanOf(query, 'quiet'), platform: platformOf(query) };
   // docker's has no other status: clients look for the error among the lines.
   return progressResponse(
-    (report, gone) => loadImages(deps, { ...request, signal: gone }, report),
+    async (report, gone) => void (await loadImages(deps, { ...request, signal: gone }, report)),
     signal,
     true,
   );

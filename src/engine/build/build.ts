@@ -15,6 +15,7 @@ import { type BuildContext, openContext } from './context/build-context.ts';
 import type { BuildDependencies, BuildRequest } from './dependencies.ts';
 import { encodeImage } from './image-document.ts';
 import { LayerRoots } from './layer-roots.ts';
+import { NamedContexts } from './named-contexts.ts';
 import { type BuildPlan, planBuild } from './plan/plan.ts';
 import type { BuildReport } from './report/build-report.ts';
 import { solve } from './solver.ts';
@@ -41,10 +42,16 @@ export async function buildImage(
   const platforms = { build: hostPlatform(), target: request.platform ?? hostPlatform() };
   const ignore = await ignoredBy(context, request.dockerfile);
   checkFile(deps, request, { dockerfile, ignore }, report);
-  const plan = planBuild(dockerfile, { given: request.given, target: request.target, platforms });
+  const plan = planBuild(dockerfile, {
+    given: request.given,
+    target: request.target,
+    platforms,
+    contexts: request.contexts,
+  });
   const epoch = epochOf(plan);
   using kept = new DisposableStack();
   await using roots = new LayerRoots(deps);
+  await using contexts = new NamedContexts(deps, request);
   const solved = await solve(plan, {
     id: crypto.randomUUID(),
     deps,
@@ -52,6 +59,8 @@ export async function buildImage(
     report,
     roots,
     tree: ignore ? { ...context.tree, ignore } : context.tree,
+    contexts,
+    platform: request.platform,
     epoch,
     signal,
     kept,

@@ -11,6 +11,7 @@ import type { BuildCache } from './cache/build-cache.ts';
 import type { CacheMounts } from './cache/cache-mounts.ts';
 import type { FileDigests } from './files/file-digests.ts';
 import type { GivenArguments } from '../../dockerfile/predefined.ts';
+import type { ContextsByName } from './plan/named-context.ts';
 import type { BuildSession, BuildSessions } from './sessions.ts';
 import type { SharedSteps } from './shared-steps.ts';
 
@@ -41,6 +42,8 @@ export interface BuildRequest {
   /** A stage's name or number; empty for the last one. */
   readonly target: string;
   readonly platform: Platform | undefined;
+  /** `--build-context` */
+  readonly contexts: ContextsByName;
   /** Bases are looked for at their registries even where they are here. */
   readonly pull: boolean;
   readonly noCache: boolean;

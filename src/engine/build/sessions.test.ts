@@ -36,14 +36,16 @@ describe('a session', () => {
 
   test('has the agents that it was opened with', () => {
     const { sessions, id } = opened();
-    expect(() => sessions.find(id).offer('other', new Duplex())).toThrow('No such ssh agent');
+    expect(() => sessions.find(id).offer('agent', 'other', new Duplex())).toThrow(
+      'the build session has no agent other',
+    );
   });
 
   test('ends the connections that nobody took', async () => {
     const { sessions, id } = opened();
     const [offered] = duplexPair();
     const session = sessions.take(id);
-    session.offer('default', offered);
+    session.offer('agent', 'default', offered);
     const closed = new Promise((resolve) => offered.once('close', resolve));
     session[Symbol.dispose]();
     await closed;
@@ -59,7 +61,7 @@ describe('the socket of an agent', () => {
   function offerEcho(session: BuildSession): void {
     const [offered, agent] = duplexPair();
     agent.pipe(agent);
-    session.offer('default', offered);
+    session.offer('agent', 'default', offered);
   }
 
   function ask(path: string, text: string): Promise<string> {

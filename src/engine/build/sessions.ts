@@ -1,6 +1,6 @@
 /**
- * What a client lends a build and nobody keeps: secrets, in memory only, and connections to its ssh agents. A session is
- * gone with its build, or after a minute in which none has taken it up.
+ * What a client lends a build and nobody keeps: secrets, in memory only, connections to its ssh agents, and files that it
+ * sends when a step needs them. A session is gone with its build, or after a minute in which none has taken it up.
  */
 import type { Duplex } from 'node:stream';
 import { ConflictError, InvalidError, NotFoundError } from '../../lib/errors.ts';
@@ -14,29 +14,47 @@ export interface SessionOffer {
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   /** Names of agents. */
   readonly agents: readonly string[];
+  /** Names of `--build-context`s whose files the client has. */
+  readonly contexts?: readonly string[];
 }
+
+/** What a connection that the client offers is for. */
+export type OfferKind = 'agent' | 'context';
 
 export class BuildSession implements Disposable {
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   readonly agents: ReadonlySet<string>;
+  readonly contexts: ReadonlySet<string>;
   readonly #queues = new Map<string, Queue>();
   readonly #onEnd: () => void;
 
-  constructor({ secrets, agents }: SessionOffer, onEnd: () => void) {
+  constructor({ secrets, agents, contexts = [] }: SessionOffer, onEnd: () => void) {
     this.secrets = secrets;
     this.agents = new Set(agents);
+    this.contexts = new Set(contexts);
     this.#onEnd = onEnd;
   }
 
-  /** The client's connection to an agent waits here for one of a container. @throws NotFoundError */
-  offer(name: string, connection: Duplex): void {
-    if (!this.agents.has(name)) throw new NotFoundError(`No such ssh agent: ${name}`);
-    this.#queue(name).offer(connection);
+  /** @throws NotFoundError for what the session was not opened with. */
+  requires(kind: OfferKind, name: string): void {
+    const names = kind === 'agent' ? this.agents : this.contexts;
+    if (!names.has(name)) throw new NotFoundError(`the build session has no ${kind} ${name}`);
+  }
+
+  /** The client's connection waits here until a step needs it. @throws NotFoundError */
+  offer(kind: OfferKind, name: string, connection: Duplex): void {
+    this.requires(kind, name);
+    this.#queue(`${kind} ${name}`).offer(connection);
   }
 
   /** Waits for a connection to the agent. */
   agent(name: string, signal: AbortSignal): Promise<Duplex> {
-    return this.#queue(name).take(signal);
+    return this.#queue(`agent ${name}`).take(signal);
+  }
+
+  /** Waits for the connection over which the client sends a context, once it is written to. */
+  context(name: string, signal: AbortSignal): Promise<Duplex> {
+    return this.#queue(`context ${name}`).take(signal);
   }
 
   [Symbol.dispose](): void {

@@ -23,15 +23,16 @@ import type { BuildReport } from './report/build-report.ts';
 import { type StageState, stateOfBase, stateOfStage } from './state.ts';
 import { BaseImages } from './steps/base-step.ts';
 import { argumentStep, configStep } from './steps/config-step.ts';
+import { contextStep } from './steps/context-step.ts';
 import { fileStep } from './steps/file-step.ts';
 import { runStep } from './steps/run-step.ts';
-import type { StepContext, StepOutput } from './steps/step-context.ts';
+import type { SourceFiles, StepContext, StepOutput } from './steps/step-context.ts';
 import { workdirStep } from './steps/workdir-step.ts';
 
 /** @returns what the target has come to. @throws StepError where a step fails. */
 export async function solve(
   plan: BuildPlan,
-  context: Omit<StepContext, 'plan' | 'sourceState'>,
+  context: Omit<StepContext, 'plan' | 'sourceFiles'>,
 ): Promise<StageState> {
   return await new Solver(plan, context).solve();
 }
@@ -46,7 +47,7 @@ class Solver {
   readonly #stop = new AbortController();
   #failure: unknown;
 
-  constructor(plan: BuildPlan, context: Omit<StepContext, 'plan' | 'sourceState'>) {
+  constructor(plan: BuildPlan, context: Omit<StepContext, 'plan' | 'sourceFiles'>) {
     this.#plan = plan;
     this.#report = context.report;
     this.#steps = new StepList(plan);
@@ -54,7 +55,7 @@ class Solver {
       ...context,
       plan,
       signal: AbortSignal.any([context.signal, this.#stop.signal]),
-      sourceState: (step, from) => this.#sourceState(step, from),
+      sourceFiles: (step, from) => this.#sourceFiles(step, from),
     };
   }
 
@@ -113,8 +114,8 @@ class Solver {
       this.#addTriggers(stage, step, before.config);
       return { state: stateOfStage(before), isCached: true };
     }
-    const platform = stage.platform ?? this.#context.request.platform;
-    const state = await this.#stateOf(base, platform, (event) => this.#report.progress(step, event));
+    const platform = stage.platform ?? this.#context.platform;
+    const state = await this.#stateOf(step, base, platform, (event) => this.#report.progress(step, event));
     this.#addTriggers(stage, step, state.base?.config.config ?? {});
     return { state, isCached: true };
   }
@@ -152,21 +153,30 @@ class Solver {
     return expandInstruction(instruction, (name) => environment.get(name), this.#plan.escape);
   }
 
-  async #sourceState({ stage, instruction }: Step, from: string): Promise<StageState> {
-    const source = sourceOf(this.#plan.stages, from);
-    requireBefore(source, stage, instruction, from);
-    if (source.kind === 'stage') return await this.#stage(source.stage);
-    return await this.#stateOf(source, this.#context.request.platform, () => undefined);
+  async #sourceFiles(step: Step, from: string): Promise<SourceFiles> {
+    const { contexts, platform, roots, signal } = this.#context;
+    const source = sourceOf(this.#plan, from);
+    requireBefore(source, step.stage, step.instruction, from);
+    if (source.kind === 'context') {
+      const opened = await contexts.open(source.name, platform);
+      if (opened.kind === 'files') return { tree: opened.tree };
+    }
+    const { layers } = await (source.kind === 'stage'
+      ? this.#stage(source.stage)
+      : this.#stateOf(step, source, platform, () => undefined));
+    return { tree: { root: await roots.of(layers, signal), keepsOwner: true }, layers };
   }
 
   async #stateOf(
+    step: Step,
     source: Exclude<Source, { kind: 'stage' }>,
     platform: Platform | undefined,
     report: (event: ProgressEvent) => void,
   ): Promise<StageState> {
-    if (source.kind === 'scratch') return stateOfBase(undefined, platform ?? hostPlatform());
-    const image = await this.#images.find(this.#context, source.name, platform, report);
-    return stateOfBase(image, platform ?? hostPlatform());
+    const known = platform ?? hostPlatform();
+    if (source.kind === 'scratch') return stateOfBase(undefined, known);
+    if (source.kind === 'context') return await contextStep(this.#context, step, source.name, known);
+    return stateOfBase(await this.#images.find(this.#context, source.name, platform, report), known);
   }
 
   async #tell(step: Step, perform: () => Promise<StepOutput>): Promise<StepOutput> {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { DockerfileError } from '../../../dockerfile/error.ts';
 import { parseDockerfile } from '../../../dockerfile/parse.ts';
+import { parseNamedContexts } from './named-context.ts';
 import { type BuildPlan, planBuild } from './plan.ts';
 import { StepList } from './steps.ts';
 
@@ -9,12 +10,14 @@ const amd64 = { os: 'linux', architecture: 'amd64' };
 interface Asked {
   readonly given?: Readonly<Record<string, string | undefined>>;
   readonly target?: string;
+  readonly contexts?: Readonly<Record<string, string>>;
 }
 
-function plan(text: string, { given = {}, target = '' }: Asked = {}): BuildPlan {
+function plan(text: string, { given = {}, target = '', contexts = {} }: Asked = {}): BuildPlan {
   return planBuild(parseDockerfile(text), {
     given: new Map(Object.entries(given)),
     target,
+    contexts: parseNamedContexts(contexts),
     platforms: { build: amd64, target: amd64 },
   });
 }
@@ -63,6 +66,37 @@ RUN --mount=from=busybox,target=/x true
       kind: 'image',
       name: 'later',
     });
+  });
+
+  test('a named context stands for what it is named after', () => {
+    const contexts = {
+      'docker.io/library/alpine:latest': 'docker-image://alpine:3.20',
+      two: 'local:',
+      nothing: 'docker-image://scratch',
+    };
+    const text = `FROM alpine AS one
+FROM busybox AS two
+RUN never
+FROM nothing
+COPY --from=two / /
+COPY --from=alpine:latest / /`;
+    const { stages, needed: all } = plan(text, { contexts });
+    expect(stages.map(({ base }) => base)).toEqual([
+      { kind: 'image', name: 'alpine:3.20' },
+      { kind: 'context', name: 'two' },
+      { kind: 'scratch' },
+    ]);
+    expect(stages[1]?.instructions).toEqual([]);
+    expect(all.map(({ label }) => label)).toEqual(['two', 'stage-2']);
+  });
+
+  test('a stage comes before a named context', () => {
+    const { stages } = plan('FROM busybox AS one\nFROM scratch\nCOPY --from=0 / /', {
+      contexts: { one: 'local:', busybox: 'local:' },
+    });
+    expect(stages[0]?.base).toEqual({ kind: 'context', name: 'one' });
+    expect(() => parseNamedContexts({ 'Not A Name': 'local:' })).toThrow('invalid context name');
+    expect(() => parseNamedContexts({ a: 'ftp://x' })).toThrow('unsupported context source ftp for a');
   });
 
   test('the last of a name counts', () => {

@@ -10,6 +10,7 @@ import { messageOf } from '../../../lib/errors.ts';
 import { parsePlatform, type Platform } from '../../../oci/image/platform.ts';
 import { globalArguments } from '../../../dockerfile/global-arguments.ts';
 import type { GivenArguments, PlatformsOfBuild } from '../../../dockerfile/predefined.ts';
+import { type ContextsByName, findContext } from './named-context.ts';
 import { sourceNames } from './source-names.ts';
 
 /** What a FROM or a `from` means. */
@@ -17,7 +18,9 @@ export type Source =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly stage: StagePlan }
   /** As written in the Dockerfile. */
-  | { readonly kind: 'image'; readonly name: string };
+  | { readonly kind: 'image'; readonly name: string }
+  /** One of `contexts`, that is no image of a registry. */
+  | { readonly kind: 'context'; readonly name: string };
 
 export interface StagePlan {
   /** Counted from 0. */
@@ -39,6 +42,7 @@ export interface BuildPlan {
   readonly target: StagePlan;
   readonly globals: ReadonlyMap<string, string>;
   readonly given: GivenArguments;
+  readonly contexts: ContextsByName;
   readonly escape: Escape;
   readonly dockerfile: Dockerfile;
 }
@@ -48,15 +52,19 @@ export interface PlanRequest {
   readonly platforms: PlatformsOfBuild;
   /** A stage's name or number; empty for the last one. */
   readonly target: string;
+  readonly contexts: ContextsByName;
 }
 
 /** @throws DockerfileError in BuildKit's words for cycles, references ahead, and stages that are not there. */
-export function planBuild(dockerfile: Dockerfile, { given, platforms, target }: PlanRequest): BuildPlan {
+export function planBuild(
+  dockerfile: Dockerfile,
+  { given, platforms, target, contexts }: PlanRequest,
+): BuildPlan {
   const targetName = target || (dockerfile.stages.at(-1)?.name ?? '');
   const globals = globalArguments(dockerfile, given, platforms, targetName);
   const stages: StagePlan[] = [];
   for (const stage of dockerfile.stages) {
-    stages.push(planStage(stage, stages, globals, dockerfile));
+    stages.push(planStage(stage, { before: stages, globals, dockerfile, contexts }));
   }
   const goal = target === '' ? stages.at(-1) : findStage(stages, target);
   if (!goal) {
@@ -64,58 +72,82 @@ export function planBuild(dockerfile: Dockerfile, { given, platforms, target }: 
     const names = stages.map(({ label }) => label);
     throw new DockerfileError(withSuggestion(message, target, names));
   }
-  const dependencies = new Map(stages.map((stage) => [stage, dependenciesOf(stages, stage)]));
+  const scope = { stages, contexts };
+  const dependencies = new Map(stages.map((stage) => [stage, dependenciesOf(scope, stage)]));
   refuseCycles(stages, dependencies);
   const needed = reachable(goal, dependencies);
-  for (const stage of needed) refuseReferencesAhead(stages, stage);
+  for (const stage of needed) refuseReferencesAhead(scope, stage);
   return {
     stages,
     needed: stages.filter((stage) => needed.has(stage)),
     target: goal,
     globals,
     given,
+    contexts,
     escape: dockerfile.escape,
     dockerfile,
   };
 }
 
+/** What names in a Dockerfile may mean, besides images. */
+type Scope = Pick<BuildPlan, 'stages' | 'contexts'>;
+
 /**
  * What `from` means in a stage.
  * @throws DockerfileError for a number that no stage has.
  */
-export function sourceOf(stages: readonly StagePlan[], from: string): Source {
+export function sourceOf({ stages, contexts }: Scope, from: string): Source {
   const stage = findStage(stages, from);
   if (stage) return { kind: 'stage', stage };
   if (/^\d+$/.test(from)) throw new DockerfileError(`invalid stage index ${from}`);
-  return from === 'scratch' ? { kind: 'scratch' } : { kind: 'image', name: from };
+  return outside(contexts, from);
+}
+
+/** What is no stage: nothing, a named context, or else an image. */
+function outside(contexts: ContextsByName, name: string): Source {
+  if (name === 'scratch') return { kind: 'scratch' };
+  const key = findContext(contexts, name);
+  return key === undefined ? { kind: 'image', name } : contextSource(contexts, key);
+}
+
+function contextSource(contexts: ContextsByName, key: string): Source {
+  const context = contexts.get(key);
+  if (context?.kind !== 'image') return { kind: 'context', name: key };
+  return context.name === 'scratch' ? { kind: 'scratch' } : context;
+}
+
+interface StageScope {
+  readonly before: readonly StagePlan[];
+  readonly globals: ReadonlyMap<string, string>;
+  readonly dockerfile: Dockerfile;
+  readonly contexts: ContextsByName;
 }
 
 function planStage(
   { from, name, instructions }: Stage,
-  before: readonly StagePlan[],
-  globals: ReadonlyMap<string, string>,
-  { escape, stages }: Dockerfile,
+  { before, globals, dockerfile: { escape, stages }, contexts }: StageScope,
 ): StagePlan {
   const lookup = (variable: string): string | undefined => globals.get(variable);
   const image = expandWord(from.image, lookup, escape);
   if (image === '') throw new DockerfileError(`base name (${from.image}) should not be blank`, from.lines);
   const index = before.length;
+  const key = name === undefined ? undefined : findContext(contexts, name);
   return {
     index,
     label: name ?? (stages.length === 1 ? '' : `stage-${index}`),
     name,
     from,
-    base: baseOf(before, image),
+    base: key === undefined ? baseOf(before, image, contexts) : contextSource(contexts, key),
     platform: from.platform === undefined ? undefined : platformOf(from, lookup, escape),
-    instructions,
+    // A context of the stage's name stands for all that the stage would have come to.
+    instructions: key === undefined ? instructions : [],
   };
 }
 
 /** A stage by name only: a number would be an image's. The last one of that name counts. */
-function baseOf(before: readonly StagePlan[], image: string): Source {
+function baseOf(before: readonly StagePlan[], image: string, contexts: ContextsByName): Source {
   const stage = before.findLast(({ name }) => name === image.toLowerCase());
-  if (stage) return { kind: 'stage', stage };
-  return image === 'scratch' ? { kind: 'scratch' } : { kind: 'image', name: image };
+  return stage ? { kind: 'stage', stage } : outside(contexts, image);
 }
 
 function platformOf(
@@ -138,9 +170,9 @@ export function findStage(stages: readonly StagePlan[], text: string): StagePlan
   return named ?? (/^\d+$/.test(text) ? stages[Number(text)] : undefined);
 }
 
-function dependenciesOf(stages: readonly StagePlan[], stage: StagePlan): readonly StagePlan[] {
+function dependenciesOf(scope: Scope, stage: StagePlan): readonly StagePlan[] {
   const sources = stage.instructions.flatMap((instruction) =>
-    within(instruction, () => sourceNames(instruction).map((from) => sourceOf(stages, from))),
+    within(instruction, () => sourceNames(instruction).map((from) => sourceOf(scope, from))),
   );
   return [stage.base, ...sources].flatMap((source) => (source.kind === 'stage' ? [source.stage] : []));
 }
@@ -192,10 +224,10 @@ function reachable(
   return found;
 }
 
-function refuseReferencesAhead(stages: readonly StagePlan[], stage: StagePlan): void {
+function refuseReferencesAhead(scope: Scope, stage: StagePlan): void {
   for (const instruction of stage.instructions) {
     for (const from of sourceNames(instruction)) {
-      requireBefore(sourceOf(stages, from), stage, instruction, from);
+      requireBefore(sourceOf(scope, from), stage, instruction, from);
     }
   }
 }

@@ -69,7 +69,7 @@ export class StepList {
 
 /** True for what takes time: files that are fetched, made or copied. */
 function isTold({ instruction: { kind }, stage }: Step): boolean {
-  if (kind === 'FROM') return stage.base.kind === 'image';
+  if (kind === 'FROM') return stage.base.kind === 'image' || stage.base.kind === 'context';
   return kind === 'RUN' || kind === 'COPY' || kind === 'ADD' || kind === 'WORKDIR';
 }
 

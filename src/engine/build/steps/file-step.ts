@@ -16,13 +16,13 @@ import { filesWords } from '../history.ts';
 import { openRoot } from '../layer-roots.ts';
 import type { StageState } from '../state.ts';
 import { keepLayers, type LayerWork, solveLayer, withLayer } from './layer-step.ts';
-import type { StepContext, StepInput, StepOutput } from './step-context.ts';
+import type { SourceFiles, StepContext, StepInput, StepOutput } from './step-context.ts';
 
 export async function fileStep(context: StepContext, input: StepInput<Copy | Add>): Promise<StepOutput> {
   const { step, instruction, state } = input;
   const { chmod, link } = instruction;
   if (chmod !== undefined) checkMode(chmod);
-  const from = await sourceTree(context, input);
+  const from = await sourceFiles(context, input);
   await using opened = await open(context, input, from.tree);
   const selection: FileSelection = {
     sources: opened.sources,
@@ -62,20 +62,12 @@ export async function fileStep(context: StepContext, input: StepInput<Copy | Add
   return { isCached, state: withLayer(state, { ...result, layers }, filesWords(instruction.text)) };
 }
 
-interface Origin {
-  readonly tree: SourceTree;
-  /** Whose files they are; undefined: the context's. */
-  readonly layers?: readonly ImageLayer[];
-}
-
-async function sourceTree(
+async function sourceFiles(
   context: StepContext,
   { step, instruction }: StepInput<Copy | Add>,
-): Promise<Origin> {
+): Promise<SourceFiles> {
   if (instruction.kind !== 'COPY' || instruction.from === undefined) return { tree: context.tree };
-  const { layers } = await context.sourceState(step, instruction.from);
-  const root = await context.roots.of(layers, context.signal);
-  return { tree: { root, keepsOwner: true }, layers };
+  return await context.sourceFiles(step, instruction.from);
 }
 
 function open(

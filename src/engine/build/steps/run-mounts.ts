@@ -7,20 +7,15 @@ import type { Run } from '../../../dockerfile/instruction.ts';
 import { type Mount, readMount } from '../../../dockerfile/mount.ts';
 import { InvalidError } from '../../../lib/errors.ts';
 import { type Digest, digestOf } from '../../../oci/image/digest.ts';
-import type { ImageLayer } from '../../images/image.ts';
 import { digestSources } from '../files/digest-sources.ts';
-import type { SourceTree } from '../files/file-source.ts';
 import type { Step } from '../plan/steps.ts';
 import type { StageState } from '../state.ts';
-import type { StepContext } from './step-context.ts';
+import type { SourceFiles, StepContext } from './step-context.ts';
 
 type KeyPart = { readonly [name: string]: string | number | boolean | undefined };
 
 /** Where a bind's files, or a cache's first ones, come from. */
-export interface MountOrigin {
-  readonly tree: SourceTree;
-  /** Whose they are; undefined: the context's. */
-  readonly layers: readonly ImageLayer[] | undefined;
+export interface MountOrigin extends SourceFiles {
   readonly path: string;
 }
 
@@ -96,10 +91,7 @@ function targetOf(target: string, { config }: StageState): string {
 
 async function originOf(context: StepContext, step: Step, { from, source }: Mount): Promise<MountOrigin> {
   const path = posix.resolve('/', source ?? '');
-  if (!from) return { tree: context.tree, layers: undefined, path };
-  const { layers } = await context.sourceState(step, from);
-  const root = await context.roots.of(layers, context.signal);
-  return { tree: { root, keepsOwner: true }, layers, path };
+  return from ? { ...(await context.sourceFiles(step, from)), path } : { tree: context.tree, path };
 }
 
 /** For the key: a whole root is its layers, anything else what is in it. */

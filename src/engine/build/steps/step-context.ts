@@ -1,8 +1,11 @@
 /** What the steps of one build share. */
 import type { Instruction } from '../../../dockerfile/instruction.ts';
+import type { Platform } from '../../../oci/image/platform.ts';
+import type { ImageLayer } from '../../images/image.ts';
 import type { BuildDependencies, BuildRequest } from '../dependencies.ts';
 import type { SourceTree } from '../files/file-source.ts';
 import type { LayerRoots } from '../layer-roots.ts';
+import type { NamedContexts } from '../named-contexts.ts';
 import type { BuildPlan } from '../plan/plan.ts';
 import type { Step } from '../plan/steps.ts';
 import type { BuildReport } from '../report/build-report.ts';
@@ -18,14 +21,24 @@ export interface StepContext {
   readonly roots: LayerRoots;
   /** The context's files. */
   readonly tree: SourceTree;
+  /** What is built for; undefined: nobody has said. */
+  readonly platform: Platform | undefined;
   /** SOURCE_DATE_EPOCH, in seconds. */
   readonly epoch: number | undefined;
   /** Aborted when the build fails or the client goes. */
   readonly signal: AbortSignal;
   /** Ends with the build: what its steps came to is kept until then. */
   readonly kept: DisposableStack;
-  /** What a `from` of this step names, built or pulled. */
-  readonly sourceState: (step: Step, from: string) => Promise<StageState>;
+  /** `--build-context` */
+  readonly contexts: NamedContexts;
+  /** The files of what a `from` of this step names, built or pulled. */
+  readonly sourceFiles: (step: Step, from: string) => Promise<SourceFiles>;
+}
+
+export interface SourceFiles {
+  readonly tree: SourceTree;
+  /** Whose they are; undefined: a context's. */
+  readonly layers?: readonly ImageLayer[];
 }
 
 /** One step of a stage. */

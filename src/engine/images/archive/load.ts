@@ -32,12 +32,12 @@ export interface LoadRequest extends ArchiveInput {
   readonly platform?: Platform | undefined;
 }
 
-/** Answers with docker's lines. @throws InvalidError, CorruptError, NotFoundError, UnsupportedError, UnavailableError */
+/** Answers with docker's lines. @returns the images' ids. @throws InvalidError, CorruptError, NotFoundError, UnsupportedError, UnavailableError */
 export async function loadImages(
   dependencies: LoadDependencies,
   request: LoadRequest,
   report: Report,
-): Promise<void> {
+): Promise<readonly Digest[]> {
   const { images } = dependencies;
   await using files = new ArchiveFiles(images.contents);
   for await (const member of readMembers(request)) await files.add(member);
@@ -46,8 +46,9 @@ export async function loadImages(
   for (const image of archived) await loading.install(image);
   const ids = archived.map((image) => show(dependencies, image, loading.put(image), report));
   // Docker's rule: where the last image has no name, what was loaded is told by its IDs.
-  if ((archived.at(-1)?.references.length ?? 0) > 0) return;
-  for (const id of ids) report({ stream: `Loaded image ID: ${id}\n` });
+  const isNamed = (archived.at(-1)?.references.length ?? 0) > 0;
+  for (const id of isNamed ? [] : ids) report({ stream: `Loaded image ID: ${id}\n` });
+  return ids;
 }
 
 function wanted(
