@@ -3,6 +3,7 @@ import type { Database } from 'bun:sqlite';
 import { openSqlite } from '../lib/sqlite.ts';
 import { buildCacheSchema } from './build/cache/cache-schema.ts';
 import { containerSchema } from './containers/container-store.ts';
+import { attestationSchema } from './images/attestation-store.ts';
 import { imageSchema } from './images/image-store.ts';
 import { networkOptionsSchema, networkSchema } from './networks/network-schema.ts';
 import { snapshotSchema, snapshotSyncSchema } from './snapshots/snapshot-table.ts';
@@ -18,6 +19,7 @@ const migrations = [
   snapshotSyncSchema,
   networkOptionsSchema,
   buildCacheSchema,
+  attestationSchema,
 ];
 
 /** Opens the database at `path` (`:memory:` in tests), brought up to date. */

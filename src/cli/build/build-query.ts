@@ -1,4 +1,10 @@
 /** The flags of `build` as the query of the engine's request: docker's `POST /build`, and what cais adds to it. */
+import {
+  defaultAttestation,
+  parseAttestation,
+  shortAttestation,
+  truth,
+} from '../../engine-api/attestations.ts';
 import type { Query } from '../../engine-api/client.ts';
 import { InvalidError, UnsupportedError } from '../../lib/errors.ts';
 import { parsePlatform } from '../../oci/image/platform.ts';
@@ -33,7 +39,7 @@ export function buildQuery(flags: BuildFlags, config: CliConfig): Query {
     cgroupparent: flags['cgroup-parent'],
     ulimits: jsonList(flags.ulimit),
     allow: flags.allow,
-    attest: attestations(flags),
+    attest: attestations(flags, config),
     annotation: flags.annotation,
     debug: flags.debug,
   };
@@ -110,14 +116,20 @@ function platform(given: readonly string[], config: CliConfig): string | undefin
   return text;
 }
 
-/** --provenance and --sbom are short for --attest. https://docs.docker.com/build/metadata/attestations/ */
-function attestations({ attest, provenance, sbom }: BuildFlags): readonly string[] {
-  const short = (type: string, value: string | undefined): readonly string[] => {
-    if (value === undefined) return [];
-    if (value === 'false') return [`type=${type},disabled=true`];
-    return [value === 'true' ? `type=${type}` : `type=${type},${value}`];
-  };
-  return [...attest, ...short('provenance', provenance), ...short('sbom', sbom)];
+/** --provenance and --sbom are short for --attest. Where nobody said, an image tells the least of where it is from. */
+function attestations({ attest, provenance, sbom }: BuildFlags, { variables }: CliConfig): readonly string[] {
+  const texts = [
+    ...attest,
+    ...(provenance ? [shortAttestation('provenance', provenance)] : []),
+    ...(sbom ? [shortAttestation('sbom', sbom)] : []),
+  ];
+  const isSaid = texts.map((text) => parseAttestation(text)).some(({ type }) => type === 'provenance');
+  return isSaid || isWithoutDefault(variables) ? texts : [defaultAttestation, ...texts];
+}
+
+function isWithoutDefault(variables: CliConfig['variables']): boolean {
+  const text = variables['BUILDX_NO_DEFAULT_ATTESTATIONS'];
+  return text !== undefined && truth(text, () => 'invalid BUILDX_NO_DEFAULT_ATTESTATIONS');
 }
 
 function json(values: Readonly<Record<string, string>>): string | undefined {

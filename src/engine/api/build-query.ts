@@ -1,5 +1,6 @@
 /** The parameters of `POST /build`, docker's all of them, as what is to be built. */
 import { z } from 'zod';
+import { readAttestations } from '../../engine-api/attestations.ts';
 import type { HostConfig } from '../../engine-api/types.ts';
 import { InvalidError, UnsupportedError } from '../../lib/errors.ts';
 import { parsePlatform } from '../../oci/image/platform.ts';
@@ -40,6 +41,7 @@ export function queriedBuild(query: URLSearchParams): QueriedBuild {
     noCacheStages: query.getAll('nocachefilter').flatMap((names) => names.split(',')),
     hostConfig: hostConfigOf(query),
     entitlements: new Set(['network.host', ...query.getAll('allow')]),
+    attestations: readAttestations(query.getAll('attest')),
     keepsFailed: booleanOf(query, 'debug'),
   };
 }
@@ -55,11 +57,9 @@ function refuseUnserved(query: URLSearchParams): void {
     );
   }
   if (version !== '1') throw new InvalidError(`invalid version ${JSON.stringify(version)}`);
-  const isAttested = query.getAll('attest').some((text) => !text.includes('disabled=true'));
   for (const [isAsked, what] of [
     [query.has('cacheto'), 'the cache of builds is kept by the engine: it is not exported'],
     [query.has('annotation'), 'images are not annotated: use --label'],
-    [isAttested, 'there are no attestations: build with --provenance=false --sbom=false'],
   ] as const) {
     if (isAsked) throw new UnsupportedError(what);
   }

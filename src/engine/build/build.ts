@@ -8,8 +8,11 @@ import type { Dockerfile } from '../../dockerfile/instruction.ts';
 import { parseDockerfile } from '../../dockerfile/parse.ts';
 import { InvalidError, messageOf } from '../../lib/errors.ts';
 import { hostPlatform } from '../../oci/image/platform.ts';
+import type { Predicate } from '../../oci/attestation/statement.ts';
 import { familiarReference } from '../../oci/image/reference.ts';
 import type { Image } from '../images/image.ts';
+import { attest } from './attest/attest.ts';
+import { BuildSources } from './attest/build-sources.ts';
 import { collectBuildCache } from './cache/prune.ts';
 import { type BuildContext, openContext } from './context/build-context.ts';
 import type { BuildDependencies, BuildRequest } from './dependencies.ts';
@@ -29,6 +32,7 @@ export async function buildImage(
   report: BuildReport,
 ): Promise<Image> {
   const { body, remote, signal } = request;
+  const [id, started] = [crypto.randomUUID(), new Date()];
   await using context = await openContext({
     directory: deps.buildDirectory,
     ...(remote !== undefined && { remote }),
@@ -49,15 +53,18 @@ export async function buildImage(
     contexts: request.contexts,
   });
   const epoch = epochOf(plan);
+  const sources = new BuildSources();
+  if (remote !== undefined && context.commit !== undefined) sources.addRepository(remote, '', context.commit);
   using kept = new DisposableStack();
   await using roots = new LayerRoots(deps);
   await using contexts = new NamedContexts(deps, request);
   const solved = await solve(plan, {
-    id: crypto.randomUUID(),
+    id,
     deps,
     request,
     report,
     roots,
+    sources,
     tree: ignore ? { ...context.tree, ignore } : context.tree,
     contexts,
     platform: request.platform,
@@ -69,7 +76,9 @@ export async function buildImage(
   if (unused.length > 0) {
     report.warning({ message: `One or more build-args [${unused.join(' ')}] were not consumed` });
   }
-  const image = putImage(deps, request, withLabels(solved, request.labels), epoch);
+  const state = withLabels(solved, request.labels);
+  const attestations = attest({ id, request, plan, sources, started, version: deps.version });
+  const image = putImage(deps, request, { state, epoch, attestations });
   report.image(image, request.names.map(familiarReference));
   collectBuildCache(deps).catch((error: unknown) => {
     deps.log.warn({ error: messageOf(error) }, 'the build cache could not be collected');
@@ -94,16 +103,22 @@ function checkFile(
   if (error !== undefined) throw new InvalidError(error);
 }
 
+interface Result {
+  readonly state: StageState;
+  readonly epoch: number | undefined;
+  readonly attestations: readonly Predicate[] | undefined;
+}
+
 function putImage(
   { images, emit }: BuildDependencies,
   { names }: BuildRequest,
-  state: StageState,
-  epoch: number | undefined,
+  { state, epoch, attestations }: Result,
 ): Image {
   const image = images.put({
     configBytes: encodeImage(state, epoch),
     layers: state.layers,
     references: names,
+    attestations,
   });
   for (const name of names) emit('tag', image.id, { name: familiarReference(name) });
   return image;

@@ -16,8 +16,10 @@ export type Builders = Omit<
 export function openBuilders({
   dataDirectory,
   runDirectory,
-}: Pick<EngineConfig, 'dataDirectory' | 'runDirectory'>): Builders {
+  version,
+}: Pick<EngineConfig, 'dataDirectory' | 'runDirectory' | 'version'>): Builders {
   return {
+    version,
     sessions: new BuildSessions(),
     sharedSteps: new SharedSteps(),
     sourceDigests: new FileDigests(),

@@ -1,4 +1,5 @@
 /** What builds stand on, and what one of them was asked for. engine.ts puts the first together, api/build.ts the second. */
+import type { AttestationRequest } from '../../engine-api/attestations.ts';
 import type { HostConfig } from '../../engine-api/types.ts';
 import type { Credentials } from '../../oci/distribution/credentials.ts';
 import type { RegistryHosts } from '../../oci/distribution/endpoint.ts';
@@ -24,6 +25,8 @@ export interface BuildDependencies extends ContainerDependencies {
   readonly sessions: BuildSessions;
   readonly sharedSteps: SharedSteps;
   readonly sourceDigests: FileDigests;
+  /** Of cais, which says that it has built. */
+  readonly version: string;
   /** Below the engine's data: contexts and what ADD fetches. */
   readonly buildDirectory: string;
   /** Below the engine's runtime files: secrets and sockets of running steps. */
@@ -55,6 +58,8 @@ export interface BuildRequest {
   readonly entitlements: ReadonlySet<string>;
   /** For pulling a base. */
   readonly credentialsFor: (domain: string) => Credentials;
+  /** Undefined: those that the image has stay as they are. */
+  readonly attestations: AttestationRequest | undefined;
   readonly session: BuildSession | undefined;
   /** The container of a step that failed is kept. */
   readonly keepsFailed: boolean;

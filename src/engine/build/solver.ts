@@ -176,7 +176,9 @@ class Solver {
     const known = platform ?? hostPlatform();
     if (source.kind === 'scratch') return stateOfBase(undefined, known);
     if (source.kind === 'context') return await contextStep(this.#context, step, source.name, known);
-    return stateOfBase(await this.#images.find(this.#context, source.name, platform, report), known);
+    const image = await this.#images.find(this.#context, source.name, platform, report);
+    this.#context.sources.addImage(source.name, image);
+    return stateOfBase(image, known);
   }
 
   async #tell(step: Step, perform: () => Promise<StepOutput>): Promise<StepOutput> {

@@ -1,5 +1,5 @@
 /** What the steps of a stage have come to: an image without being one. Values; a step makes a new one. Pure. */
-import type { ImageConfig, ProcessConfig } from '../../oci/image/image-config.ts';
+import { platformOf, type ProcessConfig } from '../../oci/image/image-config.ts';
 import type { Platform } from '../../oci/image/platform.ts';
 import { defaultPath } from '../../oci/runtime/defaults.ts';
 import type { Image, ImageLayer } from '../images/image.ts';
@@ -51,17 +51,6 @@ export function stateOfStage(state: StageState): StageState {
 export function withLabels(state: StageState, labels: Readonly<Record<string, string>>): StageState {
   if (Object.keys(labels).length === 0) return state;
   return { ...state, config: { ...state.config, Labels: { ...state.config.Labels, ...labels } } };
-}
-
-/** What an image is for. */
-export function platformOf({ os, architecture, variant, ...rest }: ImageConfig): Platform {
-  const version = rest['os.version'];
-  return {
-    os,
-    architecture,
-    ...(variant !== undefined && { variant }),
-    ...(typeof version === 'string' && { 'os.version': version }),
-  };
 }
 
 function withoutTriggers({ OnBuild: _triggers, ...config }: ProcessConfig): ProcessConfig {

@@ -16,6 +16,7 @@ import {
   withDefaultTag,
 } from '../../oci/image/reference.ts';
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts';
+import { AttestationStore } from './attestation-store.ts';
 import { describeName, idPrefix, tryReference } from './image-name.ts';
 import type { Image, ImageLayer, NewImage, RawManifest } from './image.ts';
 import { LayerBlobStore } from './layer-blob-store.ts';
@@ -50,6 +51,7 @@ export class ImageStore {
   readonly snapshots: SnapshotStore;
   readonly blobs: LayerBlobStore;
   readonly pending: PendingLayerStore;
+  readonly attestations: AttestationStore;
   readonly leases = new Leases();
   readonly #database: Database;
   readonly #otherUsers: LayerUsers | undefined;
@@ -61,6 +63,7 @@ export class ImageStore {
     this.#otherUsers = dependencies.otherUsers;
     this.blobs = new LayerBlobStore(dependencies.database);
     this.pending = new PendingLayerStore(dependencies.database);
+    this.attestations = new AttestationStore(dependencies.database);
   }
 
   /**
@@ -159,6 +162,7 @@ export class ImageStore {
       });
       for (const reference of image.references ?? []) this.#name(reference, id);
       if (image.manifest) this.#insertManifest(id, image.manifest, image.references ?? []);
+      if (image.attestations) this.attestations.replace(id, image.attestations);
     })();
     return this.#visible(id) ?? missing(id);
   }

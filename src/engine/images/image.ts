@@ -1,4 +1,5 @@
 /** An image as the engine knows it: its configuration, its layers and the names that lead to it. */
+import type { Predicate } from '../../oci/attestation/statement.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { ImageConfig } from '../../oci/image/image-config.ts';
@@ -57,4 +58,6 @@ export interface NewImage {
   readonly parent?: Digest;
   /** With a tag: the name is moved to this image. With a digest: a registry knows the image by it. */
   readonly references?: readonly Reference[];
+  /** What the build that made it says of it, in place of what an earlier one said; undefined: leave that. */
+  readonly attestations?: readonly Predicate[] | undefined;
 }

@@ -24,6 +24,7 @@ import type { Image, ImageStore } from './image-store.ts';
 import { keptManifest } from './kept-manifest.ts';
 import { type Report, throttled } from './progress-event.ts';
 import { LayerPusher } from './push-layer.ts';
+import { pushAttestations } from './push-attestations.ts';
 import { requirePlatform } from './require-platform.ts';
 import { clientFor, type EmitImageEvent, type RegistryAccess } from './registry-access.ts';
 import { Slots } from '../../lib/slots.ts';
@@ -112,6 +113,8 @@ class Push {
     await this.#pushConfig(image, manifest);
     const tag = reference.tag ?? '';
     await this.#client.putManifest(this.#name, tag, manifest.mediaType, manifest.bytes);
+    const target = { client: this.#client, attestations: this.#images.attestations, signal: this.#signal };
+    await pushAttestations(target, image, { reference, manifest });
     this.#images.addManifest(image.id, manifest, { ...this.#name, digest: manifest.digest });
     const size = manifest.bytes.byteLength;
     this.#report({ status: `${tag}: digest: ${manifest.digest} size: ${size}` });

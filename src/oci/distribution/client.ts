@@ -12,7 +12,7 @@ import type { RepositoryName } from '../image/reference.ts';
 import { repositoryScope, type Scope } from './challenge.ts';
 import { type Call, type ConnectionOptions, RegistryConnection } from './connection.ts';
 import { RegistryError } from './errors.ts';
-import { contentDigestHeader, registryPaths } from './protocol.ts';
+import { contentDigestHeader, registryPaths, subjectHeader } from './protocol.ts';
 import { discard, emptyStream, readBounded } from './response-body.ts';
 
 export interface ReceivedManifest {
@@ -93,12 +93,13 @@ export class RegistryClient {
     };
   }
 
+  /** @returns whether the registry lists a manifest with a subject among the referrers of that. */
   async putManifest(
     name: RepositoryName,
     reference: string,
     mediaType: string,
     bytes: Uint8Array,
-  ): Promise<void> {
+  ): Promise<{ readonly listsReferrers: boolean }> {
     const response = await this.#connection.call({
       method: 'PUT',
       path: registryPaths.manifest(name.path, reference),
@@ -107,6 +108,7 @@ export class RegistryClient {
       scopes: this.#scopes(name),
     });
     await discard(response);
+    return { listsReferrers: response.headers.has(subjectHeader) };
   }
 
   /** The bytes of a blob from `offset` on, unverified. See transfer.ts for those that resume and verify. */

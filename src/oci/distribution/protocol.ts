@@ -6,6 +6,9 @@ import type { Digest } from '../image/digest.ts';
 
 export const contentDigestHeader = 'Docker-Content-Digest';
 
+/** Says that the subject of a manifest was understood: the registry lists referrers. */
+export const subjectHeader = 'OCI-Subject';
+
 /** What the path of a registry's route names. `path` is the repository's, as in its URL. */
 export const registryPaths = {
   base: '/v2/',

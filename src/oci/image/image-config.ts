@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { CorruptError } from '../../lib/errors.ts';
 import { type Digest, digestOf, tryParseDigest } from './digest.ts';
+import type { Platform } from './platform.ts';
 
 const digestSchema = z.string().transform((text, context): Digest => {
   const digest = tryParseDigest(text);
@@ -98,4 +99,15 @@ export function chainIds(diffIds: readonly Digest[]): Digest[] {
     chain.push(parent === undefined ? diffId : digestOf(`${parent} ${diffId}`));
   }
   return chain;
+}
+
+/** What an image is for. */
+export function platformOf({ os, architecture, variant, ...rest }: ImageConfig): Platform {
+  const version = rest['os.version'];
+  return {
+    os,
+    architecture,
+    ...(variant !== undefined && { variant }),
+    ...(typeof version === 'string' && { 'os.version': version }),
+  };
 }

@@ -31,6 +31,8 @@ export interface ContextRequest {
 
 /** Nothing changes in it until it is disposed; then it is gone from the disk. */
 export interface BuildContext extends AsyncDisposable {
+  /** Of a git repository that is the context. */
+  readonly commit: string | undefined;
   /** Its files, for COPY and ADD. */
   readonly tree: SourceTree;
   /**
@@ -65,6 +67,7 @@ interface Filled {
   readonly tree: SourceTree;
   /** Of a remote that is nothing but that. */
   readonly dockerfile?: string;
+  readonly commit?: string;
 }
 
 async function fill(request: ContextRequest, place: string): Promise<Filled> {
@@ -74,12 +77,12 @@ async function fill(request: ContextRequest, place: string): Promise<Filled> {
   await request.body.cancel();
   const reference = parseGitReference(remote, { isContext: true });
   if (reference) {
-    await checkOut(reference, {
+    const commit = await checkOut(reference, {
       directory: root,
       signal,
       keepsGitDirectory: reference.keepGitDirectory ?? false,
     });
-    return { tree: { root: subdirectory(root, reference.subdirectory), keepsOwner: false } };
+    return { commit, tree: { root: subdirectory(root, reference.subdirectory), keepsOwner: false } };
   }
   const opened = await openRemote(remote, signal);
   if (opened.kind === 'dockerfile') return { tree: { root, keepsOwner: false }, dockerfile: opened.text };
@@ -106,11 +109,13 @@ function subdirectory(root: string, path: string): string {
 
 class DirectoryContext implements BuildContext {
   readonly tree: SourceTree;
+  readonly commit: string | undefined;
   readonly #place: string;
   readonly #dockerfile: string | undefined;
 
-  constructor(place: string, { tree, dockerfile }: Filled) {
+  constructor(place: string, { tree, dockerfile, commit }: Filled) {
     this.#place = place;
+    this.commit = commit;
     this.tree = tree;
     this.#dockerfile = dockerfile;
   }

@@ -15,8 +15,8 @@ export interface CheckOutOptions {
   readonly keepsGitDirectory: boolean;
 }
 
-/** @throws UnavailableError in git's words, InvalidError for a subdirectory or a ref that is not there, CorruptError for another commit. */
-export async function checkOut(reference: GitReference, options: CheckOutOptions): Promise<void> {
+/** @returns the commit. @throws UnavailableError in git's words, InvalidError for a subdirectory or a ref that is not there, CorruptError for another commit. */
+export async function checkOut(reference: GitReference, options: CheckOutOptions): Promise<string> {
   const git = new Git(options);
   await git.run('init', '--quiet');
   await git.run('remote', 'add', 'origin', reference.remote);
@@ -25,7 +25,9 @@ export async function checkOut(reference: GitReference, options: CheckOutOptions
   if (reference.checksum !== undefined) await check(git, reference.checksum, fetched);
   if (reference.withSubmodules)
     await git.run('submodule', '--quiet', 'update', '--init', '--recursive', '--depth=1');
+  const commit = await git.run('rev-parse', 'HEAD');
   if (!options.keepsGitDirectory) await removeGitDirectories(options.directory);
+  return commit.trim();
 }
 
 /** The one commit where the server gives it; else everything, and what is wanted is looked for. */

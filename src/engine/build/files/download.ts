@@ -2,6 +2,7 @@
 import { open, utimes } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { CorruptError, InvalidError } from '../../../lib/errors.ts';
+import { type Digest, parseDigest } from '../../../oci/image/digest.ts';
 import { get } from '../context/remote.ts';
 
 export interface DownloadOptions {
@@ -13,14 +14,20 @@ export interface DownloadOptions {
   readonly onProgress?: (url: string, current: number, total: number | undefined) => void;
 }
 
+export interface Downloaded {
+  /** In the directory. */
+  readonly name: string;
+  readonly digest: Digest;
+}
+
 /** No server has a file like that; what goes on for ever ends here. */
 const maxSize = 256 * 1024 ** 3;
 
 /**
  * The file has mode 0600, and the time that the server says, or 1970.
- * @returns its name. @throws InvalidError, NotFoundError, UnavailableError, CorruptError when its digest is another.
+ * @throws InvalidError, NotFoundError, UnavailableError, CorruptError when its digest is another.
  */
-export async function download(url: string, options: DownloadOptions): Promise<string> {
+export async function download(url: string, options: DownloadOptions): Promise<Downloaded> {
   const { directory, checksum, signal, onProgress } = options;
   if (checksum !== undefined && !/^sha256:[0-9a-f]{64}$/.test(checksum))
     throw new InvalidError(`invalid checksum digest format: ${JSON.stringify(checksum)}`);
@@ -43,13 +50,13 @@ export async function download(url: string, options: DownloadOptions): Promise<s
   } finally {
     await file.close();
   }
-  const digest = `sha256:${hasher.digest('hex')}`;
+  const digest = parseDigest(`sha256:${hasher.digest('hex')}`);
   if (checksum !== undefined && digest !== checksum)
     throw new CorruptError(`digest mismatch for ${url}: ${digest} (expected: ${checksum})`);
   const modified = new Date(response.headers.get('last-modified') ?? 0);
   const time = Number.isNaN(modified.getTime()) ? new Date(0) : modified;
   await utimes(path, time, time);
-  return name;
+  return { name, digest };
 }
 
 /** The last part of the path, as BuildKit names it where there is none. */

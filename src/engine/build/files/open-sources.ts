@@ -3,6 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidError } from '../../../lib/errors.ts';
 import { UndoStack } from '../../../lib/undo.ts';
+import type { Digest } from '../../../oci/image/digest.ts';
 import { checkOut } from '../context/check-out.ts';
 import { type GitReference, parseGitReference } from '../context/git-reference.ts';
 import { contextsDirectory } from '../context/sweep-contexts.ts';
@@ -24,8 +25,21 @@ export interface SourcesRequest {
   readonly directory: string;
   readonly self: readonly string[];
   readonly signal: AbortSignal;
+  /** What came from outside. */
+  readonly onFetched?: (fetched: FetchedFile | FetchedCommit) => void;
   /** How a download goes on; `total` where it is known. */
   readonly onProgress?: (url: string, current: number, total: number | undefined) => void;
+}
+
+interface FetchedFile {
+  readonly url: string;
+  readonly digest: Digest;
+}
+
+interface FetchedCommit {
+  readonly remote: string;
+  readonly ref: string;
+  readonly commit: string;
 }
 
 /** Disposing removes what was fetched: after the copy. */
@@ -93,7 +107,8 @@ async function open(word: Word, request: SourcesRequest, place: () => Promise<st
   const root = await place();
   const tree: SourceTree = { root, keepsOwner: false };
   if (word.kind === 'url') {
-    const name = await download(word.url, { ...request, directory: root });
+    const { name, digest } = await download(word.url, { ...request, directory: root });
+    request.onFetched?.({ url: word.url, digest });
     return { kind: 'tree', tree, path: `/${name}`, unpack: unpack ?? false, isLiteral: true };
   }
   const { subdirectory } = await fetchRepository(word.reference, request, root);
@@ -102,7 +117,7 @@ async function open(word: Word, request: SourcesRequest, place: () => Promise<st
 
 async function fetchRepository(
   reference: GitReference,
-  { checksum, keepGitDir, signal }: SourcesRequest,
+  { checksum, keepGitDir, signal, onFetched }: SourcesRequest,
   directory: string,
 ): Promise<GitReference> {
   if (checksum !== undefined && reference.checksum !== undefined && checksum !== reference.checksum)
@@ -110,9 +125,10 @@ async function fetchRepository(
       `checksum mismatch ${JSON.stringify(checksum)} != ${JSON.stringify(reference.checksum)}`,
     );
   const expected = checksum ?? reference.checksum;
-  await checkOut(
+  const commit = await checkOut(
     { ...reference, ...(expected !== undefined && { checksum: expected }) },
     { directory, signal, keepsGitDirectory: reference.keepGitDirectory ?? keepGitDir },
   );
+  onFetched?.({ remote: reference.remote, ref: reference.ref, commit });
   return reference;
 }

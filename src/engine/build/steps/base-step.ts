@@ -1,11 +1,11 @@
 /** FROM: an image that is here, or is pulled; another stage; or nothing. */
 import { NotFoundError } from '../../../lib/errors.ts';
+import { platformOf } from '../../../oci/image/image-config.ts';
 import { matchesPlatform, type Platform } from '../../../oci/image/platform.ts';
 import { parseReference } from '../../../oci/image/reference.ts';
 import type { Image } from '../../images/image.ts';
 import { pullImage } from '../../images/pull.ts';
 import type { Report } from '../../images/progress-event.ts';
-import { platformOf } from '../state.ts';
 import type { StepContext } from './step-context.ts';
 import { keepLayers } from './layer-step.ts';
 

@@ -71,7 +71,7 @@ async function sourceFiles(
 }
 
 function open(
-  { deps, report, signal }: StepContext,
+  { deps, report, signal, sources }: StepContext,
   { step, instruction }: StepInput<Copy | Add>,
   from: SourceTree,
 ): ReturnType<typeof openSources> {
@@ -87,6 +87,10 @@ function open(
     directory: deps.buildDirectory,
     self: deps.self,
     signal,
+    onFetched: (fetched) =>
+      'commit' in fetched
+        ? sources.addRepository(fetched.remote, fetched.ref, fetched.commit)
+        : sources.addFile(fetched.url, fetched.digest),
     onProgress: (url, current, total) =>
       report.progress(step, {
         id: url,

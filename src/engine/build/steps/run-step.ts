@@ -32,6 +32,7 @@ interface Command {
 export async function runStep(context: StepContext, input: StepInput<Run>): Promise<StepOutput> {
   const { step, instruction, state } = input;
   const command = await planCommand(context, input);
+  noteSources(context, command);
   const { argv, mounts, network, isInsecure } = command;
   const { result, isCached } = await solveLayer(context, step, state, {
     key: cacheKey({
@@ -52,6 +53,15 @@ export async function runStep(context: StepContext, input: StepInput<Run>): Prom
     make: (tell, signal) => run(context, state, command, tell, signal),
   });
   return { isCached, state: withLayer(state, result, runWords(argv, state.declared)) };
+}
+
+/** For the provenance. */
+function noteSources({ sources }: StepContext, { mounts, network }: Command): void {
+  if (network !== 'none') sources.usesNetwork = true;
+  for (const mount of mounts) {
+    if (mount.kind !== 'secret' && mount.kind !== 'ssh') continue;
+    sources.addLent(mount.kind, mount.id, mount.mount.required);
+  }
 }
 
 async function planCommand(

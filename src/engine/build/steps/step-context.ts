@@ -2,6 +2,7 @@
 import type { Instruction } from '../../../dockerfile/instruction.ts';
 import type { Platform } from '../../../oci/image/platform.ts';
 import type { ImageLayer } from '../../images/image.ts';
+import type { BuildSources } from '../attest/build-sources.ts';
 import type { BuildDependencies, BuildRequest } from '../dependencies.ts';
 import type { SourceTree } from '../files/file-source.ts';
 import type { LayerRoots } from '../layer-roots.ts';
@@ -19,6 +20,8 @@ export interface StepContext {
   readonly plan: BuildPlan;
   readonly report: BuildReport;
   readonly roots: LayerRoots;
+  /** Where steps note what they take from outside. */
+  readonly sources: BuildSources;
   /** The context's files. */
   readonly tree: SourceTree;
   /** What is built for; undefined: nobody has said. */

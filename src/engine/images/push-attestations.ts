@@ -1,0 +1,94 @@
+/**
+ * What builds said about an image goes after it: the statements, and the manifest that ties them to the image's. A
+ * registry that lists no referrers is helped by an index under the tag that is made of the image's digest.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject
+ */
+import { attestationManifest, type Blob } from '../../oci/attestation/attestation-manifest.ts';
+import { imagePackageUrl } from '../../oci/attestation/statement.ts';
+import type { RegistryClient } from '../../oci/distribution/client.ts';
+import { RegistryError } from '../../oci/distribution/errors.ts';
+import { uploadBlob } from '../../oci/distribution/transfer.ts';
+import type { Descriptor } from '../../oci/image/descriptor.ts';
+import { algorithmOf, type Digest, hexOf } from '../../oci/image/digest.ts';
+import { platformOf } from '../../oci/image/image-config.ts';
+import { parseManifest } from '../../oci/image/manifest.ts';
+import { mediaTypes } from '../../oci/image/media-type.ts';
+import type { Reference } from '../../oci/image/reference.ts';
+import type { AttestationStore } from './attestation-store.ts';
+import type { Image, RawManifest } from './image.ts';
+
+export interface AttestationTarget {
+  readonly client: RegistryClient;
+  readonly attestations: AttestationStore;
+  readonly signal: AbortSignal;
+}
+
+export interface PushedImage {
+  /** The name that it was sent under. */
+  readonly reference: Reference;
+  readonly manifest: RawManifest;
+}
+
+export async function pushAttestations(
+  { client, attestations, signal }: AttestationTarget,
+  image: Image,
+  { reference, manifest: { digest, mediaType, bytes } }: PushedImage,
+): Promise<void> {
+  const predicates = attestations.of(image.id);
+  if (predicates.length === 0) return;
+  const subject = { digest, mediaType, size: bytes.byteLength };
+  const name = imagePackageUrl(reference, platformOf(image.config));
+  const attestation = attestationManifest(predicates, subject, [name]);
+  for (const blob of attestation.blobs) await pushBlob(client, reference, blob, signal);
+  const { listsReferrers } = await client.putManifest(
+    reference,
+    attestation.digest,
+    attestation.mediaType,
+    attestation.bytes,
+  );
+  if (!listsReferrers) await listByTag(client, reference, digest, attestation.listing);
+}
+
+async function pushBlob(
+  client: RegistryClient,
+  name: Reference,
+  { digest, bytes }: Blob,
+  signal: AbortSignal,
+): Promise<void> {
+  if (await client.hasBlob(name, digest)) return;
+  const stream = async function* (): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  };
+  const open = async () => ({ stream: stream(), digest: async () => digest });
+  await uploadBlob({ client, name }, open, { signal });
+}
+
+/** Who pushes at the same time may be overwritten: the specification has nothing against that. */
+async function listByTag(
+  client: RegistryClient,
+  name: Reference,
+  subject: Digest,
+  referrer: Descriptor,
+): Promise<void> {
+  const tag = `${algorithmOf(subject)}-${hexOf(subject)}`;
+  const listed = await referrersByTag(client, name, tag);
+  if (listed.some(({ digest }) => digest === referrer.digest)) return;
+  const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...listed, referrer] };
+  const bytes = new TextEncoder().encode(JSON.stringify(index, undefined, 2));
+  await client.putManifest(name, tag, mediaTypes.ociIndex, bytes);
+}
+
+async function referrersByTag(
+  client: RegistryClient,
+  name: Reference,
+  tag: string,
+): Promise<readonly Descriptor[]> {
+  try {
+    const { bytes, mediaType } = await client.getManifest(name, tag);
+    const manifest = parseManifest(bytes, mediaType);
+    return manifest.kind === 'index' ? manifest.index.manifests : [];
+  } catch (error) {
+    if (error instanceof RegistryError && error.status === 404) return [];
+    throw error;
+  }
+}

@@ -1,0 +1,197 @@
+/** What a build says about its image, in the engine, at a registry that lists referrers, and at one that does not. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, imageOf } from '../support/build-request.ts';
+import { signUp, tokenFor } from '../support/hub-account.ts';
+import { freePort } from '../support/running-cais.ts';
+import { RunningEngine } from '../support/running-engine.ts';
+import { type RunningHub, startHub } from '../support/running-hub.ts';
+
+setDefaultTimeout(120_000);
+
+const password = 'sail-to-the-quay-9';
+const manifestTypes =
+  'application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.index.v1+json';
+const artifactType = 'application/vnd.docker.attestation.manifest.v1+json';
+
+let engine: RunningEngine;
+let hub: RunningHub;
+let token = '';
+beforeAll(async () => {
+  [engine, hub] = await Promise.all([RunningEngine.start(), startHub()]);
+  await signUp(hub.url, 'alice', password);
+});
+afterAll(async () => {
+  await engine?.[Symbol.asyncDispose]();
+  await hub?.[Symbol.asyncDispose]();
+});
+
+interface Provenance {
+  readonly buildDefinition: {
+    readonly externalParameters: {
+      readonly request: { readonly args?: Record<string, string>; readonly secrets?: readonly object[] };
+    };
+    readonly internalParameters: { readonly buildConfig?: { readonly steps: readonly object[] } };
+    readonly resolvedDependencies: readonly { readonly uri: string; readonly digest: object }[];
+  };
+  readonly runDetails: {
+    readonly builder: object;
+    readonly metadata: Record<string, unknown> & {
+      readonly buildkit_metadata: { readonly source?: { readonly infos: readonly { data: string }[] } };
+    };
+  };
+}
+
+interface Descriptor {
+  readonly digest: string;
+  readonly artifactType?: string;
+  readonly mediaType: string;
+  readonly annotations: Record<string, string>;
+}
+
+const dockerfile = `
+FROM busybox AS first
+ARG TOKEN
+ARG WHO=nobody
+RUN --network=none echo $WHO > /who
+FROM busybox
+COPY --from=first /who /who
+RUN --network=none --mount=type=secret,id=key test ! -e /missing
+`;
+
+/** Built offline, with these `--attest`. @returns the image's id. */
+async function built(name: string, attest: string, query: Record<string, string> = {}): Promise<string> {
+  const events = await build(
+    engine,
+    { Dockerfile: dockerfile },
+    { query: { t: name, networkmode: 'none', ...(attest !== '' && { attest }), ...query } },
+  );
+  return imageOf(events);
+}
+
+async function push(name: string): Promise<void> {
+  const auth = Buffer.from(JSON.stringify({ username: 'alice', password })).toString('base64url');
+  const response = await fetch(`http://engine/images/${name}/push?tag=1`, {
+    unix: engine.socketPath,
+    method: 'POST',
+    headers: { 'X-Registry-Auth': auth },
+  });
+  const text = await response.text();
+  if (text.includes('errorDetail')) expect.unreachable(text);
+}
+
+/** The fields of answers that tests look at; each answer has some of them. */
+interface Answer extends Statement {
+  readonly config: Descriptor;
+  readonly layers: readonly Descriptor[];
+  readonly manifests: readonly Descriptor[];
+}
+
+/** JSON and digest of a registry's answer. */
+async function ask(url: string): Promise<{ readonly digest: string; readonly body: Answer }> {
+  const authorization = `Bearer ${url.startsWith(hub.url) ? token : ''}`;
+  const response = await fetch(url, { headers: { Accept: manifestTypes, Authorization: authorization } });
+  if (!response.ok) expect.unreachable(`${url}: ${response.status} ${await response.text()}`);
+  const digest = response.headers.get('Docker-Content-Digest') ?? '';
+  return { digest, body: (await response.json()) as Answer };
+}
+
+interface Statement {
+  readonly _type: string;
+  readonly predicateType: string;
+  readonly subject: readonly { readonly name: string; readonly digest: { readonly sha256: string } }[];
+  readonly predicate: Provenance;
+}
+
+/** The statements of a pushed image, as a client finds them. */
+async function statements(
+  registry: string,
+  listed: readonly Descriptor[],
+): Promise<readonly { readonly type: string; readonly statement: Statement }[]> {
+  const found = [];
+  for (const { digest } of listed) {
+    const { layers } = (await ask(`${registry}/manifests/${digest}`)).body;
+    for (const layer of layers) {
+      expect(layer.mediaType).toBe('application/vnd.in-toto+json');
+      const { body } = await ask(`${registry}/blobs/${layer.digest}`);
+      found.push({ type: layer.annotations['in-toto.io/predicate-type'] ?? '', statement: body });
+    }
+  }
+  return found;
+}
+
+test('the hub lists the provenance of a pushed image among its referrers', async () => {
+  const name = `${hub.host}/alice/app`;
+  const id = await built(`${name}:1`, 'type=provenance,mode=min');
+  await push(name);
+  token = await tokenFor(hub.url, 'alice', password, 'repository:alice/app:pull');
+  const registry = `${hub.url}/v2/alice/app`;
+  const { digest, body: image } = await ask(`${registry}/manifests/1`);
+  expect(image.config.digest).toBe(id);
+  const { body: index } = await ask(
+    `${registry}/referrers/${digest}?artifactType=${encodeURIComponent(artifactType)}`,
+  );
+  expect(index.manifests.map((each) => each.artifactType)).toEqual([artifactType]);
+  const [only] = await statements(registry, index.manifests);
+  expect(only?.type).toBe('https://slsa.dev/provenance/v1');
+  expect(only?.statement).toMatchObject({
+    _type: 'https://in-toto.io/Statement/v1',
+    predicateType: 'https://slsa.dev/provenance/v1',
+    subject: [
+      {
+        name: `pkg:docker/${hub.host}/alice/app@1?platform=linux%2Famd64`,
+        digest: { sha256: digest.slice('sha256:'.length) },
+      },
+    ],
+  });
+});
+
+test('a registry that lists no referrers has them under the tag made of the digest', async () => {
+  await using registry = await startDistribution();
+  const name = `${registry.host}/acct/app`;
+  await built(`${name}:1`, 'type=provenance');
+  await push(name);
+  const address = `http://${registry.host}/v2/acct/app`;
+  const { digest } = await ask(`${address}/manifests/1`);
+  const tag = digest.replace(':', '-');
+  const { body: index } = await ask(`${address}/manifests/${tag}`);
+  expect(index.manifests.map((each) => each.artifactType)).toEqual([artifactType]);
+  expect(await statements(address, index.manifests)).toHaveLength(1);
+  // Once more: nothing is listed twice.
+  await push(name);
+  expect((await ask(`${address}/manifests/${tag}`)).body).toEqual(index);
+});
+
+/** Debian's docker-registry 2.8. */
+async function startDistribution(): Promise<AsyncDisposable & { readonly host: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'cais-distribution-'));
+  const host = `127.0.0.1:${await freePort()}`;
+  const settings = {
+    version: 0.1,
+    log: { level: 'error' },
+    storage: { filesystem: { rootdirectory: directory } },
+    http: { addr: host },
+  };
+  await Bun.write(join(directory, 'config.yml'), JSON.stringify(settings));
+  const child = Bun.spawn(['docker-registry', 'serve', join(directory, 'config.yml')], {
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  const answers = (): Promise<boolean> =>
+    fetch(`http://${host}/v2/`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  for (const deadline = Date.now() + 20_000; !(await answers()); await Bun.sleep(50)) {
+    if (Date.now() > deadline) expect.unreachable('docker-registry did not start');
+  }
+  return {
+    host,
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await child.exited;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
