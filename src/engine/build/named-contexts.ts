@@ -80,7 +80,7 @@ export class NamedContexts implements AsyncDisposable {
     const root = join(contextsDirectory(this.#deps.buildDirectory), crypto.randomUUID());
     this.#lifetime.defer(() => rm(root, { recursive: true, force: true }));
     await mkdir(root, { recursive: true, mode: 0o700 });
-    const name = await download(address, { directory: root, signal });
+    const { name } = await download(address, { directory: root, signal });
     await rename(join(root, name), join(root, 'context'));
     return { root, keepsOwner: false };
   }
