@@ -197,6 +197,7 @@ describe('mistakes are told with their line', () => {
   test.each([
     ['FOO bar', 'unknown instruction: FOO'],
     ['RUNN x', 'unknown instruction: RUNN (did you mean RUN?)'],
+    ['RNU x', 'unknown instruction: RNU (did you mean RUN?)'],
     ['Copi a b', 'unknown instruction: Copi (did you mean COPY?)'],
     ['env', 'ENV requires at least one argument'],
     ['ENV a', 'ENV must have two arguments'],

@@ -21,6 +21,10 @@ const maxNames = 10_000;
 
 /** @throws DockerfileError in BuildKit's words. */
 export function parseDockerfile(text: string): Dockerfile {
+  // The byte order mark of UTF-16, read as UTF-8, is two characters that do not exist.
+  if (/^\uFFFD\uFFFD(?:.\0|\0)/.test(text)) {
+    throw new DockerfileError('the file is UTF-16 text: save it as UTF-8', { first: 1, last: 1 });
+  }
   const source = sourceLines(text);
   const directives = readDirectives(source);
   const globals: Arg[] = [];

@@ -23,16 +23,20 @@ export function withSuggestion(message: string, name: string, options: Iterable<
   return match === undefined ? message : `${message} (did you mean ${match}?)`;
 }
 
-/** Levenshtein's; `limit` where it is that much or more. */
+/** Levenshtein's, where two neighbours in the wrong order are one slip; `limit` where it is that much or more. */
 function editDistance(one: string, other: string, limit: number): number {
   if (Math.abs(one.length - other.length) >= limit || one.length > longest) return limit;
+  let before: readonly number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let i = 1; i <= one.length; i++) {
     const next = [i];
     for (let j = 1; j <= other.length; j++) {
       const replaced = (row[j - 1] ?? 0) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced));
+      const isSwapped = one[i - 1] === other[j - 2] && one[i - 2] === other[j - 1];
+      const swapped = isSwapped ? (before[j - 2] ?? limit) + 1 : limit;
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, replaced, swapped));
     }
+    before = row;
     row = next;
   }
   return row[other.length] ?? limit;

@@ -19,7 +19,7 @@ import { openSession } from './session.ts';
 import { type BuildSource, openSource } from './source.ts';
 import { writeOutputs } from './write-outputs.ts';
 
-/** @returns the exit code: that of the command which failed in the build. */
+/** @returns the exit code: 1 for a build that failed, as buildx's, whatever its command ended with. */
 export async function runBuild(context: CliContext, flags: BuildFlags, place: string): Promise<number> {
   try {
     const source = await openSource(context, place, flags.file);
@@ -54,7 +54,7 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
       const { debugFailure } = await import('./debug-shell.ts');
       await debugFailure(context, failure.container);
     }
-    return failure.code || 1;
+    return 1;
   }
   if (!image) throw new UnavailableError('the engine ended the build without a result');
   await writeOutputs(context, outputs, image, isTold ? err : new MemoryOutput());

@@ -142,7 +142,11 @@ const largest = 16 * 1024 * 1024;
 
 async function readDockerfile(path: string): Promise<string> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    if (found.isDirectory()) {
+      throw new InvalidError(`failed to read dockerfile: read ${basename(path)}: is a directory`);
+    }
+    const { size } = found;
     if (size > largest) throw new InvalidError(`the Dockerfile is larger than ${largest} bytes`);
     return await readFile(path, 'utf8');
   } catch (error) {

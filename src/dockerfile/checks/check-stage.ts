@@ -61,7 +61,7 @@ export function checkStage({ instructions }: Stage, start: StageState, checks: S
   const last = new Map<Instruction['kind'], Instruction>();
   for (const instruction of instructions) {
     checkUsedOnce(instruction, last, checks.reporter);
-    checkInstruction(instruction, state, checks);
+    onLines(instruction.lines, () => checkInstruction(instruction, state, checks));
   }
   return state;
 }
@@ -90,7 +90,7 @@ function checkInstruction(instruction: Instruction, state: StageState, checks: S
     case 'RUN':
       for (const mount of instruction.mounts) {
         const lookup = new RecordingLookup(state.variables);
-        onLines(instruction.lines, () => readMount(mount, lookup.get, checks.escape));
+        readMount(mount, lookup.get, checks.escape);
         reportUndefined(instruction, lookup.unmatched, state, reporter);
       }
       break;

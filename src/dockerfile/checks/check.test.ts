@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { DockerfileError } from '../error.ts';
 import { parseIgnore } from '../ignore.ts';
+import { parseReference } from '../../oci/image/reference.ts';
 import { parseDockerfile } from '../parse.ts';
 import { checkDockerfile, type CheckRequest } from './check.ts';
 
@@ -254,4 +255,29 @@ describe('what is looked at', () => {
     expect(() => check('FROM alpine\nEXPOSE x')).toThrow('invalid containerPort: x');
     expect(() => check('FROM alpine\nUSER ${x:?none}')).toThrow('x: none');
   });
+
+  test.each([
+    ['FROM alpine\nEXPOSE 80/foo', 2, 'invalid port: "80/foo": invalid proto: foo'],
+    ['FROM alpine AS one\nRUN --mount=type=none x', 2, 'unsupported mount type "none"'],
+  ])('%j is told with its line', (text, line, message) => {
+    expect(mistake(() => check(text))).toMatchObject({ message, lines: { first: line, last: line } });
+  });
+
+  test('a name that no image has is told with its line', () => {
+    const file = parseDockerfile('FROM a\nFROM a:b:c');
+    const imageConfig = (name: string) => parseReference(name) && undefined;
+    expect(mistake(() => checkDockerfile(file, { imageConfig }))).toMatchObject({
+      message: 'failed to parse stage name "a:b:c": invalid reference format',
+      lines: { first: 2, last: 2 },
+    });
+  });
 });
+
+function mistake(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  return expect.unreachable('nothing was found');
+}

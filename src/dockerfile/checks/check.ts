@@ -6,7 +6,7 @@
 import { InvalidError } from '../../lib/errors.ts';
 import type { ProcessConfig } from '../../oci/image/image-config.ts';
 import { hostPlatform } from '../../oci/image/platform.ts';
-import { onLines } from '../error.ts';
+import { DockerfileError, onLines } from '../error.ts';
 import { globalArguments } from '../global-arguments.ts';
 import type { IgnoreRules } from '../ignore.ts';
 import type { Dockerfile, Stage } from '../instruction.ts';
@@ -67,10 +67,21 @@ function checkStages(
   for (const [at, stage] of stages.entries()) {
     const base = bases[at] ?? '';
     if (wanted && !wanted.has(at)) continue;
-    const start =
-      ends.get(base.toLowerCase()) ?? stateOf(base === 'scratch' ? {} : request.imageConfig?.(base));
+    const start = ends.get(base.toLowerCase()) ?? stateOf(configOf(base, stage, request));
     const end = checkStage(stage, start, checks);
     if (stage.name !== undefined) ends.set(stage.name, end);
+  }
+}
+
+/** Undefined where nobody has looked at the image. @throws DockerfileError for a name that no image has. */
+function configOf(base: string, { from }: Stage, { imageConfig }: CheckRequest): ProcessConfig | undefined {
+  if (base === 'scratch') return {};
+  try {
+    return imageConfig?.(base);
+  } catch (cause) {
+    if (!(cause instanceof InvalidError)) throw cause;
+    const message = `failed to parse stage name ${JSON.stringify(base)}: ${cause.message}`;
+    throw new DockerfileError(message, from.lines, { cause });
   }
 }
 

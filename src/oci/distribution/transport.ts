@@ -46,7 +46,7 @@ async function sendOnce({ method, url, headers, body, signal, insecure }: Outgoi
     } as RequestInit);
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new UnavailableError(`${title({ method, url })}: ${reason(url, error)}`, { cause: error });
+    throw new UnavailableError(`${title({ method, url })}: ${networkReason(url, error)}`, { cause: error });
   }
 }
 
@@ -78,7 +78,8 @@ function title({ method, url }: Pick<Outgoing, 'method' | 'url'>): string {
   return `${method.charAt(0)}${method.slice(1).toLowerCase()} "${url.origin}${url.pathname}"`;
 }
 
-function reason(url: URL, error: unknown): string {
+/** Why a server was not reached, as Go says it. */
+export function networkReason(url: URL, error: unknown): string {
   const address = `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
   switch (errnoOf(error)) {
     case 'ECONNREFUSED':
@@ -90,6 +91,8 @@ function reason(url: URL, error: unknown): string {
       return `dial tcp ${address}: i/o timeout`;
     case 'ECONNRESET':
       return 'EOF';
+    case 'TooManyRedirects':
+      return 'too many redirects';
     default:
       return messageOf(error);
   }

@@ -38,10 +38,12 @@ const knownArchitectures: ReadonlySet<string> = new Set(
 
 /**
  * `os[/architecture[/variant]]` or an architecture alone; parts left out are the host's.
- * @throws InvalidError for one word that is neither.
+ * @throws InvalidError for one word that is neither, and for more than three.
  */
 export function parsePlatform(text: string): Platform {
   const parts = text.toLowerCase().split('/');
+  if (parts.length > 3)
+    throw new InvalidError(`${JSON.stringify(text)}: cannot parse platform specifier: invalid argument`);
   const [only = ''] = parts;
   const host = hostPlatform();
   if (parts.length === 1 && knownArchitectures.has(only)) return { os: host.os, architecture: only };

@@ -1,5 +1,6 @@
 /** A context at an http or https URL: an archive, or a Dockerfile alone; what it is its type says, or its first bytes. */
-import { InvalidError, messageOf, NotFoundError, UnavailableError } from '../../../lib/errors.ts';
+import { networkReason } from '../../../oci/distribution/transport.ts';
+import { InvalidError, NotFoundError, UnavailableError } from '../../../lib/errors.ts';
 
 export type Remote =
   | { readonly kind: 'archive'; readonly body: ReadableStream<Uint8Array> }
@@ -39,7 +40,10 @@ export async function get(url: string, signal: AbortSignal): Promise<Response> {
     response = await fetch(url, { signal });
   } catch (cause) {
     signal.throwIfAborted();
-    throw new UnavailableError(`error downloading remote context ${url}: ${messageOf(cause)}`, { cause });
+    throw new UnavailableError(
+      `error downloading remote context ${url}: ${networkReason(new URL(url), cause)}`,
+      { cause },
+    );
   }
   if (response.ok) return response;
   await response.body?.cancel();

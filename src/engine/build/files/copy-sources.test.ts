@@ -268,6 +268,11 @@ describe('COPY refuses', () => {
   }[] = [
     { name: 'what is not there', form: { from: ['none'], to: '/x' }, message: '"/none": not found' },
     {
+      name: 'a slip of the pen',
+      form: { from: ['c.tx'], to: '/x' },
+      message: '"/c.tx": not found (did you mean c.txt?)',
+    },
+    {
       name: 'a link that leads out of the context',
       form: { from: ['out'], to: '/x' },
       message: '"/out": not found',
@@ -275,7 +280,7 @@ describe('COPY refuses', () => {
     {
       name: 'what .dockerignore leaves out',
       form: { from: ['c.txt'], to: '/x', ignore: ['*.txt'] },
-      message: '"/c.txt": not found',
+      message: '"/c.txt": not found (excluded by .dockerignore or --exclude)',
     },
     {
       name: 'a missing path with --parents',

@@ -3,6 +3,7 @@
  * what .dockerignore leaves out not there. Paths are as in oci/layer/layer-path.ts: bytes, relative, the root is ''.
  */
 import { posix } from 'node:path';
+import { withSuggestion } from '../../../dockerfile/suggest.ts';
 import { errnoOf, NotFoundError } from '../../../lib/errors.ts';
 import { baseOf, bytesOf, parentOf, textOf } from '../../../oci/layer/layer-path.ts';
 import { resolveInRoot } from '../../containers/spec/root-path.ts';
@@ -39,7 +40,7 @@ export function matchPaths(
     return expand(source, path).flatMap((found) => {
       const match = settle(tree, found, filter);
       if (match) return [match];
-      if (found.isLiteral) throw notFound(path);
+      if (found.isLiteral) throw absent(tree, path, filter);
       return [];
     });
   };
@@ -163,4 +164,16 @@ function latin1(text: string): string {
 
 function notFound(path: string): NotFoundError {
   return new NotFoundError(`${JSON.stringify(cleanPath(path))}: not found`);
+}
+
+/** Says why, where that can be told: it is left out, or the name of another file was meant. */
+function absent(tree: SourceTree, path: string, filter: WalkFilter): NotFoundError {
+  const asked = latin1(path.slice(1));
+  const { message } = notFound(path);
+  if (resolve(tree, asked) || filter.hidesTop(asked, false)) {
+    return new NotFoundError(`${message} (excluded by .dockerignore or --exclude)`);
+  }
+  const parent = resolve(tree, parentOf(asked))?.path;
+  const names = parent === undefined ? [] : namesIn(tree, parent).map((name) => name.toString('utf8'));
+  return new NotFoundError(withSuggestion(message, posix.basename(path), names));
 }

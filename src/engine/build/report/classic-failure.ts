@@ -20,13 +20,13 @@ export function classicFailure(error: unknown): ClassicFailure {
   }
   const { instruction } = step;
   const isCopy = instruction.kind === 'COPY' || instruction.kind === 'ADD';
-  const missing = /^"\/?(.*)": not found$/.exec(message)?.[1];
+  const [, missing, hint = ''] = /^"\/?(.*)": not found( \(did you mean .*\))?/.exec(message) ?? [];
   if (isCopy && cause instanceof NotFoundError && missing !== undefined) {
     const where =
       instruction.kind === 'COPY' && instruction.from !== undefined
         ? ''
         : 'file not found in build context or excluded by .dockerignore: ';
-    return { message: `${instruction.kind} failed: ${where}stat ${missing}: file does not exist` };
+    return { message: `${instruction.kind} failed: ${where}stat ${missing}: file does not exist${hint}` };
   }
   return { message };
 }

@@ -47,8 +47,8 @@ export function findInRoot(root: string, path: string): string | undefined {
   if (descriptor === undefined) return undefined;
   try {
     const status = fstatSync(descriptor);
-    if (!status.isFile()) throw new InvalidError(`cannot read ${path} in the container: not a file`);
-    if (status.size > maxFileSize) throw new InvalidError(`cannot read ${path} in the container: too large`);
+    if (!status.isFile()) throw new InvalidError(`cannot read ${path}: not a file`);
+    if (status.size > maxFileSize) throw new InvalidError(`cannot read ${path}: too large`);
     const content = Buffer.alloc(status.size);
     return content.toString('utf8', 0, readSync(descriptor, content, 0, status.size, 0));
   } finally {
