@@ -6,7 +6,7 @@ import { lstat, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { errnoOf, InvalidError, messageOf, NotFoundError } from '../../lib/errors.ts';
 import type { CliContext } from '../context.ts';
-import { peek } from './peek.ts';
+import { peek } from '../../lib/peek.ts';
 
 /** The Dockerfile's text and that of its .dockerignore; empty where it has none. */
 interface DockerfileText {

@@ -1,11 +1,12 @@
 /**
  * What a build is given, as a directory: the body of the request, or what `remote` names. It is hostile, and is unpacked
- * by a process of its own.
+ * by a process of its own, unless it is small and plain.
  */
 import { statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { InvalidError } from '../../../lib/errors.ts';
+import { peek } from '../../../lib/peek.ts';
 import { UndoStack } from '../../../lib/undo.ts';
 import { findInRoot, resolveInRoot } from '../../containers/spec/root-path.ts';
 import type { SourceTree } from '../files/file-source.ts';
@@ -15,6 +16,7 @@ import { parseGitReference } from './git-reference.ts';
 import { openRemote } from './remote.ts';
 import { contextsDirectory } from './sweep-contexts.ts';
 import { unpackContext } from './unpack-context.ts';
+import { mostHere, unpackHere } from './unpack-here.ts';
 
 export interface ContextRequest {
   /** Engine's data for builds: the context goes below it. */
@@ -93,7 +95,9 @@ async function unpack(
   request: Pick<ContextRequest, 'body' | 'self' | 'signal'>,
   place: string,
 ): Promise<Filled> {
-  await unpackContext({ ...request, directory: place });
+  const { head, stream } = await peek(request.body, mostHere + 1, request.signal);
+  if (head.length > mostHere || !unpackHere(head, place))
+    await unpackContext({ ...request, body: stream, directory: place });
   return {
     tree: { root: join(place, contextFiles), hashes: join(place, contextHashes), keepsOwner: false },
   };

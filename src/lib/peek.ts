@@ -7,16 +7,28 @@ export interface Peeked {
   readonly stream: ReadableStream<Uint8Array>;
 }
 
-export async function peek(stream: ReadableStream<Uint8Array>, size: number): Promise<Peeked> {
+/** @param signal ends the wait for them. @throws what the stream throws, or the signal's reason. */
+export async function peek(
+  stream: ReadableStream<Uint8Array>,
+  size: number,
+  signal?: AbortSignal,
+): Promise<Peeked> {
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
   let seen = 0;
-  while (seen < size) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    seen += value.length;
+  const leave = (): void => void reader.cancel(signal?.reason).catch(() => undefined);
+  signal?.addEventListener('abort', leave);
+  try {
+    while (seen < size) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+      seen += value.length;
+    }
+  } finally {
+    signal?.removeEventListener('abort', leave);
   }
+  signal?.throwIfAborted();
   const head = Buffer.concat(chunks);
   const whole = new ReadableStream<Uint8Array>({
     start: (controller) => {
