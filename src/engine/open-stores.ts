@@ -99,7 +99,7 @@ export async function openStores(
     host,
     monitorVersion: new ProgramVersion(conmon),
     initVersion: host.initPath === undefined ? undefined : new ProgramVersion(host.initPath),
-    ...openBuilders(config),
+    ...openBuilders(config, log, started),
     log,
     self: config.self,
     version: config.version,

@@ -1,12 +1,16 @@
 /** An answer of JSON lines: what a client does not read is not piled up. */
 
-const maxQueuedLines = 256;
+/** In bytes: with more than this unread, whoever can wait waits. */
+const mostQueued = 64 * 1024;
 
 export class LineStream {
   readonly readable: ReadableStream<Uint8Array>;
   readonly #encoder = new TextEncoder();
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   readonly #begun = Promise.withResolvers<void>();
+  /** Of this turn: they go out together. */
+  #lines: string[] = [];
+  #size = 0;
   #isBegun = false;
   #open = true;
   #read = Promise.withResolvers<void>();
@@ -25,7 +29,7 @@ export class LineStream {
           onCancel();
         },
       },
-      { highWaterMark: maxQueuedLines },
+      new ByteLengthQueuingStrategy({ highWaterMark: mostQueued }),
     );
   }
 
@@ -38,9 +42,14 @@ export class LineStream {
     return this.#begun.promise;
   }
 
+  /** In bytes: what the client has not taken. */
+  get queued(): number {
+    return this.#open ? this.#size + mostQueued - (this.#controller?.desiredSize ?? mostQueued) : 0;
+  }
+
   /** Undefined when the client can take more, or has gone; else a promise of that. */
   get room(): Promise<void> | undefined {
-    return this.#open && (this.#controller?.desiredSize ?? 0) <= 0 ? this.#read.promise : undefined;
+    return this.queued >= mostQueued ? this.#read.promise : undefined;
   }
 
   /** @param isDroppable a client that does not read misses steps of the progress, not results. */
@@ -48,13 +57,24 @@ export class LineStream {
     this.#isBegun = true;
     this.#begun.resolve();
     if (!this.#open || (isDroppable && this.room)) return;
-    this.#controller?.enqueue(this.#encoder.encode(`${JSON.stringify(line)}\r\n`));
+    if (this.#lines.length === 0) setImmediate(() => this.#flush());
+    const text = `${JSON.stringify(line)}\r\n`;
+    this.#lines.push(text);
+    this.#size += text.length;
   }
 
   end(): void {
+    this.#flush();
     if (this.#open) this.#controller?.close();
     this.#open = false;
     this.#wake();
+  }
+
+  #flush(): void {
+    const text = this.#lines.join('');
+    this.#lines = [];
+    this.#size = 0;
+    if (this.#open && text !== '') this.#controller?.enqueue(this.#encoder.encode(text));
   }
 
   #wake(): void {

@@ -6,7 +6,7 @@ import { checkDockerfile } from '../../dockerfile/checks/check.ts';
 import { parseIgnore } from '../../dockerfile/ignore.ts';
 import type { Dockerfile } from '../../dockerfile/instruction.ts';
 import { parseDockerfile } from '../../dockerfile/parse.ts';
-import { InvalidError, messageOf } from '../../lib/errors.ts';
+import { InvalidError } from '../../lib/errors.ts';
 import { hostPlatform } from '../../oci/image/platform.ts';
 import type { Predicate } from '../../oci/attestation/statement.ts';
 import { familiarReference } from '../../oci/image/reference.ts';
@@ -33,13 +33,14 @@ export async function buildImage(
 ): Promise<Image> {
   const { body, remote, signal } = request;
   const [id, started] = [crypto.randomUUID(), new Date()];
-  await using context = await openContext({
+  const context = await openContext({
     directory: deps.buildDirectory,
     ...(remote !== undefined && { remote }),
     body,
     self: deps.self,
     signal,
   });
+  using _removal = deps.afterwards.disposing(context, 'a context could not be removed');
   const text = await context.dockerfile(request.dockerfile);
   report.dockerfile(text);
   const dockerfile = parseDockerfile(text);
@@ -80,9 +81,7 @@ export async function buildImage(
   const attestations = attest({ id, request, plan, sources, started, version: deps.version });
   const image = putImage(deps, request, { state, epoch, attestations });
   report.image(image, request.names.map(familiarReference));
-  collectBuildCache(deps).catch((error: unknown) => {
-    deps.log.warn({ error: messageOf(error) }, 'the build cache could not be collected');
-  });
+  deps.afterwards.do(() => collectBuildCache(deps), 'the build cache could not be collected');
   return image;
 }
 

@@ -1,7 +1,9 @@
 /** What builds need besides the stores of images and containers. */
 import { join } from 'node:path';
+import type { Log } from '../../lib/log.ts';
 import type { EngineConfig } from '../config.ts';
 import type { ContainerDependencies } from '../containers/dependencies.ts';
+import { Afterwards } from './afterwards.ts';
 import type { BuildDependencies } from './dependencies.ts';
 import { FileDigests } from './files/file-digests.ts';
 import { BuildSessions } from './sessions.ts';
@@ -13,13 +15,15 @@ export type Builders = Omit<
   keyof ContainerDependencies | 'configs' | 'hosts' | 'emit' | 'buildCache' | 'cacheMounts'
 >;
 
-export function openBuilders({
-  dataDirectory,
-  runDirectory,
-  version,
-}: Pick<EngineConfig, 'dataDirectory' | 'runDirectory' | 'version'>): Builders {
+/** @param started waits, when the engine ends, for what builds have left. */
+export function openBuilders(
+  { dataDirectory, runDirectory, version }: Pick<EngineConfig, 'dataDirectory' | 'runDirectory' | 'version'>,
+  log: Log,
+  started: AsyncDisposableStack,
+): Builders {
   return {
     version,
+    afterwards: started.use(new Afterwards(log)),
     sessions: new BuildSessions(),
     sharedSteps: new SharedSteps(),
     sourceDigests: new FileDigests(),

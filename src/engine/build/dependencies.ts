@@ -8,6 +8,7 @@ import type { Reference } from '../../oci/image/reference.ts';
 import type { ContainerDependencies } from '../containers/dependencies.ts';
 import type { ConfigFetcher } from '../images/config-fetcher.ts';
 import type { EmitImageEvent } from '../images/registry-access.ts';
+import type { Afterwards } from './afterwards.ts';
 import type { BuildCache } from './cache/build-cache.ts';
 import type { CacheMounts } from './cache/cache-mounts.ts';
 import type { FileDigests } from './files/file-digests.ts';
@@ -20,6 +21,7 @@ export interface BuildDependencies extends ContainerDependencies {
   readonly configs: ConfigFetcher;
   readonly hosts: RegistryHosts;
   readonly emit: EmitImageEvent;
+  readonly afterwards: Afterwards;
   readonly buildCache: BuildCache;
   readonly cacheMounts: CacheMounts;
   readonly sessions: BuildSessions;

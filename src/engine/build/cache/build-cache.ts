@@ -68,6 +68,8 @@ export class BuildCache implements LayerUsers {
   readonly #snapshots: Pick<SnapshotStore, 'hasLayer'>;
   /** By id: how many builds stand on a record. */
   readonly #holders = new Map<string, number>();
+  /** Records that were found since uses were last written down. */
+  readonly #uses: string[] = [];
   /** Chains of records that another result took the place of: to be collected. */
   readonly #replaced: (readonly ImageLayer[])[] = [];
   #lastCollected = 0;
@@ -79,7 +81,7 @@ export class BuildCache implements LayerUsers {
   }
 
   /**
-   * What a step with the same key came to, and counts the use.
+   * What a step with the same key came to. The use is counted by `countUses`, soon: it is not worth a transaction each.
    * @returns undefined where it is not known, or its layers went down with the machine.
    */
   get(key: Digest): CacheResult | undefined {
@@ -88,7 +90,7 @@ export class BuildCache implements LayerUsers {
     const layers = this.#layersOf(row.id);
     const top = layers.at(-1);
     if (top && !this.#snapshots.hasLayer(top.chainId)) return undefined;
-    this.touch(row.id);
+    this.#uses.push(row.id);
     return { id: row.id, layers, hasLayer: row.has_layer === 1, createdAt: row.created_at };
   }
 
@@ -131,6 +133,12 @@ export class BuildCache implements LayerUsers {
       .run(new Date().toISOString(), id);
   }
 
+  /** Writes down what `get` has given since. */
+  countUses(): void {
+    const ids = this.#uses.splice(0);
+    if (ids.length > 0) this.#database.transaction(() => ids.forEach((id) => this.touch(id)))();
+  }
+
   /** Keeps records from being pruned until disposed of: a build stands on them. */
   hold(ids: Iterable<string>): Disposable {
     const held = [...ids];
@@ -160,6 +168,7 @@ export class BuildCache implements LayerUsers {
 
   /** Every record, the one that was used longest ago first. */
   list(): CacheRecord[] {
+    this.countUses();
     return this.#database
       .query<CacheRow, []>('SELECT * FROM build_cache ORDER BY last_used_at, rowid')
       .all()

@@ -137,6 +137,7 @@ const day = 24 * 60 * 60 * 1000;
  * the rest when it was not used for 60 days or takes more than its part of the disk.
  */
 export async function collectBuildCache(deps: PruneDependencies): Promise<void> {
+  deps.buildCache.countUses();
   for (const layers of deps.buildCache.takeReplaced()) await collectLayers(deps.images, layers);
   if (!deps.buildCache.isCollectionDue()) return;
   const limits = defaultLimits(deps);
