@@ -10,6 +10,7 @@ const parts: Readonly<Record<string, () => Promise<number>>> = {
   '@members': async () => (await import('../engine/images/archive/member-child.ts')).runMemberChild(),
   '@archive': async () => (await import('../engine/archives/archive-child.ts')).runArchiveChild(),
   '@context': async () => (await import('../engine/build/context/context-child.ts')).runContextChild(),
+  '@packages': async () => (await import('../engine/build/attest/scan-child.ts')).runScanChild(),
   '@copy': async () => (await import('../engine/build/files/copy-child.ts')).runCopyChild(),
   '@mount': async () => (await import('../engine/volumes/mount-child.ts')).runMountChild(),
   '@image-changes': async () =>

@@ -26,7 +26,9 @@ export function packageUrl({
   return `pkg:${type}/${path}${version === '' ? '' : `@${encode(version)}`}${query === '' ? '' : `?${query}`}`;
 }
 
-/** A colon is written as it is; what is no text at all is not written. */
+/** Everything but letters, digits, `.-_~` and the colon. */
 function encode(text: string): string {
-  return encodeURIComponent(text.toWellFormed()).replaceAll('%3A', ':');
+  return encodeURIComponent(text.toWellFormed())
+    .replaceAll('%3A', ':')
+    .replaceAll(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }

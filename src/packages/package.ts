@@ -1,7 +1,9 @@
 /** A package that a package manager has installed, whichever manager it was. The readers beside this file make them. */
 
+import { packageUrl as formatPackageUrl } from '../lib/package-url.ts';
+
 /** The package's type in a package URL (purl-spec, types): also says whose database it was in. */
-type PackageKind = 'deb' | 'apk' | 'rpm' | 'pypi' | 'npm' | 'golang' | 'gem' | 'cargo';
+type PackageKind = 'deb' | 'apk' | 'rpm' | 'pypi' | 'npm' | 'golang' | 'gem' | 'cargo' | 'composer';
 
 export interface Package {
   readonly kind: PackageKind;
@@ -29,40 +31,27 @@ export interface Distribution {
 
 /** Its package URL: `pkg:deb/debian/curl@8.5.0-2?arch=amd64&distro=debian-12`. */
 export function packageUrl(installed: Package, distribution?: Distribution): string {
-  const [namespace, name] = nameParts(installed, distribution);
-  const path = [installed.kind, ...namespace, name].map(escapePart).join('/');
-  const qualifiers = isOfDistribution(installed.kind)
-    ? [
-        ['arch', installed.architecture],
-        ['distro', distribution && [distribution.id, distribution.version].filter(Boolean).join('-')],
-      ]
-    : [];
-  const query = qualifiers
-    .flatMap(([key, value]) => (value ? [`${key}=${escapePart(value)}`] : []))
-    .join('&');
-  return `pkg:${path}@${escapePart(installed.version)}${query && `?${query}`}`;
+  const { kind: type, architecture: arch } = installed;
+  if (!isOfDistribution(type))
+    return formatPackageUrl({ type, ...nameParts(installed), version: installed.version });
+  const distro = distribution && [distribution.id, distribution.version].filter(Boolean).join('-');
+  const [, epoch, version] = /^(?:(\d+):)?(.*)$/s.exec(installed.version) ?? [];
+  return formatPackageUrl({
+    type,
+    namespace: distribution?.id,
+    name: installed.name.toLowerCase(),
+    // rpm's epoch is a qualifier, that of others is part of the version.
+    version: type === 'rpm' ? version : installed.version,
+    qualifiers: { arch, distro, ...(type === 'rpm' && { epoch }) },
+  });
 }
 
-function nameParts(installed: Package, distribution?: Distribution): [namespace: string[], name: string] {
-  if (isOfDistribution(installed.kind)) {
-    return [distribution ? [distribution.id] : [], installed.name.toLowerCase()];
-  }
-  if (installed.kind === 'pypi') return [[], installed.name.toLowerCase().replaceAll(/[-_.]+/g, '-')];
-  const parts = installed.name.split('/').filter((part) => part !== '');
-  return [parts.slice(0, -1), parts.at(-1) ?? ''];
+function nameParts({ kind, name }: Package): { readonly namespace?: string; readonly name: string } {
+  if (kind === 'pypi') return { name: name.toLowerCase().replaceAll(/[-_.]+/g, '-') };
+  const slash = name.lastIndexOf('/');
+  return slash === -1 ? { name } : { namespace: name.slice(0, slash), name: name.slice(slash + 1) };
 }
 
 function isOfDistribution(kind: PackageKind): boolean {
   return kind === 'deb' || kind === 'apk' || kind === 'rpm';
-}
-
-/** Percent-encoded but for the colon, which the specification leaves as it is. */
-function escapePart(part: string): string {
-  return encodeURIComponent(part)
-    .replaceAll('%3A', ':')
-    .replaceAll(/[!'()*]/g, hexEscape);
-}
-
-function hexEscape(character: string): string {
-  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
 }

@@ -122,6 +122,118 @@ async function statements(
   return found;
 }
 
+interface Inspected {
+  readonly Provenance?: { readonly SLSA: Provenance };
+  readonly SBOM?: { readonly SPDX: SpdxDocument };
+}
+
+interface SpdxDocument {
+  readonly spdxVersion: string;
+  readonly packages: readonly {
+    readonly name: string;
+    readonly externalRefs?: readonly { readonly referenceLocator: string }[];
+  }[];
+}
+
+async function inspect(name: string): Promise<Inspected> {
+  return (await engine.call('GET', `/images/${name}/json?attestations=1`)).body as unknown as Inspected;
+}
+
+test('mode=min says what was taken and when, and nothing that may be a secret', async () => {
+  const buildargs = JSON.stringify({ TOKEN: 'hidden-in-min', WHO: 'me' });
+  await built('min:1', 'type=provenance,mode=min', { buildargs });
+  const { Provenance: provenance } = await inspect('min:1');
+  expect(JSON.stringify(provenance)).not.toContain('hidden-in-min');
+  const { buildDefinition, runDetails } = provenance?.SLSA ?? expect.unreachable('there is none');
+  const busybox = (await engine.call('GET', '/images/busybox/json')).body.Id;
+  expect(buildDefinition.resolvedDependencies).toEqual([
+    {
+      uri: 'pkg:docker/busybox@latest?platform=linux%2Famd64',
+      digest: { sha256: busybox.slice('sha256:'.length) },
+    },
+  ]);
+  expect(buildDefinition.internalParameters.buildConfig).toBeUndefined();
+  expect(runDetails.builder).toEqual({ id: '', version: { cais: 'test' } });
+  expect(runDetails.metadata['buildkit_completeness']).toEqual({
+    request: false,
+    resolvedDependencies: false,
+  });
+  expect(Date.parse(String(runDetails.metadata['startedOn']))).toBeLessThanOrEqual(
+    Date.parse(String(runDetails.metadata['finishedOn'])),
+  );
+});
+
+test('mode=max has arguments, names of secrets, the Dockerfile and its steps', async () => {
+  const buildargs = JSON.stringify({
+    WHO: 'me',
+    HTTP_PROXY: 'http://u:p@proxy',
+    URL: 'https://u:pass@x.org/y',
+  });
+  await built('max:1', 'type=provenance,mode=max,builder-id=https://ci.example/1,reproducible=true', {
+    buildargs,
+  });
+  const { Provenance: provenance } = await inspect('max:1');
+  const { buildDefinition, runDetails } = provenance?.SLSA ?? expect.unreachable('there is none');
+  const { request } = buildDefinition.externalParameters;
+  expect(request.args).toMatchObject({ 'build-arg:WHO': 'me', 'build-arg:URL': 'https://xxxxx@x.org/y' });
+  expect(JSON.stringify(request.args)).not.toContain('proxy');
+  expect(request.secrets).toEqual([{ id: 'key', optional: true }]);
+  expect(runDetails.builder).toMatchObject({ id: 'https://ci.example/1' });
+  expect(runDetails.metadata['buildkit_reproducible']).toBe(true);
+  const [source] = runDetails.metadata.buildkit_metadata.source?.infos ?? [];
+  expect(Buffer.from(source?.data ?? '', 'base64').toString()).toBe(dockerfile.trimEnd());
+  const steps = buildDefinition.internalParameters.buildConfig?.steps as {
+    instruction: string;
+    inputs: string[];
+  }[];
+  const copy = steps.find(({ instruction }) => instruction.startsWith('COPY'));
+  expect(copy?.inputs).toEqual(['step4', 'step3']);
+});
+
+test('what is said does not change the image; a build without it takes it away, the API of docker leaves it', async () => {
+  const id = await built('same:1', 'type=provenance');
+  expect(await built('same:1', '')).toBe(id);
+  expect((await inspect('same:1')).Provenance).toBeDefined();
+  expect(await built('same:1', 'type=provenance,disabled=true')).toBe(id);
+  expect((await inspect('same:1')).Provenance).toBeUndefined();
+});
+
+test("the SBOM of an image with this machine's dpkg database names all of its packages", async () => {
+  const status = await Bun.file('/var/lib/dpkg/status').text();
+  const files = {
+    Dockerfile:
+      'FROM busybox\nCOPY status /var/lib/dpkg/status\nCOPY os-release /etc/\nCOPY lock /app/package-lock.json\nRUN --network=none ln -s /proc/self/environ /app/yarn.lock && mkfifo /app/go.mod',
+    status,
+    'os-release': 'ID=debian\nVERSION_ID="12"\n',
+    lock: JSON.stringify({ packages: { 'node_modules/left-pad': { version: '1.3.0' } } }),
+  };
+  await build(engine, files, { query: { t: 'packages:1', networkmode: 'none', attest: 'type=sbom' } });
+  const document = (await inspect('packages:1')).SBOM?.SPDX ?? expect.unreachable('there is none');
+  expect(document.spdxVersion).toBe('SPDX-2.3');
+  const urls = document.packages.flatMap(({ externalRefs = [] }) =>
+    externalRefs.map((each) => each.referenceLocator),
+  );
+  expect(urls).toContain('pkg:npm/left-pad@1.3.0');
+  const installed = Bun.spawnSync(['dpkg-query', '-W', '-f', '${db:Status-Status} ${Package}@${Version}\n']);
+  const names = installed.stdout
+    .toString()
+    .split('\n')
+    .filter((line) => line.startsWith('installed '));
+  expect(urls.filter((url) => url.startsWith('pkg:deb/debian/'))).toHaveLength(names.length);
+});
+
+test('what is wrong with --attest is said before anything is built', async () => {
+  const said = async (attest: string): Promise<string> => {
+    const events = await build(engine, { Dockerfile: dockerfile }, { query: { attest } }).catch(() => []);
+    return JSON.stringify(events);
+  };
+  expect(await said('type=signature')).toContain('unknown attestation type \\"signature\\"');
+  expect(await said('type=provenance,mode=some')).toContain('invalid mode \\"some\\"');
+  expect(await said('type=provenance,complete-materials=true,mode=min')).toContain(
+    'materials are incomplete',
+  );
+});
+
 test('the hub lists the provenance of a pushed image among its referrers', async () => {
   const name = `${hub.host}/alice/app`;
   const id = await built(`${name}:1`, 'type=provenance,mode=min');
@@ -146,6 +258,12 @@ test('the hub lists the provenance of a pushed image among its referrers', async
       },
     ],
   });
+  // An image that was pulled is asked for at its registry.
+  expect((await engine.call('DELETE', `/images/${name}:1`)).status).toBe(200);
+  await (await engine.fetch('POST', `/images/create?fromImage=${name}&tag=1`)).text();
+  expect((await inspect(`${name}:1`)).Provenance?.SLSA).toEqual(
+    only?.statement.predicate ?? expect.unreachable(),
+  );
 });
 
 test('a registry that lists no referrers has them under the tag made of the digest', async () => {

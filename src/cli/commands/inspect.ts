@@ -1,11 +1,12 @@
 /** `cais inspect`: whatever has this name: container, image, network or volume, in this order. */
-import type { EngineClient } from '../../engine-api/client.ts';
 import { pathOf } from '../../engine-api/client.ts';
 import { InvalidError, NotFoundError, UnavailableError } from '../../lib/errors.ts';
 import { atLeast, defineCommand } from '../command.ts';
 import { bool, string } from '../flags.ts';
+import type { CliContext } from '../context.ts';
 import { printInspected } from '../inspect.ts';
 import { formatHelp } from './format-help.ts';
+import { inspectImage } from './image/inspect-image.ts';
 
 const paths: Readonly<Record<string, (name: string) => string>> = {
   container: (name) => `/containers/${pathOf(name)}/json`,
@@ -38,18 +39,24 @@ export const inspect = defineCommand({
         .map((name) => JSON.stringify(name));
       throw new InvalidError(`unknown type: ${JSON.stringify(type)}: must be one of ${known.join(', ')}`);
     }
-    await printInspected(args, format, context.out, (name) =>
-      path
-        ? context.engine.get(path(name), { size: size && type === 'container' })
-        : find(context.engine, name, size),
-    );
+    await printInspected(args, format, context.out, async (name) => {
+      if (!path) return await find(context, name, format, size);
+      if (type === 'image') return await inspectImage(context, name, format);
+      return await context.engine.get(path(name), { size: size && type === 'container' });
+    });
   },
 });
 
-async function find(engine: EngineClient, name: string, size: boolean): Promise<unknown> {
+async function find(
+  context: CliContext,
+  name: string,
+  format: string | undefined,
+  size: boolean,
+): Promise<unknown> {
   for (const type of searched) {
     try {
-      return await engine.get(paths[type]?.(name) ?? '', { size: size && type === 'container' });
+      if (type === 'image') return await inspectImage(context, name, format);
+      return await context.engine.get(paths[type]?.(name) ?? '', { size: size && type === 'container' });
     } catch (error) {
       if (!(error instanceof NotFoundError) && !(error instanceof UnavailableError && type !== 'container'))
         throw error;

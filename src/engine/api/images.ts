@@ -30,6 +30,7 @@ import { requirePlatform } from '../images/require-platform.ts';
 import { tagImage } from '../images/tag.ts';
 import { parseBody } from './body.ts';
 import { imageChangeRoutes } from './image-changes.ts';
+import { imageAttestations } from '../images/image-attestations.ts';
 import { importRoute } from './image-archives.ts';
 import { withTagOf } from './image-name.ts';
 import { platformOf, platformsOf } from './platform-query.ts';
@@ -87,8 +88,8 @@ async function list(
 }
 
 async function inspect(
-  { images, containers }: ImageRouteDependencies,
-  { params, query, version }: ApiRequest,
+  { images, containers, hosts }: ImageRouteDependencies,
+  { params, query, version, headers, signal }: ApiRequest,
 ): Promise<Response> {
   const withManifests = version >= manifestsSince.inspect && flag(query, 'manifests');
   const platform = version >= platformSince.inspect ? platformOf(query) : undefined;
@@ -99,6 +100,9 @@ async function inspect(
   return json({
     ...presentInspect(image, version),
     ...(withManifests && (await describeManifests(images, containers, image))),
+    // Not docker's: they may be long, and far away.
+    ...(flag(query, 'attestations') &&
+      (await imageAttestations(images, image, { hosts, credentials: registryCredentials(headers), signal }))),
   });
 }
 

@@ -11,7 +11,7 @@ import { hostPlatform } from '../../oci/image/platform.ts';
 import type { Predicate } from '../../oci/attestation/statement.ts';
 import { familiarReference } from '../../oci/image/reference.ts';
 import type { Image } from '../images/image.ts';
-import { attest } from './attest/attest.ts';
+import { attest, type BuiltImage } from './attest/attest.ts';
 import { BuildSources } from './attest/build-sources.ts';
 import { collectBuildCache } from './cache/prune.ts';
 import { type BuildContext, openContext } from './context/build-context.ts';
@@ -22,7 +22,7 @@ import { NamedContexts } from './named-contexts.ts';
 import { type BuildPlan, planBuild } from './plan/plan.ts';
 import type { BuildReport } from './report/build-report.ts';
 import { solve } from './solver.ts';
-import { type StageState, withLabels } from './state.ts';
+import { withLabels } from './state.ts';
 import { unusedArguments } from './unused-arguments.ts';
 
 /** @throws DockerfileError, StepError, and what a context that cannot be read fails with. */
@@ -78,8 +78,10 @@ export async function buildImage(
     report.warning({ message: `One or more build-args [${unused.join(' ')}] were not consumed` });
   }
   const state = withLabels(solved, request.labels);
-  const attestations = attest({ id, request, plan, sources, started, version: deps.version });
-  const image = putImage(deps, request, { state, epoch, attestations });
+  const built = { configBytes: encodeImage(state, epoch), layers: state.layers, epoch };
+  const facts = { id, request, plan, sources, started, version: deps.version };
+  const attestations = await attest(deps, facts, built, { roots, report });
+  const image = putImage(deps, request, { ...built, attestations });
   report.image(image, request.names.map(familiarReference));
   deps.afterwards.do(() => collectBuildCache(deps), 'the build cache could not be collected');
   return image;
@@ -102,20 +104,18 @@ function checkFile(
   if (error !== undefined) throw new InvalidError(error);
 }
 
-interface Result {
-  readonly state: StageState;
-  readonly epoch: number | undefined;
+interface Result extends BuiltImage {
   readonly attestations: readonly Predicate[] | undefined;
 }
 
 function putImage(
   { images, emit }: BuildDependencies,
   { names }: BuildRequest,
-  { state, epoch, attestations }: Result,
+  { configBytes, layers, attestations }: Result,
 ): Image {
   const image = images.put({
-    configBytes: encodeImage(state, epoch),
-    layers: state.layers,
+    configBytes,
+    layers,
     references: names,
     attestations,
   });

@@ -4,14 +4,13 @@
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject
  */
 import { attestationManifest, type Blob } from '../../oci/attestation/attestation-manifest.ts';
+import { referrersByTag, referrersTag } from '../../oci/attestation/referrers.ts';
 import { imagePackageUrl } from '../../oci/attestation/statement.ts';
 import type { RegistryClient } from '../../oci/distribution/client.ts';
-import { RegistryError } from '../../oci/distribution/errors.ts';
 import { uploadBlob } from '../../oci/distribution/transfer.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
-import { algorithmOf, type Digest, hexOf } from '../../oci/image/digest.ts';
+import type { Digest } from '../../oci/image/digest.ts';
 import { platformOf } from '../../oci/image/image-config.ts';
-import { parseManifest } from '../../oci/image/manifest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import type { Reference } from '../../oci/image/reference.ts';
 import type { AttestationStore } from './attestation-store.ts';
@@ -70,25 +69,9 @@ async function listByTag(
   subject: Digest,
   referrer: Descriptor,
 ): Promise<void> {
-  const tag = `${algorithmOf(subject)}-${hexOf(subject)}`;
-  const listed = await referrersByTag(client, name, tag);
+  const listed = await referrersByTag(client, name, subject);
   if (listed.some(({ digest }) => digest === referrer.digest)) return;
   const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...listed, referrer] };
   const bytes = new TextEncoder().encode(JSON.stringify(index, undefined, 2));
-  await client.putManifest(name, tag, mediaTypes.ociIndex, bytes);
-}
-
-async function referrersByTag(
-  client: RegistryClient,
-  name: Reference,
-  tag: string,
-): Promise<readonly Descriptor[]> {
-  try {
-    const { bytes, mediaType } = await client.getManifest(name, tag);
-    const manifest = parseManifest(bytes, mediaType);
-    return manifest.kind === 'index' ? manifest.index.manifests : [];
-  } catch (error) {
-    if (error instanceof RegistryError && error.status === 404) return [];
-    throw error;
-  }
+  await client.putManifest(name, referrersTag(subject), mediaTypes.ociIndex, bytes);
 }

@@ -6,8 +6,8 @@
 import { CorruptError, UnavailableError } from '../../lib/errors.ts';
 import type { Descriptor } from '../image/descriptor.ts';
 import { algorithmOf, type Digest, digestOf, tryParseDigest } from '../image/digest.ts';
-import { maxManifestSize } from '../image/manifest.ts';
-import { manifestAccept } from '../image/media-type.ts';
+import { maxManifestSize, parseManifest } from '../image/manifest.ts';
+import { manifestAccept, mediaTypes } from '../image/media-type.ts';
 import type { RepositoryName } from '../image/reference.ts';
 import { repositoryScope, type Scope } from './challenge.ts';
 import { type Call, type ConnectionOptions, RegistryConnection } from './connection.ts';
@@ -109,6 +109,29 @@ export class RegistryClient {
     });
     await discard(response);
     return { listsReferrers: response.headers.has(subjectHeader) };
+  }
+
+  /** What refers to a manifest, of the registry's first page; undefined where it does not list referrers. */
+  async referrers(
+    name: RepositoryName,
+    subject: Digest,
+    artifactType: string,
+  ): Promise<readonly Descriptor[] | undefined> {
+    const path = `${registryPaths.referrers(name.path, subject)}?${new URLSearchParams({ artifactType })}`;
+    try {
+      const headers = { Accept: mediaTypes.ociIndex };
+      const response = await this.#connection.call({
+        method: 'GET',
+        path,
+        headers,
+        scopes: this.#scopes(name),
+      });
+      const manifest = parseManifest(await readBounded(response, maxManifestSize), mediaTypes.ociIndex);
+      return manifest.kind === 'index' ? manifest.index.manifests : [];
+    } catch (error) {
+      if (error instanceof RegistryError && error.status === 404) return undefined;
+      throw error;
+    }
   }
 
   /** The bytes of a blob from `offset` on, unverified. See transfer.ts for those that resume and verify. */

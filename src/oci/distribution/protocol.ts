@@ -14,6 +14,7 @@ export const registryPaths = {
   base: '/v2/',
   manifest: (path: string, reference: string): string => `/v2/${path}/manifests/${reference}`,
   blob: (path: string, digest: Digest): string => `/v2/${path}/blobs/${digest}`,
+  referrers: (path: string, digest: Digest): string => `/v2/${path}/referrers/${digest}`,
   uploads: (path: string): string => `/v2/${path}/blobs/uploads/`,
   tags: (path: string): string => `/v2/${path}/tags/list`,
 } as const;

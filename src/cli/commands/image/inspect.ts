@@ -1,10 +1,10 @@
 /** `cais image inspect`. */
-import { pathOf } from '../../../engine-api/client.ts';
 import { parsePlatform } from '../../../oci/image/platform.ts';
 import { atLeast, defineCommand } from '../../command.ts';
 import { string } from '../../flags.ts';
 import { printInspected } from '../../inspect.ts';
 import { formatHelp } from '../format-help.ts';
+import { inspectImage } from './inspect-image.ts';
 
 export const inspect = defineCommand({
   usage: '[OPTIONS] IMAGE [IMAGE...]',
@@ -18,8 +18,6 @@ export const inspect = defineCommand({
   completes: 'image',
   run: async ({ context, flags: { format, platform }, args }) => {
     const query = { platform: platform && JSON.stringify(parsePlatform(platform)) };
-    await printInspected(args, format, context.out, (name) =>
-      context.engine.get(`/images/${pathOf(name)}/json`, query),
-    );
+    await printInspected(args, format, context.out, (name) => inspectImage(context, name, format, query));
   },
 });
