@@ -21,6 +21,8 @@ export interface Flag<T> {
   readonly initial: T;
   /** True where `--flag` alone means `--flag=true`. */
   readonly isSwitch: boolean;
+  /** True where `--flag` at the end or before another flag means `--flag=true`, though it takes a value. */
+  readonly mayStandAlone?: boolean;
   /** The value after one more occurrence. @throws InvalidError whose message becomes the cause in pflag's sentence. */
   readonly take: (text: string, previous: T) => T;
 }
@@ -37,6 +39,7 @@ interface Extra {
   readonly shownDefault?: string;
   readonly hidden?: boolean;
   readonly aliasOf?: string;
+  readonly mayStandAlone?: boolean;
 }
 
 function describe(usage: string, short: string | undefined, valueName: string, extra: Extra) {

@@ -63,10 +63,14 @@ function takeLong(state: State, word: string): boolean {
   const flag = state.table[name];
   if (!flag && name === 'help') return true;
   if (!flag) throw new InvalidError(`unknown flag: --${name}`);
-  const text = attached ?? (flag.isSwitch ? 'true' : state.rest.shift());
+  const text = attached ?? (flag.isSwitch || standsAlone(flag, state.rest[0]) ? 'true' : state.rest.shift());
   if (text === undefined) throw new InvalidError(`flag needs an argument: --${name}`);
   set(state, name, flag, text);
   return false;
+}
+
+function standsAlone({ mayStandAlone }: Flag<unknown>, next: string | undefined): boolean {
+  return mayStandAlone === true && (next === undefined || next.startsWith('-'));
 }
 
 /** @returns true where help is asked for: `-h`, unless the command has a flag of that letter. */

@@ -50,8 +50,13 @@ async function build(words: readonly string[], events = built, options: RunOptio
   return await runAgainstFake(['build', ...words], { ...options, exchanges });
 }
 
-/** The parameters of the build's request. */
-function query({ asked }: Ran): Record<string, readonly string[]> {
+/** The parameters of the build's request, without the provenance that every build asks for. */
+function query(ran: Ran): Record<string, readonly string[]> {
+  const { attest, ...rest } = wholeQuery(ran);
+  return attest?.length === 1 ? rest : { ...rest, ...(attest && { attest }) };
+}
+
+function wholeQuery({ asked }: Ran): Record<string, readonly string[]> {
   const request = asked.find(({ path }) => path.startsWith('/cais/build?') || path === '/cais/build');
   const parameters = new URL(request?.path ?? '', 'http://engine').searchParams;
   return Object.fromEntries([...parameters.keys()].map((name) => [name, parameters.getAll(name)]));
@@ -208,7 +213,7 @@ describe('the context', () => {
     const { asked } = await build(['-f', 'sub/Dockerfile', '-'], built, {
       stdin: archive.toString('latin1'),
     });
-    expect(asked[0]?.path).toBe('/cais/build?dockerfile=sub%2FDockerfile');
+    expect(asked[0]?.path).toEndWith('dockerfile=sub%2FDockerfile');
     expect(asked[0]?.body).toBe(archive.toString('latin1'));
   });
 
@@ -222,6 +227,34 @@ describe('the context', () => {
       expect(query(ran)).toEqual({ remote: [address] });
       expect(ran.asked[0]?.body).toBe('');
     }
+  });
+});
+
+describe('what an image is to tell of itself', () => {
+  const told = async (...words: string[]): Promise<readonly string[] | undefined> =>
+    wholeQuery(await build([...words, directory]))['attest'];
+  const least = 'type=provenance,mode=min,inline-only=true';
+
+  test('the least of its provenance, unless something else is said', async () => {
+    expect(await told()).toEqual([least]);
+    expect(await told('--sbom', '-q')).toEqual([least, 'type=sbom,disabled=false']);
+    expect(await told('--sbom=false', '--provenance', 'mode=max')).toEqual([
+      'type=provenance,mode=max',
+      'type=sbom,disabled=true',
+    ]);
+    expect(await told('--attest', 'type=provenance')).toEqual(['type=provenance']);
+    expect(await told('--provenance=false')).toEqual(['type=provenance,disabled=true']);
+    const variables = { BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+    expect(wholeQuery(await build([directory], built, { variables }))['attest']).toBeUndefined();
+  });
+
+  test.each([
+    ['mode=max', 'attestation type not specified'],
+    ['type=sbom,x', 'invalid value x'],
+    ['type=sbom,disabled=maybe', 'strconv.ParseBool: parsing "maybe": invalid syntax'],
+  ])('--attest %s', async (value, words) => {
+    const { stderr, exitCode } = await build(['--attest', value, directory]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(words)]);
   });
 });
 

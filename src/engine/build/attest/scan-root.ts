@@ -78,7 +78,7 @@ class Scan {
   }
 
   walk(directory: number, path: string, depth: number): void {
-    for (const name of readNames(directory).toSorted(Buffer.compare)) {
+    for (const name of readNames(directory).toSorted((a, b) => Buffer.compare(a, b))) {
       this.#entries += 1;
       if (this.#entries > limits.entries || this.#found.length > limits.packages) {
         this.#isCut = true;
