@@ -25,6 +25,7 @@ import type {
   ActivityPage,
   ActivityQuery,
   ApiErrorBody,
+  AttestationQuery,
   BegunSecondFactor,
   ChangePasswordRequest,
   CreateAccessTokenRequest,
@@ -36,6 +37,7 @@ import type {
   FileContent,
   FileContentQuery,
   FileListQuery,
+  ImageAttestations,
   ImageDetail,
   LoginRequest,
   LoginResponse,
@@ -43,13 +45,15 @@ import type {
   Page,
   PasswordResetRequest,
   PublicUser,
-  RecoveryCodes,
   Pulls,
   PullsQuery,
   RecentRepositories,
+  RecoveryCodes,
   Repository,
   RepositoryListEntry,
   RepositoryListQuery,
+  SbomPackagePage,
+  SbomPackageQuery,
   SearchQuery,
   SearchResult,
   SecondFactor,
@@ -279,6 +283,16 @@ export class HubClient {
     return this.#json('GET', path`/v2/namespaces/${namespace}/repositories/${name}/images/${digest}`);
   }
 
+  /** What was said about an image. @throws NotFoundError */
+  attestations(image: ImageAddress, query: AttestationQuery): Promise<ImageAttestations> {
+    return this.#json('GET', imagePath(image, 'attestations') + queryString({ ...query }));
+  }
+
+  /** The packages in an image. @throws NotFoundError also where nobody has told them. */
+  packages(image: ImageAddress, query: SbomPackageQuery): Promise<SbomPackagePage> {
+    return this.#json('GET', imagePath(image, 'packages') + queryString({ ...query }));
+  }
+
   /** What a directory of an image holds. @throws NotFoundError also for layers that cannot be shown. */
   files(image: ImageAddress, query: FileListQuery): Promise<Page<File>> {
     return this.#json('GET', imagePath(image, 'files') + queryString({ ...query }));
@@ -381,6 +395,11 @@ async function errorOf(response: Response): Promise<CaisError> {
     default:
       return new UnavailableError(message);
   }
+}
+
+/** Where a browser with a session finds a statement, byte for byte. */
+export function statementPath({ namespace, name, digest }: ImageAddress, statement: string): string {
+  return path`/v2/namespaces/${namespace}/repositories/${name}/images/${digest}/attestations/${statement}`;
 }
 
 function imagePath({ namespace, name, digest }: ImageAddress, what: string): string {

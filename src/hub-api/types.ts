@@ -41,6 +41,14 @@ import type {
   fileListQuery,
   fileSchema,
 } from './schemas/files.ts';
+import type {
+  attestationQuery,
+  imageAttestationsSchema,
+  provenanceSchema,
+  sbomPackagePageSchema,
+  sbomPackageQuery,
+  sbomPackageSchema,
+} from './schemas/attestations.ts';
 import type { imageConfigSchema, imageDetailSchema } from './schemas/images.ts';
 import type {
   changeMemberSchema,
@@ -214,11 +222,17 @@ export type File = Answer<typeof fileSchema>;
 export type FileChange = Answer<typeof fileChangeSchema>;
 export type FileChangePage = Answer<typeof fileChangePageSchema>;
 export type FileContent = Answer<typeof fileContentSchema>;
+export type AttestationQuery = Query<typeof attestationQuery>;
+export type SbomPackageQuery = Query<typeof sbomPackageQuery>;
 export type FileListQuery = Query<typeof fileListQuery>;
 export type FileContentQuery = Query<typeof fileContentQuery>;
 export type FileChangeQuery = Query<typeof fileChangeQuery>;
 
 export type ImageConfig = Answer<typeof imageConfigSchema>;
+export type ImageAttestations = Answer<typeof imageAttestationsSchema>;
+export type Provenance = Answer<typeof provenanceSchema>;
+export type SbomPackage = Answer<typeof sbomPackageSchema>;
+export type SbomPackagePage = Answer<typeof sbomPackagePageSchema>;
 export type ImageDetail = Answer<typeof imageDetailSchema>;
 export type ImageReferrer = ImageDetail['referrers'][number];
 export type DeletedTags = Answer<typeof deletedTagsSchema>;

@@ -12,6 +12,7 @@ import { SigningKeys } from './auth/signing-keys.ts';
 import { TokenIssuer } from './auth/token.ts';
 import { handleToken } from './auth/token-service.ts';
 import type { HubConfig } from './config.ts';
+import { ImageAttestations } from './attestations/image-attestations.ts';
 import { ImageFiles } from './files/image-files.ts';
 import { LayerFiles } from './files/layer-files.ts';
 import { RequestLimits } from './limits/request-limits.ts';
@@ -77,6 +78,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   const parts = {
     ...stores,
     files: new ImageFiles(layerFiles),
+    attestations: new ImageAttestations(stores.manifests, stores.contents),
     tokens,
     pulls,
     activityRecorder,

@@ -20,6 +20,7 @@ import type { BlobStore } from '../repositories/blob-store.ts';
 import type { CategoryStore } from '../repositories/category-store.ts';
 import type { DeletedRepositoryStore } from '../repositories/deleted-repository-store.ts';
 import type { DeletedTagStore } from '../repositories/deleted-tag-store.ts';
+import type { ImageAttestations } from '../attestations/image-attestations.ts';
 import type { ImageFiles } from '../files/image-files.ts';
 import type { ManifestStore } from '../repositories/manifest-store.ts';
 import type { NamespaceStorage } from '../repositories/namespace-storage.ts';
@@ -60,6 +61,7 @@ export interface ApiParts extends SignInParts {
   readonly manifests: ManifestStore;
   readonly tags: TagStore;
   readonly files: ImageFiles;
+  readonly attestations: ImageAttestations;
   readonly stars: StarStore;
   readonly system: SystemParts;
   /** The hub's own address as the client sees it, without a slash at its end. */

@@ -5,6 +5,7 @@ import { apiDocumentPath } from '../../hub-api/document-path.ts';
 import { NotFoundError } from '../../lib/errors.ts';
 import { callerOf } from './call.ts';
 import { apiErrorResponse, isApiFault } from './errors.ts';
+import { attestationRoutes } from './attestations.ts';
 import { fileRoutes } from './files.ts';
 import { imageRoutes } from './images.ts';
 import { describeApi } from './openapi.ts';
@@ -53,6 +54,7 @@ export const routes: readonly Route[] = [
   ...tagRoutes,
   ...fileRoutes,
   ...imageRoutes,
+  ...attestationRoutes,
   ...immutableTagRoutes,
   ...deletedRoutes,
   ...categoryRoutes,

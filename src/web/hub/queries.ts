@@ -12,10 +12,12 @@ import {
 import type { ImageAddress } from '../../hub-api/client.ts';
 import type {
   ActivityQuery,
+  AttestationQuery,
   FileChangeQuery,
   FileContentQuery,
   FileListQuery,
   RepositoryListQuery,
+  SbomPackageQuery,
   SearchQuery,
   TagListQuery,
 } from '../../hub-api/types.ts';
@@ -174,6 +176,25 @@ export function usePulls(namespace: string, name: string, days: number) {
 
 /** What is under a digest stays as it is. */
 const forever = { staleTime: Infinity, retry: false } as const;
+
+export function useAttestations(image: ImageAddress, query: AttestationQuery) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['attestations', image, query],
+    queryFn: () => hub.attestations(image, query),
+    refetchInterval: followingInterval,
+  });
+}
+
+export function usePackages(image: ImageAddress, query: SbomPackageQuery) {
+  const hub = useHub();
+  return useQuery({
+    queryKey: ['packages', image, query],
+    queryFn: () => hub.packages(image, query),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+}
 
 export function useFiles(image: ImageAddress, query: FileListQuery) {
   const hub = useHub();

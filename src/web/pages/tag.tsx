@@ -5,6 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { ImageDetail, TagImage } from '../../hub-api/types.ts';
+import { Attestations } from '../components/attestations.tsx';
 import { Command } from '../components/command.tsx';
 import { DigestText } from '../components/digest.tsx';
 import { ImageConfiguration } from '../components/image-config.tsx';
@@ -96,6 +97,7 @@ function Images({ namespace, name, tag }: TagPlace) {
         />
       </section>
       <ImageConfiguration config={image?.config} />
+      {image && <Attestations address={{ namespace, name, digest: tag.digest }} image={image.digest} />}
       <Referrers
         namespace={namespace}
         name={name}

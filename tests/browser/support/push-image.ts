@@ -2,6 +2,9 @@
 import { expect } from 'bun:test';
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { attestationManifest } from '../../../src/oci/attestation/attestation-manifest.ts';
+import type { Predicate } from '../../../src/oci/attestation/statement.ts';
+import { parseDigest } from '../../../src/oci/image/digest.ts';
 import { tokenFor } from '../../support/hub-account.ts';
 
 export interface PushedImage {
@@ -76,6 +79,25 @@ export async function pushImage(push: Push, steps: readonly Step[]): Promise<Pus
   expect([answer.status, await answer.text()]).toEqual([201, '']);
   const bytes = Buffer.from(manifest);
   return { digest: sha256(bytes), mediaType, size: bytes.length, configDigest: config.digest, layers };
+}
+
+/** What was said about an image, as a build pushes it. */
+export async function pushAttestations(
+  push: Push,
+  { digest, mediaType, size }: PushedImage,
+  predicates: readonly Predicate[],
+): Promise<void> {
+  const scope = `repository:${push.repository}:pull,push`;
+  const token = await tokenFor(push.hubUrl, push.username, push.password, scope);
+  const subject = { digest: parseDigest(digest), mediaType, size };
+  const manifest = attestationManifest(predicates, subject, ['pkg:docker/app']);
+  for (const { bytes } of manifest.blobs) await pushBlob(push, token, Buffer.from(bytes));
+  const answer = await fetch(`${push.hubUrl}/v2/${push.repository}/manifests/${manifest.digest}`, {
+    method: 'PUT',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': manifest.mediaType },
+    body: new Uint8Array(manifest.bytes),
+  });
+  expect(answer.status).toBe(201);
 }
 
 async function pushBlob(push: Push, token: string, bytes: Buffer) {
