@@ -39,9 +39,7 @@ export class ImageAttestations {
   /** @param referrers manifests about the image. @returns their statements, those pushed last first. */
   async statements(repositoryId: number, referrers: readonly Digest[]): Promise<readonly StoredStatement[]> {
     const known = await this.#manifests.summaries(repositoryId, referrers);
-    const newest = known
-      .toSorted((a, b) => Number(b.pushed_at) - Number(a.pushed_at))
-      .slice(0, mostManifests);
+    const newest = known.toSorted((a, b) => b.pushed_at - a.pushed_at).slice(0, mostManifests);
     const found = new Map<Digest, StoredStatement>();
     for (const { digest } of newest) {
       const stored = await this.#manifests.get(repositoryId, { digest });
