@@ -70,6 +70,8 @@ export type BuildEvent =
       readonly id: string;
       readonly names: readonly string[];
       readonly seconds: number;
+      /** One for each, `linux/arm64`; the first is `id`. Several have no name in the engine. */
+      readonly platforms?: readonly { readonly id: string; readonly platform: string }[];
     }
   /** The last line of a build that failed. */
   | {

@@ -11,6 +11,7 @@ import { containerRoutes } from './api/containers.ts';
 import { containerStreamRoutes } from './api/container-streams.ts';
 import { eventRoutes } from './api/events.ts';
 import { execRoutes } from './api/exec.ts';
+import { imageSetRoutes } from './api/image-sets.ts';
 import { imageArchiveRoutes } from './api/image-archives.ts';
 import { imageRoutes } from './api/images.ts';
 import { networkRoutes } from './api/networks.ts';
@@ -124,6 +125,7 @@ export function routesOf(
         events.publish('container', 'commit', container.id, attributesOf(container, attributes)),
     }),
     ...buildRoutes({ ...deps, configs, hosts, emit }),
+    ...imageSetRoutes({ ...deps, configs, hosts, emit }),
     ...imageArchiveRoutes({ images, layers, containers, emit, self: config.self }),
     ...unservedRoutes(),
   ];

@@ -4,6 +4,7 @@ import { MemoryContentStore } from '../../src/oci/content/memory-content-store.t
 import { anonymous } from '../../src/oci/distribution/credentials.ts';
 import { parseReference } from '../../src/oci/image/reference.ts';
 import type { ContainerRecord } from '../../src/engine/containers/state.ts';
+import { attestationSchema } from '../../src/engine/images/attestation-store.ts';
 import { type Image, imageSchema, ImageStore } from '../../src/engine/images/image-store.ts';
 import { ConfigFetcher } from '../../src/engine/images/config-fetcher.ts';
 import { LayerInstaller } from '../../src/engine/images/layer-installer.ts';
@@ -32,7 +33,8 @@ export class ImageEngine implements AsyncDisposable {
 
   constructor() {
     const { contents, snapshots } = this;
-    this.images = new ImageStore({ database: openSqlite(':memory:', [imageSchema]), contents, snapshots });
+    const database = openSqlite(':memory:', [imageSchema, attestationSchema]);
+    this.images = new ImageStore({ database, contents, snapshots });
     this.layers = new LayerInstaller(this.images);
   }
 

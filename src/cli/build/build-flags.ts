@@ -1,6 +1,7 @@
 /** The flags of `build`: buildx's, the classic builder's that scripts still use among the hidden ones. */
 import { parseReference } from '../../oci/image/reference.ts';
 import { parseExtraHost, parseUlimit } from '../commands/container/create-values.ts';
+import { parseAnnotation } from './annotations.ts';
 import type { FlagValues } from '../flags.ts';
 import { bool, bytes, int, list, listOf, string, stringOr, strings } from '../flags.ts';
 
@@ -16,7 +17,7 @@ export const buildFlags = {
     undefined,
     array,
   ),
-  annotation: list('Add annotation to the image', undefined, array),
+  annotation: listOf(parseAnnotation, 'Add annotation to the image', undefined, array),
   attest: list('Attestation parameters (format: "type=sbom,generator=image")', undefined, array),
   'build-arg': list('Set build-time variables', undefined, array),
   'build-context': list('Additional build contexts (e.g., name=path)', undefined, array),

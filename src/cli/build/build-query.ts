@@ -7,7 +7,7 @@ import {
 } from '../../engine-api/attestations.ts';
 import type { Query } from '../../engine-api/client.ts';
 import { InvalidError, UnsupportedError } from '../../lib/errors.ts';
-import { parsePlatform } from '../../oci/image/platform.ts';
+import { formatPlatform, parsePlatform } from '../../oci/image/platform.ts';
 import { splitFields } from '../../lib/csv.ts';
 import type { CliConfig } from '../config.ts';
 import type { BuildFlags } from './build-flags.ts';
@@ -27,7 +27,7 @@ export function buildQuery(flags: BuildFlags, config: CliConfig): Query {
     pull: flags.pull,
     networkmode: flags.network === 'default' ? undefined : flags.network,
     extrahosts: flags['add-host'],
-    platform: platform(flags.platform, config),
+    platform: platforms(flags.platform, config),
     shmsize: flags['shm-size'],
     memory: flags.memory,
     memswap: flags['memory-swap'],
@@ -40,7 +40,6 @@ export function buildQuery(flags: BuildFlags, config: CliConfig): Query {
     ulimits: jsonList(flags.ulimit),
     allow: flags.allow,
     attest: attestations(flags, config),
-    annotation: flags.annotation,
     debug: flags.debug,
   };
 }
@@ -103,17 +102,11 @@ function registryCache(text: string): readonly string[] {
   return [fields['ref']];
 }
 
-function platform(given: readonly string[], config: CliConfig): string | undefined {
-  const all = given.flatMap((text) => text.split(','));
-  if (all.length > 1) {
-    throw new UnsupportedError(
-      `one platform at a time: build for ${all.join(' and ')} one after the other, then join them with cais manifest create`,
-    );
-  }
-  const [text = config.platform] = all;
-  if (text === undefined) return undefined;
-  parsePlatform(text);
-  return text;
+/** Each once. @throws InvalidError */
+export function platforms(given: readonly string[], config: CliConfig): readonly string[] {
+  const all = given.flatMap((text) => text.split(',')).filter((text) => text !== '');
+  const wanted = all.length === 0 && config.platform !== undefined ? [config.platform] : all;
+  return [...new Set(wanted.map((text) => formatPlatform(parsePlatform(text))))];
 }
 
 /** --provenance and --sbom are short for --attest. Where nobody said, an image tells the least of where it is from. */

@@ -2,6 +2,7 @@
 import { printable } from '../printable.ts';
 import { shortId } from '../human.ts';
 import { formatExcerpt } from './excerpt.ts';
+import { isForSeveral } from './image-set.ts';
 import { type BuildFailure, type BuildModel, type BuiltImage, type BuildWarning } from './model.ts';
 import { timestamp } from './plain.ts';
 
@@ -61,9 +62,14 @@ export function formatWarnings(warnings: readonly BuildWarning[], file: string, 
 }
 
 /** The image, and what may be done with it. */
-export function formatSuccess({ id, names, seconds }: BuiltImage, paint: Paint): string {
+export function formatSuccess(image: BuiltImage, paint: Paint): string {
+  const { id, names, seconds, platforms = [] } = image;
   const [name] = names;
   const label = (text: string): string => paint(1, text.padEnd(6));
+  if (isForSeveral(image)) {
+    const each = platforms.map(({ platform }) => platform).join(', ');
+    return `\n${label('Index')} ${names.join('  ')}  of ${each}  in ${seconds.toFixed(1)}s\n`;
+  }
   const next = `cais run --rm -it ${name ?? shortId(id)}`;
   return [
     `\n${label('Image')} ${shortId(id)}${names.map((each) => `  ${each}`).join('')}  in ${seconds.toFixed(1)}s\n`,

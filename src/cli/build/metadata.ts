@@ -4,23 +4,35 @@ import type { ImageInspect } from '../../engine-api/types.ts';
 import { writeFileAtomic } from '../../lib/atomic-file.ts';
 import { formatReference, parseReference, withDefaultTag } from '../../oci/image/reference.ts';
 import type { CliContext } from '../context.ts';
+import { isForSeveral } from './image-set.ts';
 import type { BuiltImage } from './model.ts';
 
+/** @param sent the digest that a registry has it by, where it was pushed just now. */
 export async function writeMetadata(
   { engine }: CliContext,
   path: string,
-  { id, names }: BuiltImage,
+  built: BuiltImage,
+  sent: string | undefined,
 ): Promise<void> {
+  const { id, names } = built;
+  const whole = names.map((name) => formatReference(withDefaultTag(parseReference(name))));
+  const named = { ...(whole.length > 0 && { 'image.name': whole.join(',') }) };
+  if (isForSeveral(built)) {
+    await write(path, { ...(sent !== undefined && { 'containerimage.digest': sent }), ...named });
+    return;
+  }
   const image = await engine.get<ImageInspect>(`/images/${pathOf(id)}/json`);
   const { Descriptor: descriptor, RepoDigests: pushed } = image;
   // An image that no registry has seen has no manifest yet: docker's own driver says its id then.
-  const digest = descriptor?.digest ?? pushed?.[0]?.split('@')[1] ?? id;
-  const whole = names.map((name) => formatReference(withDefaultTag(parseReference(name))));
-  const metadata = {
+  const digest = sent ?? descriptor?.digest ?? pushed?.[0]?.split('@')[1] ?? id;
+  await write(path, {
     'containerimage.config.digest': id,
     ...(descriptor && { 'containerimage.descriptor': descriptor }),
     'containerimage.digest': digest,
-    ...(whole.length > 0 && { 'image.name': whole.join(',') }),
-  };
+    ...named,
+  });
+}
+
+async function write(path: string, metadata: object): Promise<void> {
   await writeFileAtomic(path, `${JSON.stringify(metadata, undefined, 2)}\n`);
 }

@@ -17,6 +17,7 @@ interface Wanted {
   readonly push: boolean;
   readonly load: boolean;
   readonly tag: readonly string[];
+  readonly platforms: readonly string[];
 }
 
 /** @throws InvalidError, UnsupportedError, NotFoundError before anything is built. */
@@ -32,7 +33,21 @@ export async function readOutputs(wanted: Wanted, out: Output): Promise<readonly
     throw new InvalidError('multiple outputs configured to write to stdout');
   }
   for (const each of outputs) await checkPlace(each, out);
+  if (wanted.platforms.length > 1) requireForSeveral(outputs, wanted.load);
   return outputs;
+}
+
+/** Several platforms have no place in the engine, where a name is of one image. @throws UnsupportedError */
+function requireForSeveral(outputs: readonly BuildOutput[], isLoaded: boolean): void {
+  const isKept =
+    isLoaded || outputs.length === 0 || outputs.some((each) => each.type === 'image' && !each.isPushed);
+  if (isKept) {
+    throw new UnsupportedError(
+      'the engine keeps images of one platform: a build for several needs --push, or --output type=oci, local or tar',
+    );
+  }
+  if (outputs.some(({ type }) => type === 'docker'))
+    throw new UnsupportedError('docker exporter does not currently support exporting manifest lists');
 }
 
 /** `type=local,dest=DIR`; a path alone is a directory, `-` alone a tar on stdout. */

@@ -4,14 +4,15 @@ import type { Query } from '../../engine-api/client.ts';
 import { CaisError, messageOf, UnavailableError } from '../../lib/errors.ts';
 import type { CliContext } from '../context.ts';
 import { ExitError } from '../exit-code.ts';
-import { MemoryOutput } from '../output.ts';
+import { MemoryOutput, type Output } from '../output.ts';
 import type { BuildFlags } from './build-flags.ts';
-import { buildQuery } from './build-query.ts';
+import { buildQuery, platforms as platformsOf } from './build-query.ts';
 import { formatFailure, formatSuccess, formatWarnings, painter } from './closing.ts';
 import { chooseMode, openDisplay, type ProgressMode } from './display.ts';
+import { isForSeveral } from './image-set.ts';
 import { writeMetadata } from './metadata.ts';
 import { BuildModel, type BuiltImage, keptLines } from './model.ts';
-import { readOutputs } from './outputs.ts';
+import { type BuildOutput, readOutputs } from './outputs.ts';
 import { contextQuery, type NamedContext, readNamedContexts } from './named-contexts.ts';
 import { registryConfig } from './registry-config.ts';
 import { sendBuild } from './send-build.ts';
@@ -38,7 +39,9 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
   const { out, err, config } = context;
   const mode = chooseMode(flags.progress, flags.quiet, err);
   const isTold = mode === 'tty' || mode === 'plain';
-  const outputs = await readOutputs(flags, out);
+  const platforms = platformsOf(flags.platform, config);
+  const outputs = await readOutputs({ ...flags, platforms }, out);
+  const annotations = flags.annotation.flat();
   const query = buildQuery(flags, config);
   const model = new BuildModel();
   const contexts = await readNamedContexts(flags['build-context']);
@@ -57,13 +60,26 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
     return 1;
   }
   if (!image) throw new UnavailableError('the engine ended the build without a result');
-  await writeOutputs(context, outputs, image, isTold ? err : new MemoryOutput());
-  await tellPrograms(context, flags, image);
+  const progress = isTold ? err : new MemoryOutput();
+  const pushed = await writeOutputs(context, { outputs, image, annotations, progress });
+  await tellPrograms(context, flags, image, pushed);
+  if (annotations.length > 0 && !outputs.some(takesAnnotations)) await warn(err, unannotated);
   if (isTold) await err.write(formatWarnings(model.warnings, source.shownName, paint));
-  if (flags.quiet) await out.write(`${image.id}\n`);
+  if (flags.quiet) await out.write(`${isForSeveral(image) ? (pushed ?? image.id) : image.id}\n`);
   const isKept = outputs.every(({ type }) => type === 'image');
   if (isTold && isKept) await err.write(formatSuccess(image, paint));
   return 0;
+}
+
+const unannotated =
+  'annotations are of manifests: they go out with --push and --output type=oci, the engine has none';
+
+function takesAnnotations(output: BuildOutput): boolean {
+  return output.type === 'oci' || (output.type === 'image' && output.isPushed);
+}
+
+async function warn(err: Output, text: string): Promise<void> {
+  await err.write(`WARNING: ${text}\n`);
 }
 
 interface Followed {
@@ -119,8 +135,15 @@ function onInterrupt(): Disposable & { readonly signal: AbortSignal } {
   };
 }
 
-async function tellPrograms(context: CliContext, flags: BuildFlags, image: BuiltImage): Promise<void> {
-  if (flags.iidfile !== undefined) await writeFileAtomic(flags.iidfile, image.id);
+/** @param pushed the digest of what was pushed; of several platforms no image is what was built. */
+async function tellPrograms(
+  context: CliContext,
+  flags: BuildFlags,
+  image: BuiltImage,
+  pushed: string | undefined,
+): Promise<void> {
+  const id = isForSeveral(image) ? (pushed ?? '') : image.id;
+  if (flags.iidfile !== undefined) await writeFileAtomic(flags.iidfile, id);
   const path = flags['metadata-file'];
-  if (path !== undefined) await writeMetadata(context, path, image);
+  if (path !== undefined) await writeMetadata(context, path, image, pushed);
 }

@@ -1,64 +1,115 @@
-/** What --output asks for, made of the image that the engine has built: an archive, its files, a push. */
+/** What --output asks for, made of the images that the engine has built: an archive, their files, a push. */
 import { mkdir } from 'node:fs/promises';
 import { pathOf } from '../../engine-api/client.ts';
 import type { ImageInspect } from '../../engine-api/types.ts';
-import { formatRepository, parseReference, withDefaultTag } from '../../oci/image/reference.ts';
+import {
+  formatReference,
+  formatRepository,
+  parseReference,
+  withDefaultTag,
+} from '../../oci/image/reference.ts';
 import { writeArchive } from '../commands/archive-file.ts';
 import { pushImage } from '../commands/image/push-image.ts';
 import type { CliContext } from '../context.ts';
 import type { Output } from '../output.ts';
 import { pipeTar } from '../pipe-tar.ts';
+import { showProgress } from '../progress.ts';
+import { registryAuth } from '../registry-auth.ts';
+import { type Annotation, platformDirectory } from './annotations.ts';
+import { imageSet, isForSeveral, platformImages } from './image-set.ts';
 import type { BuiltImage } from './model.ts';
 import type { BuildOutput } from './outputs.ts';
 
-/** @param progress where a push shows how it goes. */
-export async function writeOutputs(
-  context: CliContext,
-  outputs: readonly BuildOutput[],
-  image: BuiltImage,
-  progress: Output,
-): Promise<void> {
+export interface Written {
+  readonly image: BuiltImage;
+  readonly outputs: readonly BuildOutput[];
+  readonly annotations: readonly Annotation[];
+  /** Where a push shows how it goes. */
+  readonly progress: Output;
+}
+
+/** @returns the digest that a registry has it by now; undefined where it was not pushed as a set. */
+export async function writeOutputs(context: CliContext, written: Written): Promise<string | undefined> {
+  const { outputs, image } = written;
+  let digest: string | undefined;
   for (const output of outputs) {
-    if (output.type === 'image') await publish(context, output, image, progress);
-    else if (output.type === 'local' || output.type === 'tar') await writeFiles(context, output, image.id);
-    else await writeImage(context, output.path, image);
+    if (output.type === 'image') digest = (await publish(context, output, written)) ?? digest;
+    else if (output.type === 'local' || output.type === 'tar') await writeFiles(context, output, image);
+    else await writeImage(context, output, written);
   }
   const isKept = outputs.length === 0 || outputs.some(({ type }) => type === 'image');
-  if (!isKept) await discard(context, image.id);
+  if (!isKept || isForSeveral(image)) {
+    for (const { id } of platformImages(image)) await discard(context, id);
+  }
+  return digest;
 }
 
 /** The names that this output alone gives, and the push. */
 async function publish(
   context: CliContext,
   { names, isPushed }: Extract<BuildOutput, { type: 'image' }>,
-  image: BuiltImage,
-  progress: Output,
-): Promise<void> {
-  for (const name of names) {
+  written: Written,
+): Promise<string | undefined> {
+  const { image, progress, annotations } = written;
+  const isSet = isForSeveral(image) || annotations.length > 0;
+  for (const name of isForSeveral(image) ? [] : names) {
     const { tag, ...repository } = withDefaultTag(parseReference(name));
     const query = { repo: formatRepository(repository), tag };
     await context.engine.post(`/images/${pathOf(image.id)}/tag`, { query });
   }
-  if (!isPushed) return;
+  if (!isPushed) return undefined;
+  let digest: string | undefined;
   for (const name of names.length > 0 ? names : image.names) {
     const reference = withDefaultTag(parseReference(name));
-    await pushImage(context, reference, { platform: undefined, out: progress });
+    if (isSet) digest = await pushSet(context, name, written);
+    else await pushImage(context, reference, { platform: undefined, out: progress });
   }
+  return digest;
 }
 
-async function writeImage(context: CliContext, path: string, { id, names }: BuiltImage): Promise<void> {
-  const query = { names: names.length > 0 ? names : [id] };
+async function pushSet(
+  context: CliContext,
+  name: string,
+  { image, annotations, progress }: Written,
+): Promise<string | undefined> {
+  const reference = withDefaultTag(parseReference(name));
+  const response = await context.engine.call('POST', '/cais/image-sets/push', {
+    json: { ...imageSet(image, annotations), names: [formatReference(reference)] },
+    headers: await registryAuth(context, reference),
+  });
+  let digest: string | undefined;
+  await showProgress(response.body, progress, (aux) => ({ Digest: digest } = aux as { Digest?: string }));
+  return digest;
+}
+
+async function writeImage(
+  context: CliContext,
+  { type, path }: Extract<BuildOutput, { path: string }>,
+  { image, annotations }: Written,
+): Promise<void> {
+  const { id, names } = image;
   const file = path === '-' ? undefined : path;
-  await writeArchive(context, file, 'save image', () => context.engine.call('GET', '/images/get', { query }));
+  const { engine } = context;
+  const save = (): Promise<Response> => {
+    if (type === 'oci' && (isForSeveral(image) || annotations.length > 0)) {
+      const json = { ...imageSet(image, annotations), names };
+      return engine.call('POST', '/cais/image-sets/save', { json });
+    }
+    return engine.call('GET', '/images/get', { query: { names: names.length > 0 ? names : [id] } });
+  };
+  await writeArchive(context, file, 'save image', save);
 }
 
-/** The files of its layers, and nothing that a container would have besides. */
+/** The files of its layers, and nothing that a container would have besides; of several platforms a directory each. */
 async function writeFiles(
   context: CliContext,
   { type, path }: Extract<BuildOutput, { path: string }>,
-  image: string,
+  built: BuiltImage,
 ): Promise<void> {
-  const files = () => context.engine.call('GET', `/cais/images/${pathOf(image)}/export`);
+  const images = platformImages(built);
+  const directories = isForSeveral(built) ? images.map(({ platform }) => platformDirectory(platform)) : [];
+  const query = { image: images.map(({ id }) => id), directory: directories };
+  const files = () => context.engine.call('GET', '/cais/image-sets/files', { query });
   if (type === 'tar') await writeArchive(context, path === '-' ? undefined : path, 'export files', files);
   else await unpack((await files()).body, path);
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readAttestations } from '../../engine-api/attestations.ts';
 import type { HostConfig } from '../../engine-api/types.ts';
 import { InvalidError, UnsupportedError } from '../../lib/errors.ts';
-import { parsePlatform } from '../../oci/image/platform.ts';
+import { formatPlatform, parsePlatform, type Platform } from '../../oci/image/platform.ts';
 import {
   familiarReference,
   parseReference,
@@ -21,7 +21,6 @@ export type QueriedBuild = Omit<BuildRequest, 'body' | 'credentialsFor' | 'sessi
 export function queriedBuild(query: URLSearchParams): QueriedBuild {
   refuseUnserved(query);
   jsonOf(query, 'cachefrom', 'cache-from', z.array(z.string()).nullable());
-  const platform = query.get('platform') ?? '';
   const buildArguments = jsonOf(query, 'buildargs', 'build args', argumentsSchema) ?? {};
   const epoch = query.get('epoch') ?? '';
   return {
@@ -34,7 +33,7 @@ export function queriedBuild(query: URLSearchParams): QueriedBuild {
     ]),
     labels: jsonOf(query, 'labels', 'labels', z.record(z.string(), z.string()).nullable()) ?? {},
     target: query.get('target') ?? '',
-    platform: platform === '' ? undefined : parsePlatform(platform),
+    platforms: platformsOf(query),
     contexts: parseNamedContexts(jsonOf(query, 'contexts', 'build contexts', contextsSchema) ?? {}),
     pull: booleanOf(query, 'pull'),
     noCache: booleanOf(query, 'nocache'),
@@ -44,6 +43,13 @@ export function queriedBuild(query: URLSearchParams): QueriedBuild {
     attestations: readAttestations(query.getAll('attest')),
     keepsFailed: booleanOf(query, 'debug'),
   };
+}
+
+/** Each once, in their order; `linux/amd64,linux/arm64` are two. */
+function platformsOf(query: URLSearchParams): Platform[] {
+  const texts = query.getAll('platform').flatMap((text) => text.split(',').filter(Boolean));
+  const platforms = texts.map((text) => parsePlatform(text));
+  return [...new Map(platforms.map((platform) => [formatPlatform(platform), platform])).values()];
 }
 
 const contextsSchema = z.record(z.string(), z.string());
@@ -59,7 +65,6 @@ function refuseUnserved(query: URLSearchParams): void {
   if (version !== '1') throw new InvalidError(`invalid version ${JSON.stringify(version)}`);
   for (const [isAsked, what] of [
     [query.has('cacheto'), 'the cache of builds is kept by the engine: it is not exported'],
-    [query.has('annotation'), 'images are not annotated: use --label'],
   ] as const) {
     if (isAsked) throw new UnsupportedError(what);
   }

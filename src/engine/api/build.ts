@@ -5,7 +5,6 @@
 import { z } from 'zod';
 import { buildImage } from '../build/build.ts';
 import type { BuildDependencies, BuildRequest } from '../build/dependencies.ts';
-import { exportImage } from '../build/export-image.ts';
 import { classicFailure } from '../build/report/classic-failure.ts';
 import { ClassicReport, type ClassicSink } from '../build/report/classic-report.ts';
 import { EventReport } from '../build/report/event-report.ts';
@@ -22,7 +21,6 @@ export function buildRoutes(deps: BuildDependencies): Route[] {
   return [
     { method: 'POST', path: '/build', handle: (request) => buildClassic(deps, request) },
     { method: 'POST', path: '/cais/build', handle: (request) => buildWithEvents(deps, request) },
-    { method: 'GET', path: '/cais/images/{name}/export', handle: (request) => exported(deps, request) },
     { method: 'POST', path: '/cais/build-sessions', handle: (request) => openSession(deps, request) },
     {
       method: 'GET',
@@ -37,11 +35,6 @@ export function buildRoutes(deps: BuildDependencies): Route[] {
   ];
 }
 
-async function exported(deps: BuildDependencies, { params, signal }: ApiRequest): Promise<Response> {
-  const stream = await exportImage(deps, params['name'] ?? '', signal);
-  return new Response(stream, { headers: { 'Content-Type': 'application/x-tar' } });
-}
-
 function buildClassic(deps: BuildDependencies, request: ApiRequest): Promise<Response> {
   const { query, signal } = request;
   const asked = queriedBuild(query);
@@ -50,8 +43,8 @@ function buildClassic(deps: BuildDependencies, request: ApiRequest): Promise<Res
     async (lines, gone) => {
       const sink = isQuiet ? new HeldSink(lines) : classicSink(lines);
       try {
-        const image = await build(deps, request, asked, gone, new ClassicReport(sink));
-        if (isQuiet) lines.send({ stream: `${image.id}\n` });
+        const images = await build(deps, request, asked, gone, new ClassicReport(sink));
+        for (const { id } of isQuiet ? images : []) lines.send({ stream: `${id}\n` });
       } catch (error) {
         if (sink instanceof HeldSink) sink.flush();
         throw error;

@@ -7,9 +7,9 @@ import { parseIgnore } from '../../dockerfile/ignore.ts';
 import type { Dockerfile } from '../../dockerfile/instruction.ts';
 import { parseDockerfile } from '../../dockerfile/parse.ts';
 import { InvalidError } from '../../lib/errors.ts';
-import { hostPlatform } from '../../oci/image/platform.ts';
 import type { Predicate } from '../../oci/attestation/statement.ts';
-import { familiarReference } from '../../oci/image/reference.ts';
+import type { Platform } from '../../oci/image/platform.ts';
+import { familiarReference, type Reference } from '../../oci/image/reference.ts';
 import type { Image } from '../images/image.ts';
 import { attest, type BuiltImage } from './attest/attest.ts';
 import { BuildSources } from './attest/build-sources.ts';
@@ -20,17 +20,21 @@ import { encodeImage } from './image-document.ts';
 import { LayerRoots } from './layer-roots.ts';
 import { NamedContexts } from './named-contexts.ts';
 import { type BuildPlan, planBuild } from './plan/plan.ts';
+import { shareStages } from './plan/share-stages.ts';
 import type { BuildReport } from './report/build-report.ts';
 import { solve } from './solver.ts';
 import { withLabels } from './state.ts';
 import { unusedArguments } from './unused-arguments.ts';
 
-/** @throws DockerfileError, StepError, and what a context that cannot be read fails with. */
+/**
+ * @returns an image for each platform; with several they have no name: it would be of one alone.
+ * @throws DockerfileError, StepError, and what a context that cannot be read fails with.
+ */
 export async function buildImage(
   deps: BuildDependencies,
   request: BuildRequest,
   report: BuildReport,
-): Promise<Image> {
+): Promise<readonly Image[]> {
   const { body, remote, signal } = request;
   const [id, started] = [crypto.randomUUID(), new Date()];
   const context = await openContext({
@@ -44,22 +48,17 @@ export async function buildImage(
   const text = await context.dockerfile(request.dockerfile);
   report.dockerfile(text);
   const dockerfile = parseDockerfile(text);
-  const platforms = { build: hostPlatform(), target: request.platform ?? hostPlatform() };
   const ignore = await ignoredBy(context, request.dockerfile);
   checkFile(deps, request, { dockerfile, ignore }, report);
-  const plan = planBuild(dockerfile, {
-    given: request.given,
-    target: request.target,
-    platforms,
-    contexts: request.contexts,
-  });
+  const plans = planAll(dockerfile, request);
+  const [plan] = plans;
   const epoch = epochOf(plan);
   const sources = new BuildSources();
   if (remote !== undefined && context.commit !== undefined) sources.addRepository(remote, '', context.commit);
   using kept = new DisposableStack();
   await using roots = new LayerRoots(deps);
   await using contexts = new NamedContexts(deps, request);
-  const solved = await solve(plan, {
+  const solved = await solve(plans, {
     id,
     deps,
     request,
@@ -68,7 +67,6 @@ export async function buildImage(
     sources,
     tree: ignore ? { ...context.tree, ignore } : context.tree,
     contexts,
-    platform: request.platform,
     epoch,
     signal,
     kept,
@@ -77,14 +75,29 @@ export async function buildImage(
   if (unused.length > 0) {
     report.warning({ message: `One or more build-args [${unused.join(' ')}] were not consumed` });
   }
-  const state = withLabels(solved, request.labels);
-  const built = { configBytes: encodeImage(state, epoch), layers: state.layers, epoch };
-  const facts = { id, request, plan, sources, started, version: deps.version };
-  const attestations = await attest(deps, facts, built, { roots, report });
-  const image = putImage(deps, request, { ...built, attestations });
-  report.image(image, request.names.map(familiarReference));
+  const names = solved.length > 1 ? [] : request.names;
+  const images: Image[] = [];
+  for (const [at, each] of solved.entries()) {
+    const state = withLabels(each, request.labels);
+    const built = { configBytes: encodeImage(state, epoch), layers: state.layers, epoch };
+    const facts = { id, request, plan: plans[at] ?? plan, sources, started, version: deps.version };
+    const attestations = await attest(deps, facts, built, { roots, report });
+    images.push(putImage(deps, names, { ...built, attestations }));
+  }
+  report.images(images, request.names.map(familiarReference));
   deps.afterwards.do(() => collectBuildCache(deps), 'the build cache could not be collected');
-  return image;
+  return images;
+}
+
+/** One for each platform. */
+function planAll(
+  dockerfile: Dockerfile,
+  { given, target, contexts, platforms }: BuildRequest,
+): readonly [BuildPlan, ...BuildPlan[]] {
+  const [first, ...others] = platforms;
+  const plan = (platform: Platform | undefined): BuildPlan =>
+    planBuild(dockerfile, { given, target, platform, contexts });
+  return shareStages([plan(first), ...others.map(plan)]);
 }
 
 /** What is doubtful in the file is told, and fails the build where the file wants that. @throws InvalidError */
@@ -110,7 +123,7 @@ interface Result extends BuiltImage {
 
 function putImage(
   { images, emit }: BuildDependencies,
-  { names }: BuildRequest,
+  names: readonly Reference[],
   { configBytes, layers, attestations }: Result,
 ): Image {
   const image = images.put({

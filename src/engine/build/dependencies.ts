@@ -46,7 +46,8 @@ export interface BuildRequest {
   readonly labels: Readonly<Record<string, string>>;
   /** A stage's name or number; empty for the last one. */
   readonly target: string;
-  readonly platform: Platform | undefined;
+  /** One image for each; empty: for this machine, but any base that is here will do. */
+  readonly platforms: readonly Platform[];
   /** `--build-context` */
   readonly contexts: ContextsByName;
   /** Bases are looked for at their registries even where they are here. */

@@ -29,12 +29,32 @@ import { runStep } from './steps/run-step.ts';
 import type { SourceFiles, StepContext, StepOutput } from './steps/step-context.ts';
 import { workdirStep } from './steps/workdir-step.ts';
 
-/** @returns what the target has come to. @throws StepError where a step fails. */
-export async function solve(
-  plan: BuildPlan,
-  context: Omit<StepContext, 'plan' | 'sourceFiles'>,
-): Promise<StageState> {
-  return await new Solver(plan, context).solve();
+type Shared = Omit<StepContext, 'plan' | 'sourceFiles'>;
+
+/**
+ * @param plans one for each platform, as `shareStages` gives them.
+ * @returns what the target has come to in each. @throws StepError where a step fails.
+ */
+export async function solve(plans: readonly BuildPlan[], context: Shared): Promise<readonly StageState[]> {
+  const steps = new StepList(plans);
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const work = { steps, stop, images: new BaseImages(), stages: new Map<StagePlan, Promise<StageState>>() };
+  const solvers = plans.map((plan) => new Solver(plan, { ...context, signal }, work));
+  context.report.steps(steps.all(), plans[0]?.dockerfile.globals ?? []);
+  const begun = solvers.flatMap((solver) => solver.begin());
+  await Promise.allSettled(begun);
+  stop.signal.throwIfAborted();
+  return await Promise.all(solvers.map((solver) => solver.result));
+}
+
+/** What the platforms of a build have together. */
+interface Work {
+  readonly steps: StepList;
+  /** Aborted by the first failure, with it. */
+  readonly stop: AbortController;
+  readonly images: BaseImages;
+  readonly stages: Map<StagePlan, Promise<StageState>>;
 }
 
 class Solver {
@@ -42,41 +62,34 @@ class Solver {
   readonly #context: StepContext;
   readonly #report: BuildReport;
   readonly #steps: StepList;
-  readonly #stages = new Map<StagePlan, Promise<StageState>>();
-  readonly #images = new BaseImages();
-  readonly #stop = new AbortController();
-  #failure: unknown;
+  readonly #work: Work;
 
-  constructor(plan: BuildPlan, context: Omit<StepContext, 'plan' | 'sourceFiles'>) {
+  constructor(plan: BuildPlan, context: Shared, work: Work) {
     this.#plan = plan;
     this.#report = context.report;
-    this.#steps = new StepList(plan);
-    this.#context = {
-      ...context,
-      plan,
-      signal: AbortSignal.any([context.signal, this.#stop.signal]),
-      sourceFiles: (step, from) => this.#sourceFiles(step, from),
-    };
+    this.#steps = work.steps;
+    this.#work = work;
+    this.#context = { ...context, plan, sourceFiles: (step, from) => this.#sourceFiles(step, from) };
   }
 
-  async solve(): Promise<StageState> {
-    this.#tellSteps();
-    const stages = this.#plan.needed.map((stage) => this.#stage(stage));
-    await Promise.allSettled(stages);
-    if (this.#stop.signal.aborted) throw this.#failure;
-    return await this.#stage(this.#plan.target);
+  begin(): Promise<StageState>[] {
+    return this.#plan.needed.map((stage) => this.#stage(stage));
+  }
+
+  get result(): Promise<StageState> {
+    return this.#stage(this.#plan.target);
   }
 
   #stage(stage: StagePlan): Promise<StageState> {
-    const known = this.#stages.get(stage);
+    const { stages, stop } = this.#work;
+    const known = stages.get(stage);
     if (known) return known;
     const solving = this.#solveStage(stage).catch((error: unknown) => {
-      if (!this.#stop.signal.aborted) this.#failure = error;
-      this.#stop.abort(error);
+      stop.abort(error);
       throw error;
     });
     solving.catch(() => undefined);
-    this.#stages.set(stage, solving);
+    stages.set(stage, solving);
     return solving;
   }
 
@@ -114,7 +127,7 @@ class Solver {
       this.#addTriggers(stage, step, before.config);
       return { state: stateOfStage(before), isCached: true };
     }
-    const platform = stage.platform ?? this.#context.platform;
+    const platform = stage.platform ?? this.#plan.platform;
     const state = await this.#stateOf(step, base, platform, (event) => this.#report.progress(step, event));
     this.#addTriggers(stage, step, state.base?.config.config ?? {});
     return { state, isCached: true };
@@ -154,7 +167,8 @@ class Solver {
   }
 
   async #sourceFiles(step: Step, from: string): Promise<SourceFiles> {
-    const { contexts, platform, roots, signal } = this.#context;
+    const { contexts, roots, signal } = this.#context;
+    const { platform } = this.#plan;
     const source = sourceOf(this.#plan, from);
     requireBefore(source, step.stage, step.instruction, from);
     if (source.kind === 'context') {
@@ -176,7 +190,7 @@ class Solver {
     const known = platform ?? hostPlatform();
     if (source.kind === 'scratch') return stateOfBase(undefined, known);
     if (source.kind === 'context') return await contextStep(this.#context, step, source.name, known);
-    const image = await this.#images.find(this.#context, source.name, platform, report);
+    const image = await this.#work.images.find(this.#context, source.name, platform, report);
     this.#context.sources.addImage(source.name, image);
     return stateOfBase(image, known);
   }

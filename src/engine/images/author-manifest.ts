@@ -1,18 +1,32 @@
-/** The manifest of an image that was made here. Docker's schema 2, as everything can read it; OCI's where zstd needs it. */
+/**
+ * The manifest of an image that was made here. Docker's schema 2, as everything can read it; OCI's where it is asked for, or
+ * zstd or annotations need it.
+ */
 import { CorruptError } from '../../lib/errors.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
 import { type Digest, digestOf } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import type { Image, RawManifest } from './image.ts';
 
+export interface ManifestForm {
+  readonly isOci?: boolean;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** @param blobs the compressed form of each layer, by diff ID. */
-export function authorManifest(image: Image, blobs: ReadonlyMap<Digest, Descriptor>): RawManifest {
+export function authorManifest(
+  image: Image,
+  blobs: ReadonlyMap<Digest, Descriptor>,
+  { isOci: isWanted = false, annotations = {} }: ManifestForm = {},
+): RawManifest {
   const layers = image.layers.map(({ diffId }) => {
     const blob = blobs.get(diffId);
     if (!blob) throw new CorruptError(`layer ${diffId} has no blob`);
     return blob;
   });
-  const isOci = layers.some(({ mediaType }) => mediaType === mediaTypes.ociLayerZstd);
+  const isAnnotated = Object.keys(annotations).length > 0;
+  const isOci =
+    isWanted || isAnnotated || layers.some(({ mediaType }) => mediaType === mediaTypes.ociLayerZstd);
   const mediaType = isOci ? mediaTypes.ociManifest : mediaTypes.dockerManifest;
   const manifest = {
     schemaVersion: 2,
@@ -27,6 +41,7 @@ export function authorManifest(image: Image, blobs: ReadonlyMap<Digest, Descript
       size: blob.size,
       digest: blob.digest,
     })),
+    ...(isAnnotated && { annotations }),
   };
   const bytes = new TextEncoder().encode(JSON.stringify(manifest, undefined, 3));
   return { digest: digestOf(bytes), mediaType, bytes };

@@ -35,6 +35,8 @@ export interface PullDependencies {
 export interface PullRequest extends RegistryAccess {
   readonly reference: Reference;
   readonly platform?: Platform | undefined;
+  /** False: the image gets no tag, which another one may have, only the digest of its own manifest. */
+  readonly isTagged?: boolean;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function pullAllTags(
 async function pullWith(
   { images, layers, configs, emit }: PullDependencies,
   client: RegistryClient,
-  { reference, platform, signal }: PullRequest,
+  { reference, platform, signal, isTagged = true }: PullRequest,
   report: Report,
 ): Promise<Image> {
   const resolved = await resolveManifest(client, reference, platform);
@@ -112,7 +114,9 @@ async function pullWith(
     // Their blobs the installer has noted, once it saw what is in them.
     layers: plan.map(({ diffId, chainId }) => ({ diffId, size: images.snapshots.layerSize(chainId) })),
     manifest: resolved.received,
-    references: [{ ...name, digest: resolved.target }, ...(reference.tag === undefined ? [] : [reference])],
+    references: isTagged
+      ? [{ ...name, digest: resolved.target }, ...(reference.tag === undefined ? [] : [reference])]
+      : [{ ...name, digest: resolved.received.digest }],
   });
   for (const { blob } of plan) images.blobs.addRepository(blob.digest, name);
   tellEnd(resolved, reference, before?.id === image.id, report);

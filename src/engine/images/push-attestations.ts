@@ -28,13 +28,14 @@ export interface PushedImage {
   readonly manifest: RawManifest;
 }
 
+/** @returns how an index that has the image lists them; undefined where there are none. */
 export async function pushAttestations(
   { client, attestations, signal }: AttestationTarget,
   image: Image,
   { reference, manifest: { digest, mediaType, bytes } }: PushedImage,
-): Promise<void> {
+): Promise<Descriptor | undefined> {
   const predicates = attestations.of(image.id);
-  if (predicates.length === 0) return;
+  if (predicates.length === 0) return undefined;
   const subject = { digest, mediaType, size: bytes.byteLength };
   const name = imagePackageUrl(reference, platformOf(image.config));
   const attestation = attestationManifest(predicates, subject, [name]);
@@ -46,6 +47,7 @@ export async function pushAttestations(
     attestation.bytes,
   );
   if (!listsReferrers) await listByTag(client, reference, digest, attestation.listing);
+  return attestation.descriptor;
 }
 
 async function pushBlob(

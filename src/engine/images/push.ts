@@ -18,7 +18,8 @@ import {
   type RepositoryName,
   withTag,
 } from '../../oci/image/reference.ts';
-import { authorManifest } from './author-manifest.ts';
+import { authorManifest, type ManifestForm } from './author-manifest.ts';
+import { authorIndex, describeManifest, type ImageSet, requireOneRoot } from './image-set.ts';
 import type { RawManifest } from './image.ts';
 import type { Image, ImageStore } from './image-store.ts';
 import { keptManifest } from './kept-manifest.ts';
@@ -69,12 +70,36 @@ export async function pushImage(
   }
 }
 
+/** Pushes what a build has made, whatever names it has here. @throws InvalidError */
+export async function pushSet(
+  dependencies: PushDependencies,
+  { set, ...request }: PushRequest & { readonly tag: string; readonly set: ImageSet },
+  report: Report,
+): Promise<void> {
+  const { name, tag } = request;
+  requireOneRoot(set);
+  report({ status: `The push refers to repository [${formatRepository(name)}]` });
+  const client = clientFor(name, request, ['pull', 'push']);
+  try {
+    await new Push(dependencies, client, request, throttled(report)).pushSet(tag, set);
+  } catch (error) {
+    throw domainError(error);
+  }
+  dependencies.emit('push', familiarReference(withTag(name, tag)), { name: familiarRepository(name) });
+}
+
 function tagsOf(images: ImageStore, name: RepositoryName): Reference[] {
   const key = formatRepository(name);
   return images
     .list()
     .flatMap(({ references }) => references)
     .filter((reference) => formatRepository(reference) === key);
+}
+
+interface PutImage {
+  readonly manifest: RawManifest;
+  /** How an index lists what builds said of it. */
+  readonly attestation: Descriptor | undefined;
 }
 
 class Push {
@@ -106,19 +131,47 @@ class Push {
     const image = this.#images.findReference(reference);
     if (!image) throw new NotFoundError(`tag does not exist: ${familiarReference(reference)}`);
     if (this.#platform) requirePlatform(image.config, this.#platform, familiarReference(reference));
-    using _lease = this.#images.leases.hold(image.layers.map(({ diffId }) => diffId));
-    const kept = await keptManifest(this.#images, image, this.#name);
-    const blobs = await this.#pushLayers(image, kept?.layers);
-    const manifest = kept?.manifest ?? authorManifest(image, blobs);
-    await this.#pushConfig(image, manifest);
     const tag = reference.tag ?? '';
-    await this.#client.putManifest(this.#name, tag, manifest.mediaType, manifest.bytes);
+    this.#tellEnd(tag, (await this.#putImage(image, tag)).manifest);
+  }
+
+  /** Each image by its digest, then the index by its tag; or the one image by its tag. */
+  async pushSet(tag: string, { images, index }: ImageSet): Promise<void> {
+    const entries: Descriptor[] = [];
+    const attestations: Descriptor[] = [];
+    for (const annotated of images) {
+      const { image, annotations } = annotated;
+      const form = { annotations, isOci: index !== undefined };
+      const { manifest, attestation } = await this.#putImage(image, index ? undefined : tag, form);
+      if (!index) this.#tellEnd(tag, manifest);
+      entries.push(describeManifest(manifest, annotated));
+      if (attestation) attestations.push(attestation);
+    }
+    if (!index) return;
+    const authored = authorIndex([...entries, ...attestations], index.annotations);
+    await this.#client.putManifest(this.#name, tag, authored.mediaType, authored.bytes);
+    this.#tellEnd(tag, authored);
+  }
+
+  /** @param tag undefined: by its digest alone. @param form another one than the image came with or was pushed in. */
+  async #putImage(image: Image, tag: string | undefined, form?: ManifestForm): Promise<PutImage> {
+    using _lease = this.#images.leases.hold(image.layers.map(({ diffId }) => diffId));
+    const kept = form ? undefined : await keptManifest(this.#images, image, this.#name);
+    const blobs = await this.#pushLayers(image, kept?.layers);
+    const manifest = kept?.manifest ?? authorManifest(image, blobs, form);
+    await this.#pushConfig(image, manifest);
+    await this.#client.putManifest(this.#name, tag ?? manifest.digest, manifest.mediaType, manifest.bytes);
     const target = { client: this.#client, attestations: this.#images.attestations, signal: this.#signal };
-    await pushAttestations(target, image, { reference, manifest });
+    const reference = tag === undefined ? { ...this.#name } : withTag(this.#name, tag);
+    const attestation = await pushAttestations(target, image, { reference, manifest });
     this.#images.addManifest(image.id, manifest, { ...this.#name, digest: manifest.digest });
-    const size = manifest.bytes.byteLength;
-    this.#report({ status: `${tag}: digest: ${manifest.digest} size: ${size}` });
-    this.#report({ aux: { Tag: tag, Digest: manifest.digest, Size: size } });
+    return { manifest, attestation };
+  }
+
+  #tellEnd(tag: string, { digest, bytes }: RawManifest): void {
+    const size = bytes.byteLength;
+    this.#report({ status: `${tag}: digest: ${digest} size: ${size}` });
+    this.#report({ aux: { Tag: tag, Digest: digest, Size: size } });
   }
 
   /** @returns the blob under which the registry has each layer. */

@@ -53,7 +53,7 @@ async function build(words: readonly string[], files = archive(), tags: readonly
   const image = { type: 'image', id, names: tags, seconds: 1 };
   const exchanges: readonly Exchange[] = [
     { method: 'POST', path: '/cais/build*', answer: `${JSON.stringify(image)}\n` },
-    { method: 'GET', path: `/cais/images/${id}/export`, answer: files },
+    { method: 'GET', path: `/cais/image-sets/files?image=${encodeURIComponent(id)}`, answer: files },
     { method: 'GET', path: '/images/get*', answer: 'an archive' },
     {
       method: 'GET',
@@ -84,7 +84,7 @@ describe('the files of an image', () => {
     const found = statSync(join(directory, 'out/bin/app'));
     expect([found.mode & 0o777, found.uid]).toEqual([0o755, process.getuid?.() ?? -1]);
     expect(asked).toEqual([
-      `GET /cais/images/${id}/export`,
+      `GET /cais/image-sets/files?image=${id}`,
       `GET /images/${id}/json`,
       `DELETE /images/${id}`,
     ]);

@@ -143,6 +143,7 @@ describe('what is asked of the engine', () => {
     expect(JSON.parse(ran.asked[0]?.body ?? '')).toEqual({
       secrets: { a: base64('hush\xff'), b: base64('quiet'), KEY: base64('quiet') },
       ssh: [],
+      contexts: [],
     });
     expect(query(ran)).toEqual({ session: ['s1'], dockerfile: ['Dockerfile'] });
   });
@@ -313,7 +314,7 @@ describe('what cannot be built is refused before anything is sent', () => {
       ['--squash', '.'],
       '--squash is not supported: put what belongs together into one RUN, or use several stages',
     ],
-    [['--platform', 'linux/amd64,linux/arm64', '.'], 'one platform at a time'],
+    [['--platform', 'linux/amd64,linux/arm64', '.'], 'the engine keeps images of one platform'],
     [['--push', '.'], 'tag is needed when pushing to registry'],
     [['-o', 'type=rar,dest=x', '.'], 'unsupported output type "rar"'],
     [['-o', 'type=local', '.'], 'dest is required for local exporter'],
@@ -331,7 +332,7 @@ describe('what cannot be built is refused before anything is sent', () => {
     [['--cache-to', 'type=gha', '.'], 'cache of type gha is not supported'],
     [['--allow', 'everything', '.'], 'invalid entitlement: everything'],
     [['--progress', 'loud', '.'], 'invalid progress mode loud'],
-    [['--build-context', 'a=b', '.'], '--build-context is not supported'],
+    [['--build-context', 'a=b', '.'], 'failed to get build context a: stat b: no such file or directory'],
   ])('%j', async (words, message) => {
     const argv = words.map((word) => (word === '.' ? directory : word));
     const { stderr, exitCode, asked } = await build(argv);

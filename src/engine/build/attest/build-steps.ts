@@ -15,7 +15,7 @@ export interface BuildStep {
 }
 
 export function buildSteps(plan: BuildPlan): BuildStep[] {
-  const list = new StepList(plan);
+  const list = new StepList([plan]);
   const steps = list.all();
   const idOf = (step: Step | undefined): string[] => (step ? [`step${steps.indexOf(step)}`] : []);
   const endOf = (stage: StagePlan | undefined): string[] => (stage ? idOf(list.of(stage).at(-1)) : []);

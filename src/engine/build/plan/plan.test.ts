@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { DockerfileError } from '../../../dockerfile/error.ts';
 import { parseDockerfile } from '../../../dockerfile/parse.ts';
+import type { Platform } from '../../../oci/image/platform.ts';
 import { parseNamedContexts } from './named-context.ts';
 import { type BuildPlan, planBuild } from './plan.ts';
+import { shareStages } from './share-stages.ts';
 import { StepList } from './steps.ts';
 
 const amd64 = { os: 'linux', architecture: 'amd64' };
@@ -11,14 +13,18 @@ interface Asked {
   readonly given?: Readonly<Record<string, string | undefined>>;
   readonly target?: string;
   readonly contexts?: Readonly<Record<string, string>>;
+  readonly platform?: Platform;
 }
 
-function plan(text: string, { given = {}, target = '', contexts = {} }: Asked = {}): BuildPlan {
+function plan(
+  text: string,
+  { given = {}, target = '', contexts = {}, platform = amd64 }: Asked = {},
+): BuildPlan {
   return planBuild(parseDockerfile(text), {
     given: new Map(Object.entries(given)),
     target,
     contexts: parseNamedContexts(contexts),
-    platforms: { build: amd64, target: amd64 },
+    platform,
   });
 }
 
@@ -143,6 +149,47 @@ COPY --from=stage1 f f`;
   });
 });
 
+describe('several platforms', () => {
+  const arm64 = { os: 'linux', architecture: 'arm64' };
+
+  function shared(text: string): string[] {
+    const [first, second] = shareStages([plan(text), plan(text, { platform: arm64 })]);
+    return second?.stages.filter((stage) => first.stages.includes(stage)).map(({ label }) => label) ?? [];
+  }
+
+  test('share the stages that are bound to one and ask nothing of the target', () => {
+    expect(
+      shared(`ARG VERSION=1
+FROM --platform=$BUILDPLATFORM busybox AS zero
+FROM --platform=$BUILDPLATFORM busybox AS one
+ARG VERSION
+COPY --from=zero . .
+FROM --platform=linux/amd64 one AS two
+COPY --from=one /a /a
+FROM --platform=$BUILDPLATFORM busybox AS of-target
+ARG TARGETARCH
+FROM --platform=$BUILDPLATFORM one AS of-those
+COPY --from=of-target /a /a
+FROM --platform=$BUILDPLATFORM one AS of-image
+COPY --from=alpine /a /a
+FROM --platform=$TARGETPLATFORM busybox AS native
+FROM busybox`),
+    ).toEqual(['zero', 'one', 'two']);
+  });
+
+  test('say in the names of their steps what they are for', () => {
+    const text =
+      'FROM --platform=$BUILDPLATFORM busybox AS one\nARG TARGETARCH\nFROM scratch\nCOPY --from=one / /';
+    const list = new StepList(shareStages([plan(text), plan(text, { platform: arm64 })]));
+    expect(list.all().flatMap(({ name }) => name ?? [])).toEqual([
+      '[linux/amd64 one 1/1] FROM --platform=$BUILDPLATFORM busybox AS one',
+      '[linux/amd64 stage-1 1/1] COPY --from=one / /',
+      '[linux/amd64->arm64 one 1/1] FROM --platform=$BUILDPLATFORM busybox AS one',
+      '[linux/arm64 stage-1 1/1] COPY --from=one / /',
+    ]);
+  });
+});
+
 describe('arguments before the first FROM', () => {
   test('take defaults, each other and what was given', () => {
     const file = 'ARG version=1\nARG image=busybox:$version\nFROM $image\nFROM $image';
@@ -162,7 +209,7 @@ describe('arguments before the first FROM', () => {
 describe('steps', () => {
   test('are named by stage and number; what takes no time is not', () => {
     const file = 'FROM busybox AS one\nENV a=b\nRUN make\nFROM one\nCOPY --from=0 /a /b\nWORKDIR /w';
-    const names = new StepList(plan(file)).all().map(({ name }) => name);
+    const names = new StepList([plan(file)]).all().map(({ name }) => name);
     expect(names).toEqual([
       '[one 1/2] FROM busybox AS one',
       undefined,
@@ -175,7 +222,7 @@ describe('steps', () => {
 
   test('triggers of the base come behind FROM', () => {
     const built = plan('FROM busybox\nRUN make');
-    const list = new StepList(built);
+    const list = new StepList([built]);
     const [stage] = built.stages;
     if (!stage) throw new TypeError('no stage');
     list.addTriggers(stage, parseDockerfile('FROM x\nCOPY . /src').stages[0]?.instructions ?? []);

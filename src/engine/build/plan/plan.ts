@@ -7,9 +7,9 @@ import { expandWord } from '../../../dockerfile/expand.ts';
 import type { Dockerfile, Escape, From, Instruction, Stage } from '../../../dockerfile/instruction.ts';
 import { withSuggestion } from '../../../dockerfile/suggest.ts';
 import { messageOf } from '../../../lib/errors.ts';
-import { parsePlatform, type Platform } from '../../../oci/image/platform.ts';
+import { hostPlatform, parsePlatform, type Platform } from '../../../oci/image/platform.ts';
 import { globalArguments } from '../../../dockerfile/global-arguments.ts';
-import type { GivenArguments, PlatformsOfBuild } from '../../../dockerfile/predefined.ts';
+import type { GivenArguments } from '../../../dockerfile/predefined.ts';
 import { type ContextsByName, findContext } from './named-context.ts';
 import { sourceNames } from './source-names.ts';
 
@@ -42,6 +42,8 @@ export interface BuildPlan {
   readonly target: StagePlan;
   readonly globals: ReadonlyMap<string, string>;
   readonly given: GivenArguments;
+  /** What is built for; undefined: nobody has said. */
+  readonly platform: Platform | undefined;
   readonly contexts: ContextsByName;
   readonly escape: Escape;
   readonly dockerfile: Dockerfile;
@@ -49,7 +51,8 @@ export interface BuildPlan {
 
 export interface PlanRequest {
   readonly given: GivenArguments;
-  readonly platforms: PlatformsOfBuild;
+  /** What to build for; undefined: this machine, but any base that is here will do. */
+  readonly platform: Platform | undefined;
   /** A stage's name or number; empty for the last one. */
   readonly target: string;
   readonly contexts: ContextsByName;
@@ -58,9 +61,10 @@ export interface PlanRequest {
 /** @throws DockerfileError in BuildKit's words for cycles, references ahead, and stages that are not there. */
 export function planBuild(
   dockerfile: Dockerfile,
-  { given, platforms, target, contexts }: PlanRequest,
+  { given, platform, target, contexts }: PlanRequest,
 ): BuildPlan {
   const targetName = target || (dockerfile.stages.at(-1)?.name ?? '');
+  const platforms = { build: hostPlatform(), target: platform ?? hostPlatform() };
   const globals = globalArguments(dockerfile, given, platforms, targetName);
   const stages: StagePlan[] = [];
   for (const stage of dockerfile.stages) {
@@ -83,6 +87,7 @@ export function planBuild(
     target: goal,
     globals,
     given,
+    platform,
     contexts,
     escape: dockerfile.escape,
     dockerfile,

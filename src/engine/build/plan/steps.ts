@@ -1,4 +1,5 @@
 /** What is to be done, as it is told: every instruction of the stages that are needed, in the file's order. Pure. */
+import { formatPlatform, hostPlatform } from '../../../oci/image/platform.ts';
 import type { Instruction, Lines } from '../../../dockerfile/instruction.ts';
 import type { BuildPlan, StagePlan } from './plan.ts';
 
@@ -13,16 +14,27 @@ export interface Step {
   readonly name: string | undefined;
 }
 
-/** Stages by their FROM, each with its steps. */
+interface PlannedStage {
+  readonly stage: StagePlan;
+  /** What the names of its steps begin with: `linux/arm64 builder `. */
+  readonly prefix: string;
+  steps: readonly Step[];
+}
+
+/** Stages by their FROM, each with its steps; one that several plans share is there once. */
 export class StepList {
-  readonly #stages: readonly { readonly stage: StagePlan; steps: readonly Step[] }[];
+  readonly #stages: readonly PlannedStage[];
   #count = 0;
 
-  constructor({ needed }: BuildPlan) {
-    this.#stages = needed.map((stage) => ({
-      stage,
-      steps: [stage.from, ...stage.instructions].map((instruction) => this.#step(stage, instruction, false)),
-    }));
+  constructor(plans: readonly BuildPlan[]) {
+    const stages = new Map<StagePlan, PlannedStage>();
+    for (const plan of plans) {
+      for (const stage of plan.needed.filter((each) => !stages.has(each))) {
+        const steps = [stage.from, ...stage.instructions].map((each) => this.#step(stage, each, false));
+        stages.set(stage, { stage, prefix: prefixOf(stage, plan, plans.length > 1), steps });
+      }
+    }
+    this.#stages = [...stages.values()];
     for (const { stage } of this.#stages) this.#nameAll(stage);
   }
 
@@ -59,12 +71,20 @@ export class StepList {
     planned.steps = planned.steps.map((step) => {
       if (!isTold(step)) return step;
       number += 1;
-      const label = stage.label === '' ? '' : `${stage.label} `;
       const trigger = step.isTrigger ? 'ONBUILD ' : '';
-      const name = `[${label}${String(number).padStart(width)}/${total}] ${trigger}${textOf(step.instruction)}`;
+      const name = `[${planned.prefix}${String(number).padStart(width)}/${total}] ${trigger}${textOf(step.instruction)}`;
       return { ...step, name };
     });
   }
+}
+
+/** With the platform, where there are several: that of the stage, and of the target where it is another. */
+function prefixOf({ label, platform }: StagePlan, plan: BuildPlan, isForSeveral: boolean): string {
+  const name = label === '' ? '' : `${label} `;
+  if (!isForSeveral) return name;
+  const target = formatPlatform(plan.platform ?? hostPlatform());
+  const own = platform ? formatPlatform(platform) : target;
+  return `${own}${own === target ? '' : `->${target.replace(/^linux\//, '')}`} ${name}`;
 }
 
 /** True for what takes time: files that are fetched, made or copied. */

@@ -49,6 +49,6 @@ export interface BuildReport {
   /** Begins it. @param name `exporting cache to registry` */
   task(name: string): ReportedTask;
   warning(warning: BuildWarning): void;
-  /** The last word of a build that went well. */
-  image(image: Image, names: readonly string[]): void;
+  /** The last word of a build that went well: an image for each platform. */
+  images(images: readonly Image[], names: readonly string[]): void;
 }

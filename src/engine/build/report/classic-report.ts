@@ -102,8 +102,8 @@ export class ClassicReport implements BuildReport {
     if (rule === undefined) this.#sink.text(`[Warning] ${message}\n`);
   }
 
-  image({ id }: Image, names: readonly string[]): void {
-    this.#sink.text(`Successfully built ${shortHexOf(id)}\n`);
+  images(images: readonly Image[], names: readonly string[]): void {
+    for (const { id } of images) this.#sink.text(`Successfully built ${shortHexOf(id)}\n`);
     for (const name of names) this.#sink.text(`Successfully tagged ${name}\n`);
   }
 

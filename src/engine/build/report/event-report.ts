@@ -3,6 +3,8 @@ import type { BuildEvent, BuildLines, BuildStep } from '../../../engine-api/buil
 import { DockerfileError } from '../../../dockerfile/error.ts';
 import { excerptOf } from '../../../dockerfile/excerpt.ts';
 import { messageOf } from '../../../lib/errors.ts';
+import { platformOf } from '../../../oci/image/image-config.ts';
+import { formatPlatform } from '../../../oci/image/platform.ts';
 import type { OutputStream } from '../../containers/attach/console.ts';
 import type { Image } from '../../images/image.ts';
 import type { ProgressEvent } from '../../images/progress-event.ts';
@@ -88,9 +90,11 @@ export class EventReport implements BuildReport {
     this.#sink.send({ type: 'warning', ...warning });
   }
 
-  image({ id }: Image, names: readonly string[]): void {
+  images(images: readonly Image[], names: readonly string[]): void {
     const seconds = Math.round(performance.now() - this.#begun) / 1000;
-    this.#sink.send({ type: 'image', id, names, seconds });
+    const platforms = images.map(({ id, config }) => ({ id, platform: formatPlatform(platformOf(config)) }));
+    const id = images[0]?.id ?? '';
+    this.#sink.send({ type: 'image', id, names, seconds, platforms });
   }
 
   /** The last line of a build that failed. */

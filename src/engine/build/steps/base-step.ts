@@ -1,7 +1,7 @@
 /** FROM: an image that is here, or is pulled; another stage; or nothing. */
 import { NotFoundError } from '../../../lib/errors.ts';
 import { platformOf } from '../../../oci/image/image-config.ts';
-import { matchesPlatform, type Platform } from '../../../oci/image/platform.ts';
+import { hostPlatform, matchesPlatform, type Platform } from '../../../oci/image/platform.ts';
 import { parseReference } from '../../../oci/image/reference.ts';
 import type { Image } from '../../images/image.ts';
 import { pullImage } from '../../images/pull.ts';
@@ -43,7 +43,10 @@ async function findOrPull(
   const reference = parseReference(name);
   const { hosts } = deps;
   const credentials = request.credentialsFor(reference.domain);
-  return kept(context, await pullImage(deps, { reference, platform, hosts, credentials, signal }, report));
+  // The name stays with the image that runs here.
+  const isTagged = !platform || matchesPlatform(hostPlatform(), platform);
+  const pull = { reference, platform, hosts, credentials, signal, isTagged };
+  return kept(context, await pullImage(deps, pull, report));
 }
 
 function kept(context: StepContext, image: Image): Image {

@@ -1,14 +1,13 @@
 /** The mounts of a RUN while it runs: directories mounted, secrets written to memory, sockets opened; all gone with it. */
 import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Mount as MountOptions } from '../../../dockerfile/mount.ts';
 import type { Mount } from '../../../engine-api/types.ts';
 import { InvalidError, NotFoundError } from '../../../lib/errors.ts';
 import { resolveInRoot } from '../../containers/spec/root-path.ts';
-import { detach, mount as mountFilesystem, mountFlags } from '../../linux/mount.ts';
 import { copySources } from '../files/copy-sources.ts';
 import { openRoot } from '../layer-roots.ts';
+import { mountMemory } from '../memory.ts';
 import type { MountOrigin, PlannedMount } from './run-mounts.ts';
 import { openAgentSocket } from './agent-socket.ts';
 import type { StepContext } from './step-context.ts';
@@ -204,18 +203,4 @@ function memoryDirectory(
     mkdirSync(directory, { mode: 0o711 });
     return directory;
   };
-}
-
-function mountMemory(directory: string, stack: AsyncDisposableStack): string {
-  mkdirSync(directory, { recursive: true, mode: 0o711 });
-  stack.defer(() => rm(directory, { recursive: true, force: true }));
-  mountFilesystem({
-    type: 'tmpfs',
-    source: 'tmpfs',
-    target: directory,
-    flags: mountFlags.noSuid | mountFlags.noDev,
-    options: 'mode=711',
-  });
-  stack.defer(() => detach(directory));
-  return directory;
 }

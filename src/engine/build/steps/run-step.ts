@@ -5,7 +5,7 @@ import { runCommand } from '../../../dockerfile/run-command.ts';
 import type { HostConfig } from '../../../engine-api/types.ts';
 import { DeniedError, UnsupportedError } from '../../../lib/errors.ts';
 import { digestOf } from '../../../oci/image/digest.ts';
-import { formatPlatform } from '../../../oci/image/platform.ts';
+import { formatPlatform, hostPlatform, matchesPlatform, type Platform } from '../../../oci/image/platform.ts';
 import type { AdoptedLayer } from '../../images/adopt-layer.ts';
 import { cacheKey } from '../cache-key.ts';
 import { CommandError } from '../failure.ts';
@@ -122,6 +122,7 @@ async function run(
   });
   output.end();
   try {
+    if (exitCode !== 0 && output.isUnrunnable) refuseForeign(state.platform);
     if (exitCode !== 0) {
       throw new CommandError(argv, exitCode, request.keepsFailed ? containerId : undefined);
     }
@@ -131,6 +132,16 @@ async function run(
     if (!isKept) await discardRun(deps, containerId);
     throw error;
   }
+}
+
+/** @throws UnsupportedError where the program is for another machine, and no handler runs it here. */
+function refuseForeign(platform: Platform): void {
+  if (matchesPlatform(hostPlatform(), platform)) return;
+  const name = formatPlatform(platform);
+  throw new UnsupportedError(
+    `this host cannot run ${name}: /proc/sys/fs/binfmt_misc has no handler for its programs. ` +
+      'Install one (Debian: qemu-user-static), or compile for it in a stage FROM --platform=$BUILDPLATFORM',
+  );
 }
 
 /** What a container on no image says that it is of. */

@@ -1,6 +1,5 @@
 /** What the steps of one build share. */
 import type { Instruction } from '../../../dockerfile/instruction.ts';
-import type { Platform } from '../../../oci/image/platform.ts';
 import type { ImageLayer } from '../../images/image.ts';
 import type { BuildSources } from '../attest/build-sources.ts';
 import type { BuildDependencies, BuildRequest } from '../dependencies.ts';
@@ -24,8 +23,6 @@ export interface StepContext {
   readonly sources: BuildSources;
   /** The context's files. */
   readonly tree: SourceTree;
-  /** What is built for; undefined: nobody has said. */
-  readonly platform: Platform | undefined;
   /** SOURCE_DATE_EPOCH, in seconds. */
   readonly epoch: number | undefined;
   /** Aborted when the build fails or the client goes. */

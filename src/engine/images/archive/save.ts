@@ -116,8 +116,8 @@ async function savedImage(
   return { image, references, manifest: local.manifest, blobs: local.layers };
 }
 
-/** Bytes as they are asked for. */
-function streamOf(source: AsyncGenerator<Uint8Array>, lease: Disposable): ReadableStream<Uint8Array> {
+/** Bytes as they are asked for. @param lease disposed of after the last one. */
+export function streamOf(source: AsyncGenerator<Uint8Array>, lease: Disposable): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -37,6 +37,20 @@ export async function* archiveMembers(
     small.set(manifest.digest, manifest.bytes);
     for (const blob of blobs.values()) layers.set(blob.digest, blob);
   }
+  yield* blobMembers(contents, small, layers);
+  yield file('index.json', index(saved));
+  yield file('manifest.json', saved.map(dockerEntry));
+  yield file('oci-layout', { imageLayoutVersion: '1.0.0' });
+  const repositories = repositoriesOf(saved);
+  if (Object.keys(repositories).length > 0) yield file('repositories', repositories);
+}
+
+/** The blobs of a layout with the directories above them, in the order of their names. */
+export async function* blobMembers(
+  contents: ContentStore,
+  small: ReadonlyMap<Digest, Uint8Array>,
+  layers: ReadonlyMap<Digest, Descriptor>,
+): AsyncGenerator<TarMember> {
   const directories = new Set(['blobs/', ...[...small.keys(), ...layers.keys()].map(directoryOf)]);
   for (const name of [...directories].toSorted()) yield { header: header(name, 'directory') };
   for (const digest of [...small.keys(), ...layers.keys()].toSorted()) {
@@ -47,11 +61,6 @@ export async function* archiveMembers(
       : ((await contents.open(digest)).stream() as unknown as AsyncIterable<Uint8Array>);
     yield { header: header(blobPath(digest), 'file', size), content };
   }
-  yield file('index.json', index(saved));
-  yield file('manifest.json', saved.map(dockerEntry));
-  yield file('oci-layout', { imageLayoutVersion: '1.0.0' });
-  const repositories = repositoriesOf(saved);
-  if (Object.keys(repositories).length > 0) yield file('repositories', repositories);
 }
 
 function index(saved: readonly SavedImage[]): object {
@@ -72,7 +81,7 @@ function index(saved: readonly SavedImage[]): object {
   };
 }
 
-function annotationsOf(reference: Reference): Record<string, string> {
+export function annotationsOf(reference: Reference): Record<string, string> {
   return {
     [nameAnnotations.full]: formatReference(reference),
     [nameAnnotations.tag]: reference.tag ?? '',
@@ -112,7 +121,7 @@ function directoryOf(digest: Digest): string {
   return `blobs/${algorithmOf(digest)}/`;
 }
 
-function file(name: string, value: object): TarMember {
+export function file(name: string, value: object): TarMember {
   const bytes = new TextEncoder().encode(JSON.stringify(value));
   return { header: header(name, 'file', bytes.byteLength), content: [bytes] };
 }

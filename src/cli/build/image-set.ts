@@ -1,0 +1,48 @@
+/** What a build has made as its outputs name it: one image, or an index of one for each platform, with annotations. */
+import { InvalidError } from '../../lib/errors.ts';
+import { formatPlatform, hostPlatform, parsePlatform, type Platform } from '../../oci/image/platform.ts';
+import { type Annotation, annotationsOf } from './annotations.ts';
+import type { BuiltImage } from './model.ts';
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** As POST /cais/image-sets/… takes it. */
+export interface ImageSet {
+  readonly images: readonly {
+    readonly id: string;
+    readonly annotations: Annotations;
+    readonly descriptor: Annotations;
+  }[];
+  readonly index?: { readonly annotations: Annotations; readonly descriptor: Annotations };
+}
+
+export interface PlatformImage {
+  readonly id: string;
+  readonly platform: Platform;
+}
+
+export function platformImages({ id, platforms }: BuiltImage): readonly PlatformImage[] {
+  const all = platforms ?? [{ id, platform: formatPlatform(hostPlatform()) }];
+  return all.map((each) => ({ id: each.id, platform: parsePlatform(each.platform) }));
+}
+
+export function isForSeveral({ platforms = [] }: Pick<BuiltImage, 'platforms'>): boolean {
+  return platforms.length > 1;
+}
+
+/** @throws InvalidError where there is no index to annotate. */
+export function imageSet(image: BuiltImage, annotations: readonly Annotation[]): ImageSet {
+  const images = platformImages(image).map(({ id, platform }) => ({
+    id,
+    annotations: annotationsOf(annotations, 'manifest', platform),
+    descriptor: annotationsOf(annotations, 'manifest-descriptor', platform),
+  }));
+  const index = {
+    annotations: annotationsOf(annotations, 'index'),
+    descriptor: annotationsOf(annotations, 'index-descriptor'),
+  };
+  if (isForSeveral(image)) return { images, index };
+  if (Object.keys({ ...index.annotations, ...index.descriptor }).length > 0)
+    throw new InvalidError('index annotations not supported for single platform export');
+  return { images };
+}
