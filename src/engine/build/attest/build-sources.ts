@@ -10,8 +10,14 @@ export interface LentThing {
   readonly optional: boolean;
 }
 
+interface UsedImage {
+  /** As the Dockerfile has it. */
+  readonly name: string;
+  readonly image: Image;
+}
+
 export class BuildSources {
-  readonly images = new Map<string, Image>();
+  readonly #images = new Map<string, UsedImage>();
   /** Commits by repository and ref: `https://…/x.git#main`. */
   readonly repositories = new Map<string, string>();
   readonly files = new Map<string, Digest>();
@@ -20,9 +26,13 @@ export class BuildSources {
   /** Some command could reach the network. */
   usesNetwork = false;
 
-  /** @param name as the Dockerfile has it. */
+  get images(): readonly UsedImage[] {
+    return [...this.#images.values()];
+  }
+
+  /** One name may be an image for each platform. */
   addImage(name: string, image: Image): void {
-    this.images.set(name, image);
+    this.#images.set(`${image.id} ${name}`, { name, image });
   }
 
   addRepository(remote: string, ref: string, commit: string): void {

@@ -114,7 +114,7 @@ function contextOf(remote: string, sources: BuildSources): Partial<Material> {
 
 function materials({ images, repositories, files }: BuildSources): Material[] {
   return [
-    ...[...images].map(([name, image]) => imageMaterial(name, image)),
+    ...images.map(({ name, image }) => imageMaterial(name, image)),
     ...[...repositories].map(([uri, commit]) => ({ uri, digest: commitDigest(commit) })),
     ...[...files].map(([uri, digest]) => ({ uri, digest: digestSet(digest) })),
   ].toSorted((a, b) => (a.uri < b.uri ? -1 : 1));
