@@ -482,7 +482,7 @@ describe('what is doubtful in a Dockerfile', () => {
 });
 
 test.each([
-  [{ cacheto: 'a/b:cache' }, 'the cache of builds is kept by the engine'],
+  [{ cacheto: 'type=gha' }, 'cache of type gha is not supported'],
   [{ annotation: 'a=b' }, 'images are not annotated'],
   [{ attest: 'type=sbom' }, 'there are no attestations'],
 ])('%j is refused, not ignored', async (query, message) => {

@@ -10,6 +10,7 @@ export type ContextFiles = Readonly<
 
 export interface BuildOptions {
   readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
@@ -44,13 +45,13 @@ export async function post(
   engine: RunningEngine,
   path: string,
   files: ContextFiles,
-  { query = {}, signal }: BuildOptions,
+  { query = {}, headers, signal }: BuildOptions,
 ): Promise<Response> {
   return await fetch(`http://engine${path}?${new URLSearchParams(query)}`, {
     unix: engine.socketPath,
     method: 'POST',
     body: await archiveOf(files),
-    headers: { 'Content-Type': 'application/x-tar' },
+    headers: { ...headers, 'Content-Type': 'application/x-tar' },
     ...(signal && { signal }),
   });
 }

@@ -5,10 +5,10 @@ import {
   shortAttestation,
   truth,
 } from '../../engine-api/attestations.ts';
+import { parseCacheSources, parseCacheTargets } from '../../engine-api/cache-options.ts';
 import type { Query } from '../../engine-api/client.ts';
 import { InvalidError, UnsupportedError } from '../../lib/errors.ts';
 import { formatPlatform, parsePlatform } from '../../oci/image/platform.ts';
-import { splitFields } from '../../lib/csv.ts';
 import type { CliConfig } from '../config.ts';
 import type { BuildFlags } from './build-flags.ts';
 
@@ -20,8 +20,8 @@ export function buildQuery(flags: BuildFlags, config: CliConfig): Query {
     target: flags.target,
     buildargs: json(buildArguments(flags['build-arg'], config.variables)),
     labels: json(labels(flags.label)),
-    cachefrom: jsonList(flags['cache-from'].flatMap(registryCache)),
-    cacheto: flags['cache-to'].flatMap(registryCache),
+    cachefrom: jsonList(cacheSources(flags['cache-from'])),
+    cacheto: cacheTargets(flags['cache-to']),
     nocache: flags['no-cache'],
     nocachefilter: flags['no-cache-filter'].flatMap((text) => text.split(',')),
     pull: flags.pull,
@@ -86,20 +86,21 @@ function pair(text: string): { key: string; value: string | undefined } {
   return { key, value: equals === -1 ? undefined : text.slice(equals + 1) };
 }
 
-/** `user/app:cache`, `type=registry,ref=user/app:cache`, `type=inline`: what a registry holds. */
-function registryCache(text: string): readonly string[] {
-  if (text === '') return [];
-  if (!text.includes('=')) return [text];
-  const fields = Object.fromEntries(splitFields(text).map((field) => Object.values(pair(field)))) as Record<
-    string,
-    string
-  >;
-  const type = fields['type'] ?? 'registry';
-  if (type === 'inline') return ['inline'];
-  if (type !== 'registry')
-    throw new UnsupportedError(`cache of type ${type} is not supported: use type=registry,ref=…`);
-  if (fields['ref'] === undefined) throw new InvalidError('ref is required for a cache of type registry');
-  return [fields['ref']];
+/** As they were written: the engine reads them again. @throws InvalidError, UnsupportedError before anything is sent. */
+function cacheSources(texts: readonly string[]): readonly string[] {
+  const given = texts.filter((text) => text !== '');
+  if (parseCacheSources(given).some(({ type }) => type === 'local')) throw localCache();
+  return given;
+}
+
+function cacheTargets(texts: readonly string[]): readonly string[] {
+  const given = texts.filter((text) => text !== '');
+  if (parseCacheTargets(given).some(({ type }) => type === 'local')) throw localCache();
+  return given;
+}
+
+function localCache(): Error {
+  return new UnsupportedError('cache of type local is not supported: use type=registry,ref=…');
 }
 
 /** Each once. @throws InvalidError */

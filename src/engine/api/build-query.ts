@@ -1,6 +1,7 @@
 /** The parameters of `POST /build`, docker's all of them, as what is to be built. */
 import { z } from 'zod';
 import { readAttestations } from '../../engine-api/attestations.ts';
+import { type CacheSource, parseCacheSources, parseCacheTargets } from '../../engine-api/cache-options.ts';
 import type { HostConfig } from '../../engine-api/types.ts';
 import { InvalidError, UnsupportedError } from '../../lib/errors.ts';
 import { formatPlatform, parsePlatform, type Platform } from '../../oci/image/platform.ts';
@@ -10,7 +11,7 @@ import {
   type Reference,
   withDefaultTag,
 } from '../../oci/image/reference.ts';
-import type { BuildRequest } from '../build/dependencies.ts';
+import type { BuildRequest, CacheOrigin } from '../build/dependencies.ts';
 import { parseNamedContexts } from '../build/plan/named-context.ts';
 import { booleanOf, integerOf } from './query.ts';
 
@@ -20,7 +21,7 @@ export type QueriedBuild = Omit<BuildRequest, 'body' | 'credentialsFor' | 'sessi
 /** @throws InvalidError in docker's words; UnsupportedError for what only BuildKit takes. */
 export function queriedBuild(query: URLSearchParams): QueriedBuild {
   refuseUnserved(query);
-  jsonOf(query, 'cachefrom', 'cache-from', z.array(z.string()).nullable());
+  const cacheFrom = jsonOf(query, 'cachefrom', 'cache-from', z.array(z.string()).nullable()) ?? [];
   const buildArguments = jsonOf(query, 'buildargs', 'build args', argumentsSchema) ?? {};
   const epoch = query.get('epoch') ?? '';
   return {
@@ -38,6 +39,8 @@ export function queriedBuild(query: URLSearchParams): QueriedBuild {
     pull: booleanOf(query, 'pull'),
     noCache: booleanOf(query, 'nocache'),
     noCacheStages: query.getAll('nocachefilter').flatMap((names) => names.split(',')),
+    cacheFrom: parseCacheSources(cacheFrom).map(registryCache),
+    cacheTo: parseCacheTargets(query.getAll('cacheto')),
     hostConfig: hostConfigOf(query),
     entitlements: new Set(['network.host', ...query.getAll('allow')]),
     attestations: readAttestations(query.getAll('attest')),
@@ -53,6 +56,12 @@ function platformsOf(query: URLSearchParams): Platform[] {
 }
 
 const contextsSchema = z.record(z.string(), z.string());
+/** What lies at the client's has to come from there. */
+function registryCache(source: CacheSource): CacheOrigin {
+  if (source.type === 'registry') return source;
+  throw new UnsupportedError("a cache of type local is the client's: cais build takes it");
+}
+
 const argumentsSchema = z.record(z.string(), z.string().nullable()).nullable();
 
 function refuseUnserved(query: URLSearchParams): void {
@@ -63,11 +72,6 @@ function refuseUnserved(query: URLSearchParams): void {
     );
   }
   if (version !== '1') throw new InvalidError(`invalid version ${JSON.stringify(version)}`);
-  for (const [isAsked, what] of [
-    [query.has('cacheto'), 'the cache of builds is kept by the engine: it is not exported'],
-  ] as const) {
-    if (isAsked) throw new UnsupportedError(what);
-  }
   if (booleanOf(query, 'squash')) throw new InvalidError('squash is only supported with experimental mode');
   if (query.has('securityopt')) throw new InvalidError('security options are not supported on linux');
   const isolation = query.get('isolation') || 'default';

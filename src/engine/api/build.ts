@@ -37,7 +37,10 @@ export function buildRoutes(deps: BuildDependencies): Route[] {
 
 function buildClassic(deps: BuildDependencies, request: ApiRequest): Promise<Response> {
   const { query, signal } = request;
-  const asked = queriedBuild(query);
+  const queried = queriedBuild(query);
+  // Its clients have pulled what they name.
+  const cacheFrom = queried.cacheFrom.map(({ ref }) => ({ type: 'image', ref }) as const);
+  const asked = { ...queried, cacheFrom };
   const isQuiet = booleanOf(query, 'q');
   return linesResponse(
     async (lines, gone) => {

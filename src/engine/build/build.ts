@@ -17,12 +17,18 @@ import { collectBuildCache } from './cache/prune.ts';
 import { type BuildContext, openContext } from './context/build-context.ts';
 import type { BuildDependencies, BuildRequest } from './dependencies.ts';
 import { encodeImage } from './image-document.ts';
+import { BuildLayers } from './build-layers.ts';
+import { solveWithCaches } from './attempt.ts';
 import { LayerRoots } from './layer-roots.ts';
 import { NamedContexts } from './named-contexts.ts';
+import { beginImports, exportCaches, hasInlineCache } from './remote-cache/remote-cache.ts';
+import { inlineField } from './remote-cache/cache-document.ts';
+import { inlineCache } from './remote-cache/export-cache.ts';
+import { SolvedSteps } from './remote-cache/solved-steps.ts';
 import { type BuildPlan, planBuild } from './plan/plan.ts';
 import { shareStages } from './plan/share-stages.ts';
 import type { BuildReport } from './report/build-report.ts';
-import { solve } from './solver.ts';
+import type { SolveContext } from './solver.ts';
 import { withLabels } from './state.ts';
 import { unusedArguments } from './unused-arguments.ts';
 
@@ -37,6 +43,8 @@ export async function buildImage(
 ): Promise<readonly Image[]> {
   const { body, remote, signal } = request;
   const [id, started] = [crypto.randomUUID(), new Date()];
+  await using layers = new BuildLayers(deps.images, deps.layers);
+  using caches = beginImports(deps, request, layers, report);
   const context = await openContext({
     directory: deps.buildDirectory,
     ...(remote !== undefined && { remote }),
@@ -56,34 +64,40 @@ export async function buildImage(
   const sources = new BuildSources();
   if (remote !== undefined && context.commit !== undefined) sources.addRepository(remote, '', context.commit);
   using kept = new DisposableStack();
-  await using roots = new LayerRoots(deps);
+  await using roots = new LayerRoots({ snapshots: deps.snapshots, layers });
   await using contexts = new NamedContexts(deps, request);
-  const solved = await solve(plans, {
+  const solving: SolveContext = {
     id,
     deps,
     request,
     report,
+    layers,
     roots,
     sources,
+    caches: caches.imported,
+    solved: new SolvedSteps(),
     tree: ignore ? { ...context.tree, ignore } : context.tree,
     contexts,
     epoch,
     signal,
     kept,
-  });
+  };
+  const solved = await solveWithCaches(plans, solving);
   const unused = unusedArguments(plan);
   if (unused.length > 0) {
     report.warning({ message: `One or more build-args [${unused.join(' ')}] were not consumed` });
   }
+  const inline = hasInlineCache(request) ? { [inlineField]: inlineCache(solving.solved, epoch) } : {};
   const names = solved.length > 1 ? [] : request.names;
   const images: Image[] = [];
   for (const [at, each] of solved.entries()) {
     const state = withLabels(each, request.labels);
-    const built = { configBytes: encodeImage(state, epoch), layers: state.layers, epoch };
+    const built = { configBytes: encodeImage(state, epoch, inline), layers: state.layers, epoch };
     const facts = { id, request, plan: plans[at] ?? plan, sources, started, version: deps.version };
     const attestations = await attest(deps, facts, built, { roots, report });
     images.push(putImage(deps, names, { ...built, attestations }));
   }
+  await exportCaches(solving, plans);
   report.images(images, request.names.map(familiarReference));
   deps.afterwards.do(() => collectBuildCache(deps), 'the build cache could not be collected');
   return images;

@@ -5,7 +5,7 @@ import type { EngineConfig } from '../config.ts';
 import type { ContainerDependencies } from '../containers/dependencies.ts';
 import { Afterwards } from './afterwards.ts';
 import type { BuildDependencies } from './dependencies.ts';
-import { FileDigests } from './files/file-digests.ts';
+import { FileFacts } from './files/file-facts.ts';
 import { BuildSessions } from './sessions.ts';
 import { SharedSteps } from './shared-steps.ts';
 
@@ -26,7 +26,7 @@ export function openBuilders(
     afterwards: started.use(new Afterwards(log)),
     sessions: new BuildSessions(),
     sharedSteps: new SharedSteps(),
-    sourceDigests: new FileDigests(),
+    fileFacts: new FileFacts(),
     buildDirectory: join(dataDirectory, 'build'),
     buildRunDirectory: join(runDirectory, 'build'),
   };

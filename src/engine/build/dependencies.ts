@@ -1,5 +1,6 @@
 /** What builds stand on, and what one of them was asked for. engine.ts puts the first together, api/build.ts the second. */
 import type { AttestationRequest } from '../../engine-api/attestations.ts';
+import type { CacheTarget } from '../../engine-api/cache-options.ts';
 import type { HostConfig } from '../../engine-api/types.ts';
 import type { Credentials } from '../../oci/distribution/credentials.ts';
 import type { RegistryHosts } from '../../oci/distribution/endpoint.ts';
@@ -11,7 +12,7 @@ import type { EmitImageEvent } from '../images/registry-access.ts';
 import type { Afterwards } from './afterwards.ts';
 import type { BuildCache } from './cache/build-cache.ts';
 import type { CacheMounts } from './cache/cache-mounts.ts';
-import type { FileDigests } from './files/file-digests.ts';
+import type { FileFacts } from './files/file-facts.ts';
 import type { GivenArguments } from '../../dockerfile/predefined.ts';
 import type { ContextsByName } from './plan/named-context.ts';
 import type { BuildSession, BuildSessions } from './sessions.ts';
@@ -26,7 +27,7 @@ export interface BuildDependencies extends ContainerDependencies {
   readonly cacheMounts: CacheMounts;
   readonly sessions: BuildSessions;
   readonly sharedSteps: SharedSteps;
-  readonly sourceDigests: FileDigests;
+  readonly fileFacts: FileFacts;
   /** Of cais, which says that it has built. */
   readonly version: string;
   /** Below the engine's data: contexts and what ADD fetches. */
@@ -34,6 +35,9 @@ export interface BuildDependencies extends ContainerDependencies {
   /** Below the engine's runtime files: secrets and sockets of running steps. */
   readonly buildRunDirectory: string;
 }
+
+/** A cache to begin with; `image`: one that is here counts before its registry's. */
+export type CacheOrigin = { readonly type: 'registry' | 'image'; readonly ref: string };
 
 export interface BuildRequest {
   /** A tar; empty where `remote` says where the context is. */
@@ -55,11 +59,13 @@ export interface BuildRequest {
   readonly noCache: boolean;
   /** Stages that are built anew. */
   readonly noCacheStages: readonly string[];
+  readonly cacheFrom: readonly CacheOrigin[];
+  readonly cacheTo: readonly CacheTarget[];
   /** Of every RUN: network, limits, shared memory, names of hosts. */
   readonly hostConfig: Partial<HostConfig>;
   /** `security.insecure`, `network.host`: what a RUN may ask for. */
   readonly entitlements: ReadonlySet<string>;
-  /** For pulling a base. */
+  /** For bases and caches. */
   readonly credentialsFor: (domain: string) => Credentials;
   /** Undefined: those that the image has stay as they are. */
   readonly attestations: AttestationRequest | undefined;

@@ -7,8 +7,13 @@ import type { StageState } from './state.ts';
 /**
  * A state in which nothing has been done is the base itself. Fields in alphabetical order, as docker writes them.
  * @param epoch SOURCE_DATE_EPOCH, in seconds: the time of the image and of what was done to its base.
+ * @param more fields that the image is to have besides.
  */
-export function encodeImage(state: StageState, epoch?: number): Uint8Array {
+export function encodeImage(
+  state: StageState,
+  epoch?: number,
+  more: Readonly<Record<string, object>> = {},
+): Uint8Array {
   const { base, config, author, layers, platform } = state;
   if (base && isUntouched(state, base)) return base.configBytes;
   const history = datedHistory(state, epoch);
@@ -23,6 +28,7 @@ export function encodeImage(state: StageState, epoch?: number): Uint8Array {
     ...(platform['os.version'] !== undefined && { 'os.version': platform['os.version'] }),
     rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
     ...(platform.variant && { variant: platform.variant }),
+    ...more,
   };
   return new TextEncoder().encode(JSON.stringify(value));
 }

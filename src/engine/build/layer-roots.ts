@@ -1,12 +1,16 @@
 /** The files of layers, mounted for a build to read: once each, and taken away with the build. */
 import type { Digest } from '../../oci/image/digest.ts';
 import type { ImageLayer } from '../images/image.ts';
-import type { LayerInstaller } from '../images/layer-installer.ts';
 import type { HeldRoot, SnapshotStore } from '../snapshots/snapshot-store.ts';
 
 interface Dependencies {
   readonly snapshots: SnapshotStore;
-  readonly layers: LayerInstaller;
+  readonly layers: Installer;
+}
+
+/** Brings layers here: the engine's own, or a build's, which knows of more. */
+interface Installer {
+  install(layers: readonly ImageLayer[], options: { readonly signal: AbortSignal }): Promise<unknown>;
 }
 
 export class LayerRoots implements AsyncDisposable {
@@ -24,6 +28,7 @@ export class LayerRoots implements AsyncDisposable {
     if (!root) {
       root = openRoot(this.#deps, layers, { isBare: true }, signal);
       this.#roots.set(chainId, root);
+      root.catch(() => this.#roots.delete(chainId));
     }
     return (await root).path;
   }

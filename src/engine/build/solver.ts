@@ -8,6 +8,7 @@ import type { Instruction } from '../../dockerfile/instruction.ts';
 import type { ProcessConfig } from '../../oci/image/image-config.ts';
 import { hostPlatform, type Platform } from '../../oci/image/platform.ts';
 import type { ProgressEvent } from '../images/progress-event.ts';
+import { LostCacheError } from './build-layers.ts';
 import { StepError } from './failure.ts';
 import {
   type BuildPlan,
@@ -29,13 +30,17 @@ import { runStep } from './steps/run-step.ts';
 import type { SourceFiles, StepContext, StepOutput } from './steps/step-context.ts';
 import { workdirStep } from './steps/workdir-step.ts';
 
-type Shared = Omit<StepContext, 'plan' | 'sourceFiles'>;
+/** What the steps of a build share before it is known which they are. */
+export type SolveContext = Omit<StepContext, 'plan' | 'sourceFiles'>;
 
 /**
  * @param plans one for each platform, as `shareStages` gives them.
  * @returns what the target has come to in each. @throws StepError where a step fails.
  */
-export async function solve(plans: readonly BuildPlan[], context: Shared): Promise<readonly StageState[]> {
+export async function solve(
+  plans: readonly BuildPlan[],
+  context: SolveContext,
+): Promise<readonly StageState[]> {
   const steps = new StepList(plans);
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
@@ -64,7 +69,7 @@ class Solver {
   readonly #steps: StepList;
   readonly #work: Work;
 
-  constructor(plan: BuildPlan, context: Shared, work: Work) {
+  constructor(plan: BuildPlan, context: SolveContext, work: Work) {
     this.#plan = plan;
     this.#report = context.report;
     this.#steps = work.steps;
@@ -173,12 +178,12 @@ class Solver {
     requireBefore(source, step.stage, step.instruction, from);
     if (source.kind === 'context') {
       const opened = await contexts.open(source.name, platform);
-      if (opened.kind === 'files') return { tree: opened.tree };
+      if (opened.kind === 'files') return { tree: async () => opened.tree };
     }
     const { layers } = await (source.kind === 'stage'
       ? this.#stage(source.stage)
       : this.#stateOf(step, source, platform, () => undefined));
-    return { tree: { root: await roots.of(layers, signal), keepsOwner: true }, layers };
+    return { layers, tree: async () => ({ root: await roots.of(layers, signal), keepsOwner: true }) };
   }
 
   async #stateOf(
@@ -204,7 +209,8 @@ class Solver {
       this.#report.done(step, output);
       return output;
     } catch (error) {
-      this.#report.failed(step, error, signal.aborted);
+      // What a cache promised in vain is done again: attempt.ts.
+      this.#report.failed(step, error, signal.aborted || error instanceof LostCacheError);
       // The failure of a stage that this one waits for is told where it happened.
       throw error instanceof StepError ? error : new StepError(step, error);
     }

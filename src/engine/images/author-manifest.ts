@@ -47,6 +47,11 @@ export function authorManifest(
   return { digest: digestOf(bytes), mediaType, bytes };
 }
 
+/** What OCI calls the form of a layer. */
+export function ociLayerType(blob: Descriptor): string {
+  return layerType(blob, true);
+}
+
 function layerType({ mediaType }: Descriptor, isOci: boolean): string {
   const pair = layerTypes.find(([docker, oci]) => mediaType === docker || mediaType === oci);
   return pair?.[isOci ? 1 : 0] ?? mediaType;

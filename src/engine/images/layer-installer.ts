@@ -19,11 +19,11 @@ export interface LayerPlan {
   readonly diffId: Digest;
   readonly chainId: Digest;
   readonly blob?: Descriptor;
+  /** Where the blob comes from if it is not here yet. */
+  readonly source?: BlobAddress;
 }
 
 interface InstallOptions {
-  /** Where blobs that are not here yet come from. */
-  readonly source?: BlobAddress;
   readonly report?: Report;
   readonly signal?: AbortSignal;
 }
@@ -58,7 +58,7 @@ export class LayerInstaller {
     const waiting = layers.map((layer, index) => {
       const id = layer.blob && shortHexOf(layer.blob.digest);
       const tell: Tell = (event) => id !== undefined && options.report?.({ id, ...event });
-      return this.#run(layers, index, options.source, tell, signal);
+      return this.#run(layers, index, tell, signal);
     });
     try {
       await Promise.all(waiting);
@@ -77,22 +77,16 @@ export class LayerInstaller {
     return found !== undefined && this.#isVerified(layer, found);
   }
 
-  #run(
-    layers: readonly LayerPlan[],
-    index: number,
-    source: BlobAddress | undefined,
-    tell: Tell,
-    signal: AbortSignal,
-  ): Promise<void> {
+  #run(layers: readonly LayerPlan[], index: number, tell: Tell, signal: AbortSignal): Promise<void> {
     const layer = layers[index];
     if (!layer) return Promise.resolve();
     return this.#tasks.run(
       layer.chainId,
       async (report, taskSignal) => {
         // The parent is joined as well, so that it goes on when the pull that began it is cancelled.
-        const parent = this.#run(layers, index - 1, source, () => undefined, taskSignal);
+        const parent = this.#run(layers, index - 1, () => undefined, taskSignal);
         parent.catch(() => undefined);
-        await this.#installOne(layer, layers[index - 1]?.chainId, parent, source, report, taskSignal);
+        await this.#installOne(layer, layers[index - 1]?.chainId, parent, report, taskSignal);
       },
       tell,
       signal,
@@ -103,12 +97,11 @@ export class LayerInstaller {
     layer: LayerPlan,
     parentId: Digest | undefined,
     parent: Promise<void>,
-    source: BlobAddress | undefined,
     tell: Tell,
     signal: AbortSignal,
   ): Promise<void> {
     if (await this.isInstalled(layer)) return parent;
-    const unpacked = await this.#prepare(layer, source, tell, signal);
+    const unpacked = await this.#prepare(layer, tell, signal);
     try {
       await parent;
       signal.throwIfAborted();
@@ -124,21 +117,16 @@ export class LayerInstaller {
   }
 
   /** Fetches and unpacks as far as either is needed. @returns nothing when the layer is unpacked already. */
-  async #prepare(
-    layer: LayerPlan,
-    source: BlobAddress | undefined,
-    tell: Tell,
-    signal: AbortSignal,
-  ): Promise<UnpackedLayer | undefined> {
+  async #prepare(layer: LayerPlan, tell: Tell, signal: AbortSignal): Promise<UnpackedLayer | undefined> {
     using _slot = await this.#slots.take(signal, () => tell({ status: 'Waiting' }));
     // The same blob may be wanted for a layer in another place: one image twice, or two images. It is fetched once.
     using _turn = await this.#takeTurn(layer.blob?.digest ?? layer.diffId, signal);
     const found = await this.#findBlob(layer);
     // Awaited here: the turn and the slot end with this function.
     if (found) return await this.#unpackFound(layer, found, tell, signal);
-    if (!source || !layer.blob)
+    if (!layer.source || !layer.blob)
       throw new NotFoundError(`layer ${layer.diffId} is missing in the content store`);
-    return await this.#download(layer, layer.blob, source, tell, signal);
+    return await this.#download(layer, layer.blob, layer.source, tell, signal);
   }
 
   async #takeTurn(digest: Digest, signal: AbortSignal): Promise<Disposable> {

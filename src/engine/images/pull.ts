@@ -5,7 +5,7 @@
 import { CorruptError } from '../../lib/errors.ts';
 import type { RegistryClient } from '../../oci/distribution/client.ts';
 import { pullError } from '../../oci/distribution/errors.ts';
-import { isInterruption } from '../../oci/distribution/transfer.ts';
+import { type BlobAddress, isInterruption } from '../../oci/distribution/transfer.ts';
 import { shortHexOf } from '../../oci/image/digest.ts';
 import { chainIds, type ImageConfig, parseImageConfig } from '../../oci/image/image-config.ts';
 import type { Platform } from '../../oci/image/platform.ts';
@@ -93,7 +93,7 @@ async function pullWith(
   const configBytes = await held.bytes;
   const config = known?.config ?? parseImageConfig(configBytes);
   if (platform) requirePlatform(config, platform, familiarReference(reference));
-  const plan = planLayers(resolved, config);
+  const plan = planLayers(resolved, config, source);
   report({ status: `Pulling from ${name.path}`, id: reference.digest ?? reference.tag ?? '' });
 
   using lease = images.leases.hold(
@@ -102,7 +102,7 @@ async function pullWith(
   // Of an image that is here already, whatever its name, the layers are not spoken of.
   if (!known) await announce(layers, plan, report);
   try {
-    await layers.install(plan, { source, report, signal });
+    await layers.install(plan, { report, signal });
   } catch (error) {
     lease[Symbol.dispose]();
     // What a broken or cancelled pull has brought so far serves the next one.
@@ -124,9 +124,15 @@ async function pullWith(
   return image;
 }
 
-type PullPlan = Required<LayerPlan>;
+/** A layer, and where it is. */
+export type PullPlan = Required<LayerPlan>;
 
-function planLayers({ manifest }: ResolvedManifest, config: ImageConfig): PullPlan[] {
+/** @throws CorruptError where the manifest and the configuration are of different images. */
+export function planLayers(
+  { manifest }: ResolvedManifest,
+  config: ImageConfig,
+  source: BlobAddress,
+): PullPlan[] {
   const diffIds = config.rootfs.diff_ids;
   const chain = chainIds(diffIds);
   if (diffIds.length !== manifest.layers.length) {
@@ -137,7 +143,7 @@ function planLayers({ manifest }: ResolvedManifest, config: ImageConfig): PullPl
   return manifest.layers.flatMap((blob, index) => {
     const diffId = diffIds[index];
     const chainId = chain[index];
-    return diffId && chainId ? [{ diffId, chainId, blob }] : [];
+    return diffId && chainId ? [{ diffId, chainId, blob, source }] : [];
   });
 }
 

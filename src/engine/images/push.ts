@@ -5,7 +5,7 @@
 import { NotFoundError } from '../../lib/errors.ts';
 import type { RegistryClient } from '../../oci/distribution/client.ts';
 import { domainError } from '../../oci/distribution/errors.ts';
-import { uploadBlob } from '../../oci/distribution/transfer.ts';
+import { uploadBytes } from '../../oci/distribution/transfer.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
 import { type Digest, digestOf, shortHexOf } from '../../oci/image/digest.ts';
 import { parseManifest } from '../../oci/image/manifest.ts';
@@ -195,13 +195,7 @@ class Push {
   async #pushConfig(image: Image, manifest: RawManifest): Promise<void> {
     const parsed = parseManifest(manifest.bytes, manifest.mediaType);
     const digest = parsed.kind === 'image' ? parsed.image.config.digest : digestOf(image.configBytes);
-    if (await this.#client.hasBlob(this.#name, digest)) return;
     const address = { client: this.#client, name: this.#name };
-    const stream = async function* (): AsyncGenerator<Uint8Array> {
-      yield image.configBytes;
-    };
-    await uploadBlob(address, async () => ({ stream: stream(), digest: async () => digest }), {
-      signal: this.#signal,
-    });
+    await uploadBytes(address, digest, image.configBytes, { signal: this.#signal });
   }
 }

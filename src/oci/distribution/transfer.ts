@@ -171,6 +171,20 @@ export async function uploadBlob(
   }
 }
 
+/** Sends a blob that is in memory, unless the registry has it. */
+export async function uploadBytes(
+  to: BlobAddress,
+  digest: Digest,
+  bytes: Uint8Array,
+  options: TransferOptions = {},
+): Promise<void> {
+  if (await to.client.hasBlob(to.name, digest)) return;
+  const stream = async function* (): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  };
+  await uploadBlob(to, async () => ({ stream: stream(), digest: async () => digest }), options);
+}
+
 async function uploadOnce(
   client: RegistryClient,
   name: RepositoryName,

@@ -115,7 +115,7 @@ describe('what is asked of the engine', () => {
       target: ['out'],
       buildargs: ['{"SOURCE_DATE_EPOCH":"7","A":"1","B":"from here"}'],
       labels: ['{"l":"x"}'],
-      cachefrom: ['["x/y:1","x/z"]'],
+      cachefrom: ['["x/y:1","type=registry,ref=x/z"]'],
       nocache: ['1'],
       pull: ['1'],
       networkmode: ['none'],

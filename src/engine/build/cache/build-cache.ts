@@ -97,9 +97,9 @@ export class BuildCache implements LayerUsers {
   /**
    * Keeps a result: its layers are there, and stay while the record does. One of the same key is replaced, under its id:
    * other records may name it as their parent.
-   * @returns its id.
+   * @param newId of a record that is new. @returns its id.
    */
-  put(key: Digest, record: NewCacheRecord): string {
+  put(key: Digest, record: NewCacheRecord, newId = newRecordId()): string {
     const { layers, hasLayer, kind, description, parent, createdAt } = record;
     return this.#database.transaction(() => {
       const { id } = this.#database
@@ -112,7 +112,7 @@ export class BuildCache implements LayerUsers {
            RETURNING id`,
         )
         .get(
-          newId(),
+          newId,
           key,
           kind,
           description,
@@ -242,7 +242,7 @@ export class BuildCache implements LayerUsers {
 }
 
 /** Of BuildKit's length and alphabet. */
-function newId(): string {
+export function newRecordId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(25));
   return Array.from(bytes, (byte) => (byte % 36).toString(36)).join('');
 }

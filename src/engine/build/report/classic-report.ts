@@ -32,6 +32,9 @@ export class ClassicReport implements BuildReport {
   readonly #sink: ClassicSink;
   readonly #order = new InOrder<number>();
   readonly #containers = new Map<number, string>();
+  /** Steps of which beginning and end were told: they may be done again. */
+  readonly #begun = new Set<number>();
+  readonly #done = new Set<number>();
   #steps: readonly Step[] = [];
   #globals: readonly Instruction[] = [];
   /** Of the steps told so far. */
@@ -59,7 +62,9 @@ export class ClassicReport implements BuildReport {
 
   started(step: Step): void {
     // Triggers are the FROM's own affair.
-    if (!step.isTrigger) this.#say(step, () => this.#head(step.instruction.text));
+    if (step.isTrigger || this.#begun.has(step.id)) return;
+    this.#begun.add(step.id);
+    this.#say(step, () => this.#head(step.instruction.text));
   }
 
   container(step: Step, id: string): void {
@@ -77,6 +82,8 @@ export class ClassicReport implements BuildReport {
   }
 
   done(step: Step, { isCached, state }: StepResult): void {
+    if (this.#done.has(step.id)) return;
+    this.#done.add(step.id);
     this.#say(step, () => {
       if (isCached && makesLayer(step)) this.#sink.text(' ---> Using cache\n');
       const container = this.#containers.get(step.id);
@@ -86,7 +93,8 @@ export class ClassicReport implements BuildReport {
     this.#order.end(step.id);
   }
 
-  failed(step: Step): void {
+  failed(step: Step, _error: unknown, isCanceled: boolean): void {
+    if (isCanceled) return;
     // The last line says why; before it comes what all the steps have said.
     this.#order.end(step.id);
     this.#order.flush();

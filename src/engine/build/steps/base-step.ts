@@ -4,8 +4,9 @@ import { platformOf } from '../../../oci/image/image-config.ts';
 import { hostPlatform, matchesPlatform, type Platform } from '../../../oci/image/platform.ts';
 import { parseReference } from '../../../oci/image/reference.ts';
 import type { Image } from '../../images/image.ts';
-import { pullImage } from '../../images/pull.ts';
+import { pullImage, type PullRequest } from '../../images/pull.ts';
 import type { Report } from '../../images/progress-event.ts';
+import { resolveImage } from '../../images/resolve-image.ts';
 import type { StepContext } from './step-context.ts';
 import { keepLayers } from './layer-step.ts';
 
@@ -45,8 +46,16 @@ async function findOrPull(
   const credentials = request.credentialsFor(reference.domain);
   // The name stays with the image that runs here.
   const isTagged = !platform || matchesPlatform(hostPlatform(), platform);
-  const pull = { reference, platform, hosts, credentials, signal, isTagged };
-  return kept(context, await pullImage(deps, pull, report));
+  const wanted = { reference, platform, hosts, credentials, signal, isTagged };
+  // Where a cache may know all that is done to it, its files may never be wanted.
+  const isLazy = await context.caches.haveRecords();
+  return isLazy ? await resolve(context, wanted) : kept(context, await pullImage(deps, wanted, report));
+}
+
+async function resolve(context: StepContext, wanted: PullRequest): Promise<Image> {
+  const { image, plan } = await resolveImage(context.deps.images, wanted);
+  for (const { diffId, blob, source } of plan) context.layers.addBase(diffId, { blob, source });
+  return kept(context, image);
 }
 
 function kept(context: StepContext, image: Image): Image {

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { Add, Copy } from '../../../dockerfile/instruction.ts';
 import { chainIds } from '../../../oci/image/image-config.ts';
-import { type Digest, digestOf } from '../../../oci/image/digest.ts';
+import type { Digest } from '../../../oci/image/digest.ts';
 import { adoptLayer } from '../../images/adopt-layer.ts';
 import type { ImageLayer } from '../../images/image.ts';
 import { cacheKey } from '../cache-key.ts';
@@ -11,33 +11,49 @@ import { digestSources } from '../files/digest-sources.ts';
 import type { FileSelection, Owner, SourceTree } from '../files/file-source.ts';
 import { checkMode } from '../files/mode.ts';
 import { openSources } from '../files/open-sources.ts';
-import { isNumericOwner, resolveOwner } from '../files/owner.ts';
+import { resolveOwner } from '../files/owner.ts';
 import { filesWords } from '../history.ts';
 import { openRoot } from '../layer-roots.ts';
+import { type Facts, withFacts } from '../remote-cache/facts.ts';
 import type { StageState } from '../state.ts';
-import { keepLayers, type LayerWork, solveLayer, withLayer } from './layer-step.ts';
-import type { SourceFiles, StepContext, StepInput, StepOutput } from './step-context.ts';
+import { keepLayers, type GuessedWork, solveLayer, withLayer } from './layer-step.ts';
+import { ownerIn } from './owner-in.ts';
+import {
+  rootsOf,
+  type SourceFiles,
+  type StepContext,
+  type StepInput,
+  type StepOutput,
+} from './step-context.ts';
 
 export async function fileStep(context: StepContext, input: StepInput<Copy | Add>): Promise<StepOutput> {
-  const { step, instruction, state } = input;
-  const { chmod, link } = instruction;
-  if (chmod !== undefined) checkMode(chmod);
+  if (input.instruction.chmod !== undefined) checkMode(input.instruction.chmod);
   const from = await sourceFiles(context, input);
-  await using opened = await open(context, input, from.tree);
-  const selection: FileSelection = {
-    sources: opened.sources,
-    excludes: instruction.excludes,
-    parents: instruction.kind === 'COPY' && instruction.parents,
-  };
-  const content = await digest(context, selection, from.layers);
-  const owner = await ownerOf(context, instruction, state);
+  await using opened = new Selection(context, input, from);
+  return await withFacts(context, (facts) => solveFiles(context, input, { from, opened, facts }));
+}
+
+interface Sources {
+  readonly from: SourceFiles;
+  readonly opened: Selection;
+  readonly facts: Facts;
+}
+
+async function solveFiles(
+  context: StepContext,
+  { step, instruction, state }: StepInput<Copy | Add>,
+  { from, opened, facts }: Sources,
+): Promise<StepOutput | undefined> {
+  const { chmod, link } = instruction;
+  const content = await digest(context, instruction, { from, opened, facts });
+  const owner = await ownerOf(context, facts, instruction, state);
   const below = link ? [] : state.layers;
   const target = {
     destination: destinationOf(instruction, state),
     ...(owner && { owner }),
     ...(chmod !== undefined && { mode: chmod }),
   };
-  const work: LayerWork = {
+  const work: GuessedWork = {
     key: cacheKey({
       kind: 'files',
       below: below.at(-1)?.chainId,
@@ -47,18 +63,21 @@ export async function fileStep(context: StepContext, input: StepInput<Copy | Add
       mode: chmod,
       epoch: context.epoch,
     }),
+    isGuess: facts.isGuess,
     kind: 'regular',
     description: step.name ?? instruction.text,
     make: async (_tell, signal) => {
-      await using root = await openRoot(context.deps, below, { isBare: false }, signal);
+      await using root = await openRoot(rootsOf(context), below, { isBare: false }, signal);
       const { self } = context.deps;
-      await copySources({ ...selection, ...target, root: root.path, self, signal });
+      await copySources({ ...(await opened.selection()), ...target, root: root.path, self, signal });
       await root.release();
       return await adoptLayer(context.deps.images, root.id, { epoch: context.epoch });
     },
   };
-  const { result, isCached } = await solveLayer(context, step, { ...state, layers: below }, work);
-  const layers = link ? await onTop(context, state, result.layers) : result.layers;
+  const layer = await solveLayer(context, step, { ...state, layers: below }, work);
+  if (!layer) return undefined;
+  const { result, isCached } = layer;
+  const layers = link ? onTop(context, state, result.layers) : result.layers;
   return { isCached, state: withLayer(state, { ...result, layers }, filesWords(instruction.text)) };
 }
 
@@ -66,8 +85,36 @@ async function sourceFiles(
   context: StepContext,
   { step, instruction }: StepInput<Copy | Add>,
 ): Promise<SourceFiles> {
-  if (instruction.kind !== 'COPY' || instruction.from === undefined) return { tree: context.tree };
-  return await context.sourceFiles(step, instruction.from);
+  if (instruction.kind === 'COPY' && instruction.from !== undefined)
+    return await context.sourceFiles(step, instruction.from);
+  return { tree: async () => context.tree };
+}
+
+/** What the words stand for, opened when it is first asked for. */
+class Selection implements AsyncDisposable {
+  readonly #open: () => ReturnType<typeof openSources>;
+  readonly #how: Pick<FileSelection, 'excludes' | 'parents'>;
+  #opened: ReturnType<typeof openSources> | undefined;
+
+  constructor(context: StepContext, input: StepInput<Copy | Add>, { tree }: SourceFiles) {
+    const { instruction } = input;
+    this.#open = async () => await open(context, input, await tree());
+    this.#how = {
+      excludes: instruction.excludes,
+      parents: instruction.kind === 'COPY' && instruction.parents,
+    };
+  }
+
+  async selection(): Promise<FileSelection> {
+    this.#opened ??= this.#open();
+    const { sources } = await this.#opened;
+    return { sources, ...this.#how };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const opened = await this.#opened?.catch(() => undefined);
+    await opened?.[Symbol.asyncDispose]();
+  }
 }
 
 function open(
@@ -103,26 +150,26 @@ function open(
 /** Of layers once: they do not change. */
 function digest(
   { deps, signal }: StepContext,
-  selection: FileSelection,
-  layers: readonly ImageLayer[] | undefined,
+  instruction: Copy | Add,
+  { from: { layers }, opened, facts }: Sources,
 ): Promise<Digest> {
-  const ask = (): Promise<Digest> => digestSources({ ...selection, self: deps.self, signal });
+  const ask = async (): Promise<Digest> =>
+    digestSources({ ...(await opened.selection()), self: deps.self, signal });
   if (!layers) return ask();
-  const paths = selection.sources.map((source) => (source.kind === 'tree' ? source.path : ''));
-  const { excludes, parents } = selection;
-  const question = JSON.stringify([layers.at(-1)?.chainId, paths, excludes, parents]);
-  return deps.sourceDigests.of(digestOf(question), ask);
+  const { sources, excludes } = instruction;
+  const parents = instruction.kind === 'COPY' && instruction.parents;
+  return facts.of(['files', layers.at(-1)?.chainId, sources, excludes, parents], ask);
 }
 
 /** Names are those of the stage that is copied to; where the layer is to stand alone, there are none. */
 async function ownerOf(
   context: StepContext,
+  facts: Facts,
   { chown, link }: Copy | Add,
   { layers }: StageState,
 ): Promise<Owner | undefined> {
   if (chown === undefined) return undefined;
-  const root = link || isNumericOwner(chown) ? undefined : await context.roots.of(layers, context.signal);
-  return resolveOwner(chown, root);
+  return link ? resolveOwner(chown, undefined) : await ownerIn(context, facts, chown, layers);
 }
 
 /** Absolute, with the slash that asks for a directory. */
@@ -133,16 +180,15 @@ function destinationOf({ destination }: Copy | Add, { config }: StageState): str
 }
 
 /** `--link`: the layer, made on nothing, put on what the stage has. */
-async function onTop(
+function onTop(
   context: StepContext,
   { layers }: StageState,
   made: readonly ImageLayer[],
-): Promise<readonly ImageLayer[]> {
+): readonly ImageLayer[] {
   const [layer] = made;
   if (!layer) return layers;
   const chain = chainIds([...layers, layer].map(({ diffId }) => diffId));
   const whole = [...layers, { ...layer, chainId: chain.at(-1) ?? layer.diffId }];
   keepLayers(context, whole);
-  await context.deps.layers.install(whole, { signal: context.signal });
   return whole;
 }

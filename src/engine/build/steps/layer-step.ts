@@ -3,6 +3,7 @@ import { type Digest, digestOf } from '../../../oci/image/digest.ts';
 import type { ProcessConfig } from '../../../oci/image/image-config.ts';
 import type { AdoptedLayer } from '../../images/adopt-layer.ts';
 import type { ImageLayer } from '../../images/image.ts';
+import { type ProgressEvent, throttled } from '../../images/progress-event.ts';
 import type { CacheKind, CacheResult } from '../cache/build-cache.ts';
 import { historyEntry } from '../history.ts';
 import type { Step } from '../plan/steps.ts';
@@ -21,27 +22,53 @@ export interface LayerWork {
   readonly make: (tell: TellNews, signal: AbortSignal) => Promise<AdoptedLayer | undefined>;
 }
 
+export interface GuessedWork extends LayerWork {
+  /** The key was made with what a cache elsewhere says: nothing is to be made by it. */
+  readonly isGuess: boolean;
+}
+
 export interface SolvedLayer {
   readonly result: CacheResult;
   readonly isCached: boolean;
 }
 
+type Below = Pick<StageState, 'layers' | 'record'>;
+
 /**
  * @param below what the layer comes on top of.
- * @param parent the cache's record of the step before.
+ * @returns undefined for a guess that no cache knows.
  */
+export function solveLayer(
+  context: StepContext,
+  step: Step,
+  below: Below,
+  work: GuessedWork,
+): Promise<SolvedLayer | undefined>;
+export function solveLayer(
+  context: StepContext,
+  step: Step,
+  below: Below,
+  work: LayerWork,
+): Promise<SolvedLayer>;
 export async function solveLayer(
   context: StepContext,
   step: Step,
-  { layers: below, record: parent }: Pick<StageState, 'layers' | 'record'>,
-  work: LayerWork,
-): Promise<SolvedLayer> {
-  const { deps, kept } = context;
+  { layers: below, record: parent }: Below,
+  work: LayerWork | GuessedWork,
+): Promise<SolvedLayer | undefined> {
+  const { deps, kept, solved } = context;
+  const { key, description } = work;
   const isFresh = context.request.noCache || isNamed(context, step);
-  const known = isFresh ? undefined : deps.buildCache.get(work.key);
+  const known = isFresh
+    ? undefined
+    : (deps.buildCache.get(key) ?? (await context.caches.find(key, below, parent)));
+  if (!known && 'isGuess' in work && work.isGuess) return undefined;
   const result = known ?? (await makeOnce(context, step, { below, parent, isFresh }, work));
   kept.use(deps.buildCache.hold([result.id]));
   keepLayers(context, result.layers);
+  const { layers, hasLayer, createdAt } = result;
+  const diffId = hasLayer ? layers.at(-1)?.diffId : undefined;
+  solved.add({ key, description, createdAt, diffId, layers, stage: step.stage });
   return { result, isCached: known !== undefined };
 }
 
@@ -83,9 +110,13 @@ async function makeOnce(
   return await deps.sharedSteps.run(
     shared,
     async (tell, taskSignal) => {
-      await deps.layers.install(below, { signal: taskSignal });
+      const report = (event: ProgressEvent): void => tell({ kind: 'progress', event });
+      const installed = await context.layers.install(below, {
+        signal: taskSignal,
+        report: throttled(report),
+      });
       using layer = await make(tell, taskSignal);
-      const layers = layer ? [...below, layerOf(layer)] : below;
+      const layers = layer ? [...installed, layerOf(layer)] : installed;
       const record = { layers, hasLayer: layer !== undefined, kind, description, parent, createdAt: now() };
       return { ...record, id: deps.buildCache.put(key, record) };
     },

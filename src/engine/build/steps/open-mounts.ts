@@ -10,7 +10,7 @@ import { openRoot } from '../layer-roots.ts';
 import { mountMemory } from '../memory.ts';
 import type { MountOrigin, PlannedMount } from './run-mounts.ts';
 import { openAgentSocket } from './agent-socket.ts';
-import type { StepContext } from './step-context.ts';
+import { rootsOf, type StepContext } from './step-context.ts';
 
 export interface OpenMounts extends AsyncDisposable {
   readonly mounts: Mount[];
@@ -93,14 +93,15 @@ async function openBind(
   { origin, readonly, target }: Extract<PlannedMount, { kind: 'bind' }>,
 ): Promise<void> {
   const { context, signal, stack } = opening;
-  const { tree, layers, path } = origin;
+  const { layers, path } = origin;
+  const tree = await origin.tree();
   const isAsItIs = readonly && (layers !== undefined || (tree.ignore ?? []).length === 0);
   if (isAsItIs) return bind(opening, sourceIn(tree.root, path), target, readonly);
   if (layers) {
-    const root = stack.use(await openRoot(context.deps, layers, { isBare: true }, signal));
+    const root = stack.use(await openRoot(rootsOf(context), layers, { isBare: true }, signal));
     return bind(opening, sourceIn(root.path, path), target, readonly);
   }
-  const root = stack.use(await openRoot(context.deps, [], { isBare: true }, signal));
+  const root = stack.use(await openRoot(rootsOf(context), [], { isBare: true }, signal));
   await copyOrigin(opening, origin, root.path);
   bind(opening, join(root.path, 'copy'), target, readonly);
 }
@@ -113,12 +114,12 @@ function sourceIn(root: string, path: string): string {
 
 async function copyOrigin(
   { context, signal }: Opening,
-  { tree, path }: MountOrigin,
+  origin: MountOrigin,
   root: string,
   destination = '/copy',
 ): Promise<void> {
   await copySources({
-    sources: [{ kind: 'tree', tree, path, unpack: false, isLiteral: true }],
+    sources: [{ kind: 'tree', tree: await origin.tree(), path: origin.path, unpack: false, isLiteral: true }],
     excludes: [],
     parents: false,
     root,

@@ -9,8 +9,9 @@ import { InvalidError } from '../../../lib/errors.ts';
 import { type Digest, digestOf } from '../../../oci/image/digest.ts';
 import { digestSources } from '../files/digest-sources.ts';
 import type { Step } from '../plan/steps.ts';
+import type { Facts } from '../remote-cache/facts.ts';
 import type { StageState } from '../state.ts';
-import type { SourceFiles, StepContext } from './step-context.ts';
+import type { SourceFiles, StepContext, StepInput } from './step-context.ts';
 
 type KeyPart = { readonly [name: string]: string | number | boolean | undefined };
 
@@ -31,26 +32,32 @@ export type PlannedMount = { readonly target: string; readonly key: KeyPart } & 
 /** @throws InvalidError in BuildKit's words, NotFoundError for a source that is not there. */
 export async function planMounts(
   context: StepContext,
-  step: Step,
-  { mounts }: Run,
-  state: StageState,
+  facts: Facts,
+  { step, instruction: { mounts }, state }: StepInput<Run>,
 ): Promise<PlannedMount[]> {
   const lookup = (name: string): string | undefined => state.environment.get(name);
   const planned: PlannedMount[] = [];
   let agents = 0;
   for (const text of mounts) {
     const mount = readMount(text, lookup, context.plan.escape);
-    planned.push(await plan(context, step, mount, state, mount.type === 'ssh' ? agents++ : 0));
+    const place = { step, state, agent: mount.type === 'ssh' ? agents++ : 0 };
+    planned.push(await plan(context, facts, mount, place));
   }
   return planned;
 }
 
+interface Place {
+  readonly step: Step;
+  readonly state: StageState;
+  /** Counted from 0. */
+  readonly agent: number;
+}
+
 async function plan(
   context: StepContext,
-  step: Step,
+  facts: Facts,
   mount: Mount,
-  state: StageState,
-  agent: number,
+  { step, state, agent }: Place,
 ): Promise<PlannedMount> {
   const { type: kind, readOnly: readonly, uid, gid, mode } = mount;
   if (kind === 'secret') {
@@ -78,7 +85,7 @@ async function plan(
     origin,
     readonly,
     target,
-    key: { kind, target, readonly, content: await contentOf(context, origin) },
+    key: { kind, target, readonly, content: await contentOf(context, facts, origin) },
   };
 }
 
@@ -91,16 +98,17 @@ function targetOf(target: string, { config }: StageState): string {
 
 async function originOf(context: StepContext, step: Step, { from, source }: Mount): Promise<MountOrigin> {
   const path = posix.resolve('/', source ?? '');
-  return from ? { ...(await context.sourceFiles(step, from)), path } : { tree: context.tree, path };
+  if (!from) return { tree: async () => context.tree, path };
+  return { ...(await context.sourceFiles(step, from)), path };
 }
 
 /** For the key: a whole root is its layers, anything else what is in it. */
-async function contentOf(context: StepContext, origin: MountOrigin): Promise<Digest> {
-  const { tree, layers, path } = origin;
-  const question = digestOf(nameOf(origin));
-  if (layers && path === '/') return question;
+async function contentOf(context: StepContext, facts: Facts, origin: MountOrigin): Promise<Digest> {
+  const { layers, path } = origin;
+  if (layers && path === '/') return digestOf(nameOf(origin));
   const ask = async (): Promise<Digest> => {
     const { self } = context.deps;
+    const tree = await origin.tree();
     const source = { kind: 'tree', tree, path, unpack: false, isLiteral: true } as const;
     return await digestSources({
       sources: [source],
@@ -110,7 +118,7 @@ async function contentOf(context: StepContext, origin: MountOrigin): Promise<Dig
       signal: context.signal,
     });
   };
-  return layers ? await context.deps.sourceDigests.of(question, ask) : await ask();
+  return layers ? await facts.of(['mount', layers.at(-1)?.chainId, path], ask) : await ask();
 }
 
 function nameOf({ layers, path }: MountOrigin): string {

@@ -11,6 +11,7 @@ import { cacheKey } from '../cache-key.ts';
 import { CommandError } from '../failure.ts';
 import { runWords } from '../history.ts';
 import { proxyVariables } from '../../../dockerfile/predefined.ts';
+import { type Facts, withFacts } from '../remote-cache/facts.ts';
 import type { StageState } from '../state.ts';
 import { solveLayer, type TellNews, withLayer } from './layer-step.ts';
 import { adoptRun, discardRun, runInState } from './run-container.ts';
@@ -30,11 +31,20 @@ interface Command {
 }
 
 export async function runStep(context: StepContext, input: StepInput<Run>): Promise<StepOutput> {
+  return await withFacts(context, (facts) => solveRun(context, input, facts));
+}
+
+async function solveRun(
+  context: StepContext,
+  input: StepInput<Run>,
+  facts: Facts,
+): Promise<StepOutput | undefined> {
   const { step, instruction, state } = input;
-  const command = await planCommand(context, input);
+  const command = await planCommand(context, input, facts);
   noteSources(context, command);
   const { argv, mounts, network, isInsecure } = command;
-  const { result, isCached } = await solveLayer(context, step, state, {
+  const layer = await solveLayer(context, step, state, {
+    isGuess: facts.isGuess,
     key: cacheKey({
       kind: 'run',
       below: state.layers.at(-1)?.chainId,
@@ -52,6 +62,8 @@ export async function runStep(context: StepContext, input: StepInput<Run>): Prom
     description: step.name ?? instruction.text,
     make: (tell, signal) => run(context, state, command, tell, signal),
   });
+  if (!layer) return undefined;
+  const { result, isCached } = layer;
   return { isCached, state: withLayer(state, result, runWords(argv, state.declared)) };
 }
 
@@ -67,6 +79,7 @@ function noteSources({ sources }: StepContext, { mounts, network }: Command): vo
 async function planCommand(
   context: StepContext,
   { step, instruction, state }: StepInput<Run>,
+  facts: Facts,
 ): Promise<Command> {
   if (instruction.devices.length > 0)
     throw new UnsupportedError('RUN --device is not supported: cais has no CDI devices');
@@ -76,7 +89,7 @@ async function planCommand(
   }
   const command = runCommand(instruction);
   const shell = shellOf(state.config);
-  const mounts = await planMounts(context, step, instruction, state);
+  const mounts = await planMounts(context, facts, { step, instruction, state });
   const network = instruction.network === 'default' ? undefined : instruction.network;
   if (command.form === 'exec') return { argv: command.words, mounts, network, isInsecure };
   if (command.form === 'shell') return { argv: [...shell, command.text], mounts, network, isInsecure };

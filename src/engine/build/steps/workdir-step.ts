@@ -8,14 +8,23 @@ import { resolveInRoot } from '../../containers/spec/root-path.ts';
 import { adoptLayer } from '../../images/adopt-layer.ts';
 import { cacheKey } from '../cache-key.ts';
 import type { Owner } from '../files/file-source.ts';
-import { resolveOwner } from '../files/owner.ts';
 import { configWords, historyEntry } from '../history.ts';
 import { openRoot } from '../layer-roots.ts';
+import { type Facts, withFacts } from '../remote-cache/facts.ts';
 import type { StageState } from '../state.ts';
 import { solveLayer, withLayer } from './layer-step.ts';
-import type { StepContext, StepInput, StepOutput } from './step-context.ts';
+import { ownerIn } from './owner-in.ts';
+import { rootsOf, type StepContext, type StepInput, type StepOutput } from './step-context.ts';
 
 export async function workdirStep(context: StepContext, input: StepInput<Workdir>): Promise<StepOutput> {
+  return await withFacts(context, (facts) => solveWorkdir(context, input, facts));
+}
+
+async function solveWorkdir(
+  context: StepContext,
+  input: StepInput<Workdir>,
+  facts: Facts,
+): Promise<StepOutput | undefined> {
   const { step, instruction, state } = input;
   const config = applyInstruction(state.config, instruction);
   const words = configWords(instruction, config) ?? '';
@@ -24,7 +33,7 @@ export async function workdirStep(context: StepContext, input: StepInput<Workdir
     const history = [...state.history, historyEntry(words, { hasLayer: false })];
     return { isCached: true, state: { ...state, config, history } };
   }
-  const owner = await ownerOf(context, state);
+  const owner = await ownerOf(context, facts, state);
   const key = cacheKey({
     kind: 'workdir',
     below: state.layers.at(-1)?.chainId,
@@ -32,24 +41,26 @@ export async function workdirStep(context: StepContext, input: StepInput<Workdir
     owner: [owner.uid, owner.gid],
     epoch: context.epoch,
   });
-  const { result, isCached } = await solveLayer(context, step, state, {
+  const layer = await solveLayer(context, step, state, {
     key,
+    isGuess: facts.isGuess,
     kind: 'regular',
     description: step.name ?? words,
     make: async (_tell, signal) => {
-      await using root = await openRoot(context.deps, state.layers, { isBare: false }, signal);
+      await using root = await openRoot(rootsOf(context), state.layers, { isBare: false }, signal);
       if (!makeDirectory(root.path, path, owner)) return undefined;
       await root.release();
       return await adoptLayer(context.deps.images, root.id, { epoch: context.epoch });
     },
   });
-  return { isCached, state: withLayer(state, result, words, config) };
+  if (!layer) return undefined;
+  return { isCached: layer.isCached, state: withLayer(state, layer.result, words, config) };
 }
 
-async function ownerOf(context: StepContext, { config, layers }: StageState): Promise<Owner> {
+async function ownerOf(context: StepContext, facts: Facts, { config, layers }: StageState): Promise<Owner> {
   const user = config.User ?? '';
   if (user === '' || user === '0' || user === 'root') return { uid: 0, gid: 0 };
-  return resolveOwner(user, await context.roots.of(layers, context.signal));
+  return await ownerIn(context, facts, user, layers);
 }
 
 /** @returns false where it is there already. @throws InvalidError where a file is in the way. */
