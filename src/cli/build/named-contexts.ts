@@ -11,7 +11,6 @@ import { familiarReference, parseReference } from '../../oci/image/reference.ts'
 import { splitOnce } from '../commands/container/create-values.ts';
 import { listContext } from './context-files.ts';
 import { contextTar } from './context-tar.ts';
-import { layoutTar } from './oci-layout.ts';
 import { isRemote } from './source.ts';
 
 export interface NamedContext {
@@ -53,6 +52,7 @@ function nameOf(text: string): string {
 async function read(name: string, value: string): Promise<Omit<NamedContext, 'name'>> {
   if (value.startsWith('docker-image://') || isRemote(value)) return { value };
   if (value.startsWith('oci-layout://')) {
+    const { layoutTar } = await import('./oci-layout.ts');
     const layout = layoutTar(value.slice('oci-layout://'.length));
     return { value: 'oci-layout:', body: layout };
   }

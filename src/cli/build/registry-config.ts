@@ -1,9 +1,10 @@
 /** X-Registry-Config: the stored logins, since a build pulls from whatever registries its stages name. */
 import type { CliContext } from '../context.ts';
-import { findCredential } from '../credentials.ts';
 
 export async function registryConfig({ configFile }: CliContext): Promise<Record<string, string>> {
   const file = await configFile();
+  if (file.servers.length === 0) return {};
+  const { findCredential } = await import('../credentials.ts');
   const entries = await Promise.all(
     file.servers.map(async (server) => {
       // A helper that fails keeps only its own registry from being reached.

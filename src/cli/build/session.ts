@@ -9,7 +9,6 @@ import { InvalidError, NotFoundError } from '../../lib/errors.ts';
 import { splitOnce } from '../commands/container/create-values.ts';
 import type { CliContext } from '../context.ts';
 import type { NamedContext } from './named-contexts.ts';
-import { readSecrets } from './secrets.ts';
 
 export interface BuildSession extends AsyncDisposable {
   /** For the build's request; undefined where it needs no session. */
@@ -34,6 +33,7 @@ export async function openSession(
   if (secrets.length + ssh.length + sent.length === 0) {
     return { id: undefined, failure: undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
+  const { readSecrets } = await import('./secrets.ts');
   const agents = await Promise.all(ssh.map((text) => findAgent(text, config.variables['SSH_AUTH_SOCK'])));
   const body = {
     secrets: await readSecrets(secrets, config.variables),
