@@ -135,6 +135,46 @@ describe('a short exchange', () => {
   });
 });
 
+describe('a body that is whole, with an answer that is read as it comes', () => {
+  test('comes to its end with the connection', async () => {
+    let sent = '';
+    const client = await serve((socket, request) => {
+      sent = request;
+      socket.write('HTTP/1.0 200 OK\r\n\r\none,');
+      setTimeout(() => socket.end('two'), 5);
+    });
+    const headers = { 'Content-Type': 'application/x-tar' };
+    const { body } = await client.converse('POST', '/x', {
+      query: { a: 1 },
+      headers,
+      body: Buffer.from('tar'),
+    });
+    expect(await new Response(body).text()).toBe('one,two');
+    expect(sent).toMatch(
+      /^POST \/x\?a=1 HTTP\/1\.0\r\n[^]*application\/x-tar\r\n[^]*Content-Length: 3\r\n\r\ntar$/,
+    );
+  });
+
+  test('fails as a plain call does', async () => {
+    const client = await serve(respond('404 Not Found', '{"message":"No such session"}\n'));
+    const asking = client.converse('POST', '/x', { body: new Uint8Array() });
+    await expect(asking).rejects.toThrow('Error response from daemon: No such session');
+  });
+
+  test('ends when who asks has enough', async () => {
+    const closed = Promise.withResolvers<void>();
+    const client = await serve((socket) => {
+      socket.on('end', () => closed.resolve()).resume();
+      socket.write('HTTP/1.0 200 OK\r\n\r\none');
+    });
+    const stop = new AbortController();
+    const { body } = await client.converse('POST', '/x', { body: new Uint8Array(), signal: stop.signal });
+    stop.abort();
+    expect(await new Response(body).text()).toBe('one');
+    await closed.promise;
+  });
+});
+
 const upgraded =
   'HTTP/1.1 101 UPGRADED\r\nContent-Type: application/vnd.docker.raw-stream\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n';
 

@@ -13,7 +13,7 @@ import {
   UnavailableError,
 } from '../lib/errors.ts';
 import { type EngineAddress, tlsOptions } from './address.ts';
-import { type ConnectionRequest, dial, exchange, hijack, type HijackedStream } from './hijack.ts';
+import { type ConnectionRequest, converse, dial, exchange, hijack, type HijackedStream } from './hijack.ts';
 
 export interface EngineClientOptions {
   /** Where the engine is; asked for once, before the first call. */
@@ -124,6 +124,33 @@ export class EngineClient {
     });
     if (!response.ok) throw await toError(response);
     return (await response.json()) as T;
+  }
+
+  /** As `call`, for a body that is whole already, without fetch: see `exchange`. The answer ends with the connection. */
+  async converse(
+    method: Method,
+    path: string,
+    {
+      query,
+      headers,
+      body,
+      signal,
+    }: Pick<CallOptions, 'query' | 'headers' | 'signal'> & { body: Uint8Array },
+  ): Promise<Response> {
+    const target = this.#target(path, query);
+    const request = {
+      method,
+      address: await this.#address(),
+      target,
+      headers: await this.#headers(headers),
+      body,
+    };
+    const response = await converse(request, signal).catch(async (cause: unknown) => {
+      signal?.throwIfAborted();
+      throw cause instanceof CaisError ? cause : await this.#unreachable(cause);
+    });
+    if (!response.ok) throw await toError(response);
+    return response;
   }
 
   async #request(method: Method, target: string, json: unknown): Promise<ConnectionRequest> {

@@ -11,8 +11,8 @@ export interface ConnectionRequest {
   readonly address: EngineAddress;
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON, or empty for none. */
-  readonly body: string;
+  /** JSON, or empty for none; bytes of another type, which the headers say. */
+  readonly body: string | Uint8Array;
 }
 
 export interface HijackedStream {
@@ -52,6 +52,18 @@ export async function exchange(request: ConnectionRequest): Promise<Response> {
   return await readAnswer(connection, await readHead(connection));
 }
 
+/**
+ * As `exchange`, with an answer that is read as it comes. It ends with the connection, which its reader closes by leaving.
+ * @param signal closes the connection: what is read then ends.
+ */
+export async function converse(request: ConnectionRequest, signal?: AbortSignal): Promise<Response> {
+  const connection = await send(request, '1.0', { Connection: 'close' });
+  signal?.addEventListener('abort', () => connection.close(), { once: true });
+  const { status, headers, rest } = await readHead(connection);
+  if (status >= 400) return await readAnswer(connection, { status, headers, rest });
+  return new Response(prepend(rest, connection.readable), { status, headers });
+}
+
 async function send(
   { method, address, target, headers, body }: ConnectionRequest,
   version: string,
@@ -61,9 +73,10 @@ async function send(
   const socket = await connectTo(address, connection);
   const lines = Object.entries({ Host: 'engine', ...headers, ...connectionHeaders });
   lines.push(['Content-Length', String(Buffer.byteLength(body))]);
-  if (body !== '') lines.push(['Content-Type', 'application/json']);
+  if (typeof body === 'string' && body !== '') lines.push(['Content-Type', 'application/json']);
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  connection.open(socket, `${method} ${target} HTTP/${version}\r\n${head}\r\n${body}`);
+  const opening = Buffer.from(`${method} ${target} HTTP/${version}\r\n${head}\r\n`);
+  connection.open(socket, Buffer.concat([opening, Buffer.from(body)]));
   return connection;
 }
 
@@ -78,7 +91,7 @@ async function readAnswer(connection: Connection, { status, headers, rest }: Hea
 /** A bare connection: the caller speaks first. */
 export async function dial(address: EngineAddress): Promise<HijackedStream> {
   const connection = new Connection();
-  connection.open(await connectTo(address, connection), '');
+  connection.open(await connectTo(address, connection), new Uint8Array());
   return streamOf(connection, connection.readable, '');
 }
 
@@ -219,9 +232,9 @@ class Connection {
     return this.#isClosed;
   }
 
-  open(socket: Bun.Socket<unknown>, request: string): void {
+  open(socket: Bun.Socket<unknown>, request: Uint8Array): void {
     this.#socket = socket;
-    void this.write(new TextEncoder().encode(request));
+    void this.write(request);
   }
 
   write(bytes: Uint8Array): Promise<void> {

@@ -1,5 +1,4 @@
 /** One build from the flags to the exit code: source, session, request, display, outputs. docs/flows/build.md */
-import { writeFileAtomic } from '../../lib/atomic-file.ts';
 import type { Query } from '../../engine-api/client.ts';
 import { CaisError, messageOf, UnavailableError } from '../../lib/errors.ts';
 import type { CliContext } from '../context.ts';
@@ -10,7 +9,6 @@ import { buildQuery, platforms as platformsOf } from './build-query.ts';
 import { formatFailure, formatSuccess, formatWarnings, painter } from './closing.ts';
 import { chooseMode, openDisplay, type ProgressMode } from './display.ts';
 import { isForSeveral } from './image-set.ts';
-import { writeMetadata } from './metadata.ts';
 import { BuildModel, type BuiltImage, keptLines } from './model.ts';
 import { type BuildOutput, readOutputs } from './outputs.ts';
 import { contextQuery, type NamedContext, readNamedContexts } from './named-contexts.ts';
@@ -18,7 +16,7 @@ import { registryConfig } from './registry-config.ts';
 import { sendBuild } from './send-build.ts';
 import { openSession } from './session.ts';
 import { type BuildSource, openSource } from './source.ts';
-import { writeOutputs } from './write-outputs.ts';
+import type { Written } from './write-outputs.ts';
 
 /** @returns the exit code: 1 for a build that failed, as buildx's, whatever its command ended with. */
 export async function runBuild(context: CliContext, flags: BuildFlags, place: string): Promise<number> {
@@ -61,7 +59,7 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
   }
   if (!image) throw new UnavailableError('the engine ended the build without a result');
   const progress = isTold ? err : new MemoryOutput();
-  const pushed = await writeOutputs(context, { outputs, image, annotations, progress });
+  const pushed = await write(context, { outputs, image, annotations, progress });
   await tellPrograms(context, flags, image, pushed);
   if (annotations.length > 0 && !outputs.some(takesAnnotations)) await warn(err, unannotated);
   if (isTold) await err.write(formatWarnings(model.warnings, source.shownName, paint));
@@ -69,6 +67,13 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
   const isKept = outputs.every(({ type }) => type === 'image');
   if (isTold && isKept) await err.write(formatSuccess(image, paint));
   return 0;
+}
+
+/** Nothing is to be written of one image that stays in the engine: then nothing is loaded for it. */
+async function write(context: CliContext, written: Written): Promise<string | undefined> {
+  if (written.outputs.length === 0 && !isForSeveral(written.image)) return undefined;
+  const { writeOutputs } = await import('./write-outputs.ts');
+  return await writeOutputs(context, written);
 }
 
 const unannotated =
@@ -142,8 +147,12 @@ async function tellPrograms(
   image: BuiltImage,
   pushed: string | undefined,
 ): Promise<void> {
-  const id = isForSeveral(image) ? (pushed ?? '') : image.id;
-  if (flags.iidfile !== undefined) await writeFileAtomic(flags.iidfile, id);
+  if (flags.iidfile !== undefined) {
+    const { writeFileAtomic } = await import('../../lib/atomic-file.ts');
+    await writeFileAtomic(flags.iidfile, isForSeveral(image) ? (pushed ?? '') : image.id);
+  }
   const path = flags['metadata-file'];
-  if (path !== undefined) await writeMetadata(context, path, image, pushed);
+  if (path === undefined) return;
+  const { writeMetadata } = await import('./metadata.ts');
+  await writeMetadata(context, path, image, pushed);
 }

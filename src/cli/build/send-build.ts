@@ -5,6 +5,7 @@
 import type { BuildEvent } from '../../engine-api/build.ts';
 import type { EngineClient, Query } from '../../engine-api/client.ts';
 import { CorruptError } from '../../lib/errors.ts';
+import { peek } from '../../lib/peek.ts';
 import { readJsonLines } from '../json-stream.ts';
 import { contextBody } from './context-body.ts';
 import type { BuildSource } from './source.ts';
@@ -27,13 +28,13 @@ export async function sendBuild(
 ): Promise<void> {
   const { dockerfile, remote, body } = contextBody(source);
   const sent = body && new SentContext(body, take);
+  const request = {
+    query: { ...query, dockerfile, remote },
+    headers: { ...headers, 'Content-Type': 'application/x-tar' },
+    signal,
+  };
   try {
-    const response = await engine.call('POST', '/cais/build', {
-      query: { ...query, dockerfile, remote },
-      headers: { ...headers, 'Content-Type': 'application/x-tar' },
-      ...(sent && { body: sent.stream }),
-      signal,
-    });
+    const response = await send(engine, request, sent?.stream);
     for await (const event of readJsonLines<BuildEvent>(response.body)) {
       if (typeof event.type !== 'string')
         throw new CorruptError('the engine answered with something that is no build');
@@ -41,9 +42,29 @@ export async function sendBuild(
       // Nothing follows but the engine's tidying up.
       if (event.type === 'image' || event.type === 'failed') return;
     }
+    // A connection that we close just ends.
+    signal.throwIfAborted();
   } catch (error) {
     throw sent?.failure ?? error;
   }
+}
+
+/** In bytes. A context that fits goes in one piece with the request: sooner than a stream is set up. */
+const smallContext = 256 * 1024;
+
+async function send(
+  engine: EngineClient,
+  request: Pick<BuildRequest, 'query' | 'headers' | 'signal'>,
+  context: ReadableStream<Uint8Array> = nothing(),
+): Promise<Response> {
+  const { head, stream } = await peek(context, smallContext + 1, request.signal);
+  if (head.length > smallContext)
+    return await engine.call('POST', '/cais/build', { ...request, body: stream });
+  return await engine.converse('POST', '/cais/build', { ...request, body: head });
+}
+
+function nothing(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.close() });
 }
 
 /** The context on its way, counted. */
