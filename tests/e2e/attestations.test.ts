@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { untar } from '../../src/oci/layer/untar.ts';
 import { build, imageOf } from '../support/build-request.ts';
 import { signUp, tokenFor } from '../support/hub-account.ts';
 import { freePort } from '../support/running-cais.ts';
@@ -264,6 +265,33 @@ test('the hub lists the provenance of a pushed image among its referrers', async
   expect((await inspect(`${name}:1`)).Provenance?.SLSA).toEqual(
     only?.statement.predicate ?? expect.unreachable(),
   );
+});
+
+test('an OCI layout has what is said beside the image, and is loaded as that image', async () => {
+  const id = await built('layout:1', 'type=provenance');
+  const images = [{ id, annotations: {}, descriptor: {} }];
+  const saved = await engine.fetch('POST', '/cais/image-sets/save', { images, names: ['layout:1'] });
+  const archive = new Uint8Array(await saved.arrayBuffer());
+  const files = new Map<string, string>();
+  const chunks = [archive];
+  for (const entry of untar(() => chunks.shift() ?? new Uint8Array())) {
+    if (entry.size < 100_000)
+      files.set(entry.name.toString(), Buffer.concat([...entry.content()]).toString());
+  }
+  const parsed = (name: string): Answer => JSON.parse(files.get(name) ?? '') as Answer;
+  const blob = (digest: string): string => `blobs/sha256/${digest.slice('sha256:'.length)}`;
+  const [image, attestation] = parsed('index.json').manifests;
+  expect(attestation?.annotations).toEqual({
+    'vnd.docker.reference.digest': image?.digest ?? '',
+    'vnd.docker.reference.type': 'attestation-manifest',
+  });
+  const [layer] = parsed(blob(attestation?.digest ?? '')).layers;
+  expect(parsed(blob(layer?.digest ?? '')).predicateType).toBe('https://slsa.dev/provenance/v1');
+  await engine.call('DELETE', '/images/layout:1');
+  await (
+    await fetch('http://engine/images/load', { unix: engine.socketPath, method: 'POST', body: archive })
+  ).text();
+  expect((await engine.call('GET', '/images/layout:1/json')).body.Id).toBe(id);
 });
 
 test('a registry that lists no referrers has them under the tag made of the digest', async () => {

@@ -97,9 +97,14 @@ describe('several platforms', () => {
     });
     const index = blob(root.manifests[0] as Descriptor) as Index;
     expect(index.annotations).toEqual({ a: '1' });
-    expect(index.manifests.map(({ platform }) => platform?.architecture)).toEqual(['amd64', 'arm64']);
-    expect(index.manifests.map((each) => each.annotations)).toEqual([{ c: '3' }, { c: '3' }]);
-    const manifests = index.manifests.map((each) => blob(each) as ImageManifest);
+    // Behind the images, what their builds say of each.
+    const [images, attestations] = [index.manifests.slice(0, 2), index.manifests.slice(2)];
+    expect(images.map(({ platform }) => platform?.architecture)).toEqual(['amd64', 'arm64']);
+    expect(images.map((each) => each.annotations)).toEqual([{ c: '3' }, { c: '3' }]);
+    expect(attestations.map((each) => each.annotations?.['vnd.docker.reference.digest'])).toEqual(
+      images.map(({ digest }) => digest),
+    );
+    const manifests = images.map((each) => blob(each) as ImageManifest);
     expect(manifests.map((each) => each.annotations)).toEqual([{ e: '5' }, { b: '2', e: '5' }]);
     expect(manifests.map(({ config }) => (blob(config) as { architecture: string }).architecture)).toEqual([
       'amd64',

@@ -91,7 +91,7 @@ async function writeImage(
   const file = path === '-' ? undefined : path;
   const { engine } = context;
   const save = (): Promise<Response> => {
-    if (type === 'oci' && (isForSeveral(image) || annotations.length > 0)) {
+    if (type === 'oci') {
       const json = { ...imageSet(image, annotations), names };
       return engine.call('POST', '/cais/image-sets/save', { json });
     }

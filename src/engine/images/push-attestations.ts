@@ -3,16 +3,15 @@
  * registry that lists no referrers is helped by an index under the tag that is made of the image's digest.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject
  */
-import { attestationManifest, type Blob } from '../../oci/attestation/attestation-manifest.ts';
+import type { Blob } from '../../oci/attestation/attestation-manifest.ts';
 import { referrersByTag, referrersTag } from '../../oci/attestation/referrers.ts';
-import { imagePackageUrl } from '../../oci/attestation/statement.ts';
 import type { RegistryClient } from '../../oci/distribution/client.ts';
 import { uploadBlob } from '../../oci/distribution/transfer.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
 import type { Digest } from '../../oci/image/digest.ts';
-import { platformOf } from '../../oci/image/image-config.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import type { Reference } from '../../oci/image/reference.ts';
+import { authorAttestation } from './author-attestation.ts';
 import type { AttestationStore } from './attestation-store.ts';
 import type { Image, RawManifest } from './image.ts';
 
@@ -32,13 +31,10 @@ export interface PushedImage {
 export async function pushAttestations(
   { client, attestations, signal }: AttestationTarget,
   image: Image,
-  { reference, manifest: { digest, mediaType, bytes } }: PushedImage,
+  { reference, manifest }: PushedImage,
 ): Promise<Descriptor | undefined> {
-  const predicates = attestations.of(image.id);
-  if (predicates.length === 0) return undefined;
-  const subject = { digest, mediaType, size: bytes.byteLength };
-  const name = imagePackageUrl(reference, platformOf(image.config));
-  const attestation = attestationManifest(predicates, subject, [name]);
+  const attestation = authorAttestation(attestations, image, manifest, [reference]);
+  if (!attestation) return undefined;
   for (const blob of attestation.blobs) await pushBlob(client, reference, blob, signal);
   const { listsReferrers } = await client.putManifest(
     reference,
@@ -46,7 +42,7 @@ export async function pushAttestations(
     attestation.mediaType,
     attestation.bytes,
   );
-  if (!listsReferrers) await listByTag(client, reference, digest, attestation.listing);
+  if (!listsReferrers) await listByTag(client, reference, manifest.digest, attestation.listing);
   return attestation.descriptor;
 }
 

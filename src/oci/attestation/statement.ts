@@ -45,7 +45,7 @@ export function encodeStatement(
   const head = JSON.stringify({
     _type: 'https://in-toto.io/Statement/v1',
     predicateType: type,
-    subject: names.map((name) => ({ name, digest })),
+    subject: names.length > 0 ? names.map((name) => ({ name, digest })) : [{ digest }],
   });
   return new TextEncoder().encode(`${head.slice(0, -1)},"predicate":${text}}`);
 }

@@ -5,6 +5,7 @@ import type { Digest } from '../../../oci/image/digest.ts';
 import { mediaTypes } from '../../../oci/image/media-type.ts';
 import type { Reference } from '../../../oci/image/reference.ts';
 import { tar, type TarMember } from '../../../oci/layer/tar.ts';
+import { authorAttestation } from '../author-attestation.ts';
 import { authorManifest } from '../author-manifest.ts';
 import type { RawManifest } from '../image.ts';
 import { authorIndex, describeManifest, type ImageSet, requireOneRoot } from '../image-set.ts';
@@ -24,7 +25,7 @@ export async function saveLayout(
     set.images.flatMap(({ image }) => image.layers.map(({ diffId }) => diffId)),
   );
   try {
-    return streamOf(tar(members(images, await gather(images, set), names)), lease);
+    return streamOf(tar(members(images, await gather(images, set, names), names)), lease);
   } catch (error) {
     lease[Symbol.dispose]();
     throw error;
@@ -33,15 +34,22 @@ export async function saveLayout(
 
 interface Layout {
   readonly root: Descriptor;
+  /** What is said of an image that has no index to list it. */
+  readonly beside: readonly Descriptor[];
   /** Manifests and configurations. */
   readonly small: ReadonlyMap<Digest, Uint8Array>;
   readonly layers: ReadonlyMap<Digest, Descriptor>;
 }
 
-async function gather(images: ImageStore, { images: parts, index }: ImageSet): Promise<Layout> {
+async function gather(
+  images: ImageStore,
+  { images: parts, index }: ImageSet,
+  names: readonly Reference[],
+): Promise<Layout> {
   const small = new Map<Digest, Uint8Array>();
   const layers = new Map<Digest, Descriptor>();
   const entries: Descriptor[] = [];
+  const attestations: Descriptor[] = [];
   for (const part of parts) {
     const { image, annotations } = part;
     const local = await localManifest(images, image);
@@ -50,12 +58,16 @@ async function gather(images: ImageStore, { images: parts, index }: ImageSet): P
     small.set(image.id, image.configBytes).set(manifest.digest, manifest.bytes);
     for (const blob of local.layers.values()) layers.set(blob.digest, blob);
     entries.push(describeManifest(manifest, part));
+    const attestation = authorAttestation(images.attestations, image, manifest, names);
+    if (!attestation) continue;
+    for (const { digest, bytes } of [attestation, ...attestation.blobs]) small.set(digest, bytes);
+    attestations.push(attestation.descriptor);
   }
   const [only] = entries;
-  if (!index && only) return { root: only, small, layers };
-  const authored = authorIndex(entries, index?.annotations ?? {});
+  if (!index && only) return { root: only, beside: attestations, small, layers };
+  const authored = authorIndex([...entries, ...attestations], index?.annotations ?? {});
   small.set(authored.digest, authored.bytes);
-  return { root: describeIndex(authored, index?.descriptor ?? {}), small, layers };
+  return { root: describeIndex(authored, index?.descriptor ?? {}), beside: [], small, layers };
 }
 
 function describeIndex(
@@ -67,7 +79,7 @@ function describeIndex(
 
 async function* members(
   { contents }: ImageStore,
-  { root, small, layers }: Layout,
+  { root, beside, small, layers }: Layout,
   names: readonly Reference[],
 ): AsyncGenerator<TarMember> {
   yield* blobMembers(contents, small, layers);
@@ -75,7 +87,7 @@ async function* members(
     ...root,
     annotations: { ...root.annotations, ...annotationsOf(name) },
   }));
-  const manifests = names.length > 0 ? named : [root];
+  const manifests = [...(names.length > 0 ? named : [root]), ...beside];
   yield file('index.json', { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests });
   yield file('oci-layout', { imageLayoutVersion: '1.0.0' });
 }
