@@ -15,6 +15,8 @@ const parts: Readonly<Record<string, () => Promise<number>>> = {
   '@mount': async () => (await import('../engine/volumes/mount-child.ts')).runMountChild(),
   '@image-changes': async () =>
     (await import('../engine/snapshots/image-changes-child.ts')).runImageChangesChild(),
+  '@dockerfile': async () =>
+    (await import('../engine/images/dockerfile/dockerfile-child.ts')).runDockerfileChild(),
   '@diff': async () => (await import('../engine/snapshots/diff-child.ts')).runDiffChild(),
 };
 

@@ -133,6 +133,10 @@ const image = {
     'Build an image from a Dockerfile',
     async () => (await import('./commands/image/build.ts')).build,
   ),
+  dockerfile: entry(
+    'Write the Dockerfile that makes an image',
+    async () => (await import('./commands/image/dockerfile.ts')).dockerfile,
+  ),
   history: entry(
     'Show the history of an image',
     async () => (await import('./commands/image/history.ts')).history,

@@ -1,16 +1,21 @@
 /** A tar archive unpacked by tar, which knows owners, modes and links, as it comes. */
 import { UnavailableError } from '../lib/errors.ts';
+import { feed } from '../lib/feed-child.ts';
 
-/** @param args of tar, which reads its stdin. @throws UnavailableError with tar's words. */
+/** @param args of tar, which reads its stdin. @throws UnavailableError with tar's words, or what the body throws. */
 export async function pipeTar(
   args: readonly string[],
   body: ReadableStream<Uint8Array> | null,
 ): Promise<void> {
   const tar = Bun.spawn(['tar', ...args], { stdin: 'pipe', stdout: 'ignore', stderr: 'pipe' });
-  for await (const chunk of body ?? []) {
-    await tar.stdin.write(chunk);
-    await tar.stdin.flush();
+  const words = new Response(tar.stderr).text();
+  try {
+    await feed(body ?? new Blob([]).stream(), tar);
+  } catch (error) {
+    // It would take the end of what has come for the archive's.
+    tar.kill('SIGKILL');
+    await tar.exited;
+    throw error;
   }
-  await tar.stdin.end();
-  if ((await tar.exited) !== 0) throw new UnavailableError((await new Response(tar.stderr).text()).trim());
+  if ((await tar.exited) !== 0) throw new UnavailableError((await words).trim());
 }

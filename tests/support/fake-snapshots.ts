@@ -97,6 +97,10 @@ export class FakeSnapshots implements SnapshotStore {
     return new Blob([]).stream();
   }
 
+  layerDirectories(): string[] {
+    return [];
+  }
+
   async containerSize(id: string): Promise<number> {
     return this.diffs.get(id)?.length ?? 0;
   }

@@ -31,6 +31,7 @@ import { tagImage } from '../images/tag.ts';
 import { parseBody } from './body.ts';
 import { imageChangeRoutes } from './image-changes.ts';
 import { imageAttestations } from '../images/image-attestations.ts';
+import { imageDockerfileRoutes } from './image-dockerfile.ts';
 import { importRoute } from './image-archives.ts';
 import { withTagOf } from './image-name.ts';
 import { platformOf, platformsOf } from './platform-query.ts';
@@ -66,6 +67,7 @@ export function imageRoutes(deps: ImageRouteDependencies): Route[] {
     { method: 'POST', path: '/auth', handle: (request) => authenticate(deps, request) },
     { method: 'GET', path: '/distribution/{name}/json', handle: (request) => distribution(deps, request) },
     ...imageChangeRoutes(deps),
+    ...imageDockerfileRoutes(deps),
   ];
 }
 

@@ -2,7 +2,7 @@
 import type { FailureLine, LayeredHistoryItem } from '../../engine-api/image-changes.ts';
 import { messageOf } from '../../lib/errors.ts';
 import type { LayerChangesOptions } from '../snapshots/snapshot-store.ts';
-import { collectLayers } from './collect.ts';
+import { holdLayers } from './hold-layers.ts';
 import type { Image, ImageStore } from './image-store.ts';
 import { presentHistory } from './present.ts';
 
@@ -50,12 +50,7 @@ function held(
   lines: ReadableStream<Uint8Array>,
   first: readonly object[],
 ): ReadableStream<Uint8Array> {
-  const lease = images.leases.hold(read.flatMap(({ layers }) => layers.map(({ chainId }) => chainId)));
-  const release = async (): Promise<void> => {
-    lease[Symbol.dispose]();
-    // What was removed meanwhile has left its layers to us.
-    for (const { id, layers } of read) if (!images.get(id)) await collectLayers(images, layers);
-  };
+  const release = holdLayers(images, read);
   const reader = lines.getReader();
   const encode = (line: object): Uint8Array => Buffer.from(`${JSON.stringify(line)}\n`);
   return new ReadableStream<Uint8Array>(

@@ -57,7 +57,7 @@ class Comparison {
 
   #changed(path: Buffer, old: LowerEntry | undefined, now: LowerEntry): void {
     if (old?.path.equals(now.path) === true && !now.directory) return;
-    const isTold = !old || !isSame(old, now);
+    const isTold = !old || !isSameEntry(old, now);
     const weight = { size: weightOf(now.stat), isDirectory: now.directory !== undefined };
     if (isTold) this.#tell(old ? kinds.modified : kinds.added, path, weight);
     if (!now.directory) return;
@@ -104,7 +104,10 @@ function* pairs(
   }
 }
 
-function isSame(old: LowerEntry, now: LowerEntry): boolean {
+type Placed = Pick<LowerEntry, 'path' | 'stat'>;
+
+/** All but times; of a directory not what is in it. `path` is where an entry really is. */
+export function isSameEntry(old: Placed, now: Placed): boolean {
   const [a, b] = [old.stat, now.stat];
   if (a.mode !== b.mode || a.uid !== b.uid || a.gid !== b.gid || a.major !== b.major || a.minor !== b.minor)
     return false;

@@ -7,9 +7,15 @@ import { emptyHeader, type TarHeader, type TarType } from '../../oci/layer/tar-h
 import { fileTypes } from '../linux/device.ts';
 import { type FileStat, closeFile, openFile, openFlags, readLink, statFile } from '../linux/file.ts';
 import { readXattrs } from '../linux/xattr.ts';
-import type { OutputBuffer } from './output-buffer.ts';
 import { isDirectory, overlayXattrPrefix } from './overlay-format.ts';
 import { ifStillThere } from './walk-upper.ts';
+
+/** Where members go: an OutputBuffer, or what only counts. */
+export interface MemberOutput {
+  write(bytes: Uint8Array): void;
+  /** Just `size` bytes of the open file. */
+  writeFile(from: number, size: number): void;
+}
 
 /** Where a file is: its name in an open directory. */
 export interface Place {
@@ -18,14 +24,14 @@ export interface Place {
 }
 
 export class MemberWriter {
-  readonly #output: OutputBuffer;
+  readonly #output: MemberOutput;
   readonly #pathOf: (parent: number, name: Buffer) => Buffer;
   /** By device and inode: the first name of every file that has several. */
   readonly #firstNames = new Map<string, Buffer>();
   #size = 0;
 
   /** @param pathOf a path to a place, for calls that take no descriptor of a directory. */
-  constructor(output: OutputBuffer, pathOf: (parent: number, name: Buffer) => Buffer) {
+  constructor(output: MemberOutput, pathOf: (parent: number, name: Buffer) => Buffer) {
     this.#output = output;
     this.#pathOf = pathOf;
   }

@@ -275,16 +275,20 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     return beginAdoption(host, row, this.#diffJob(id), epoch);
   }
 
+  layerDirectories(chainId: Digest | undefined): string[] {
+    return this.#directoriesOf(this.#table.chain(chainId));
+  }
+
   layerChanges(
     chainId: Digest | undefined,
     { isWhole, limit }: LayerChangesOptions,
   ): ReadableStream<Uint8Array> {
-    const layers = this.#directoriesOf(this.#table.chain(chainId));
+    const layers = this.layerDirectories(chainId);
     return this.#imageChanges(['layers', isWhole ? 'whole' : 'summed', String(limit), ...layers]);
   }
 
   compare(before: Digest | undefined, after: Digest | undefined): ReadableStream<Uint8Array> {
-    const [old, now] = [before, after].map((chainId) => this.#directoriesOf(this.#table.chain(chainId)));
+    const [old, now] = [before, after].map((chainId) => this.layerDirectories(chainId));
     return this.#imageChanges(['compare', String(old?.length), ...(old ?? []), ...(now ?? [])]);
   }
 

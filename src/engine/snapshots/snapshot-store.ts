@@ -118,6 +118,9 @@ export interface SnapshotStore {
   /** How the files of one chain differ from another's: ImageChangesLine. @throws as `layerChanges`. */
   compare(before: Digest | undefined, after: Digest | undefined): ReadableStream<Uint8Array>;
 
+  /** Where the layers of a chain are unpacked, topmost first, for a process that reads them. @throws NotFoundError */
+  layerDirectories(chainId: Digest | undefined): string[];
+
   /** Bytes the container wrote (`SizeRw`). */
   containerSize(id: string): Promise<number>;
 
