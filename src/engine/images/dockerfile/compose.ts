@@ -154,7 +154,7 @@ class Composer {
     const unsaid = [...stage.configure(config)];
     if (author !== (this.#base?.author ?? '')) {
       if (author !== '' && fitsOneLine(author)) stage.line(`MAINTAINER ${author}`);
-      else unsaid.push('the author');
+      else unsaid.push(author === '' ? 'it has no author, where the base has' : 'its author');
     }
     if (!this.#base && !variablesOf(config).has('PATH')) unsaid.push('PATH is not set (builders set one)');
     for (const text of unsaid) stage.comment(`Not said, as no instruction can: ${text}`);
