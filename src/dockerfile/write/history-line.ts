@@ -10,7 +10,7 @@ export type HistoryLine =
   | { readonly kind: 'instruction'; readonly keyword: string; readonly text: string }
   | { readonly kind: 'other'; readonly text: string };
 
-export interface Argument {
+interface Argument {
   readonly name: string;
   readonly value: string;
 }

@@ -9,7 +9,7 @@ import { AT_FDCWD } from '../../linux/libc.ts';
 import { ownXattrs } from '../../snapshots/member-writer.ts';
 import type { LayerScan, ScannedDirectory, ScannedEntry } from './layer-scan.ts';
 
-export interface FileTree {
+interface FileTree {
   readonly uid: number;
   readonly gid: number;
   readonly entries: readonly ScannedEntry[];
