@@ -221,6 +221,27 @@ describe('a cache in the hub', () => {
     expect(config).not.toContain(value);
     expect(config).not.toContain(Buffer.from(value).toString('base64'));
   });
+
+  test('whose layers are not what it says is found out, and the build goes on without', async () => {
+    const files = { Dockerfile: 'FROM busybox\nRUN date > /one\nRUN date > /two' };
+    await built(first, files, { to: `${hub.host}/alice/honest:cache` });
+    const { manifest } = await cacheIn('alice/honest', 'cache');
+    const lie = { ...manifest, layers: manifest.layers.toReversed() };
+    const token = await tokenFor(hub.url, 'alice', password, 'repository:alice/honest:pull,push');
+    const put = await fetch(`${hub.url}/v2/alice/honest/manifests/lie`, {
+      method: 'PUT',
+      body: JSON.stringify(lie),
+      headers: {
+        Authorization: `Bearer ${token}`,
+        'Content-Type': 'application/vnd.oci.image.manifest.v1+json',
+      },
+    });
+    expect(put.status).toBe(201);
+    const events = await built(second, files, { from: `${hub.host}/alice/honest:lie` });
+    expect(imageOf(events)).toStartWith('sha256:');
+    expect(warnings(events)).toEqual([expect.stringContaining('the imported cache cannot be used any more')]);
+    expect(steps(events)).toEqual({ 'RUN date > /one': false, 'RUN date > /two': false });
+  });
 });
 
 async function cacheIn(
