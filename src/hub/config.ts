@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InvalidError } from '../lib/errors.ts';
+import type { PostgresAddress } from './db/postgres-pool.ts';
 import { type AccessConfig, type AccessFlags, readAccessConfig } from './access-config.ts';
 
 /** What the command line gives; each wins over its environment variable. */
@@ -10,6 +11,7 @@ export interface HubFlags {
   readonly listen?: string | undefined;
   readonly publicUrl?: string | undefined;
   readonly database?: string | undefined;
+  readonly databasePool?: string | undefined;
   readonly blobs?: string | undefined;
   readonly upstream?: string | undefined;
   readonly access?: AccessFlags;
@@ -21,6 +23,8 @@ export interface HubConfig {
   /** All of the hub's files. */
   readonly directory: string;
   readonly databasePath: string;
+  /** Where the database is, when it is not the file of `databasePath`. */
+  readonly postgres: PostgresAddress | undefined;
   readonly contentDirectory: string;
   readonly keysDirectory: string;
   readonly layerListsDirectory: string;
@@ -45,6 +49,7 @@ interface Setting {
 
 const defaultData = '/var/lib/cais';
 const defaultListen = '127.0.0.1:5000';
+const defaultPool = '10';
 
 /** @throws InvalidError naming the flag or the variable that is wrong. */
 export function readHubConfig(
@@ -56,10 +61,6 @@ export function readHubConfig(
     variable,
     value: given ?? (env[variable] || undefined),
   });
-  refuseOther(
-    setting('--database', 'CAIS_HUB_DATABASE', flags.database),
-    'a SQLite file in the data directory',
-  );
   refuseOther(setting('--blobs', 'CAIS_HUB_BLOBS', flags.blobs), 'files in the data directory');
   refuseUpstream(setting('--upstream', 'CAIS_HUB_UPSTREAM', flags.upstream));
   const data = setting('--data', 'CAIS_DATA', flags.data).value ?? defaultData;
@@ -67,6 +68,10 @@ export function readHubConfig(
   return Object.freeze({
     directory,
     databasePath: join(directory, 'hub.sqlite'),
+    postgres: readPostgres(
+      setting('--database', 'CAIS_HUB_DATABASE', flags.database),
+      setting('--database-pool', 'CAIS_HUB_DATABASE_POOL', flags.databasePool),
+    ),
     contentDirectory: directory,
     keysDirectory: join(directory, 'keys'),
     layerListsDirectory: join(directory, 'layer-lists'),
@@ -86,6 +91,19 @@ function readListen(setting: Setting): HubConfig['listen'] {
   const port = Number(match?.[3]);
   if (!match || port > 65_535) throw wrong(setting, 'HOST:PORT is expected, as in 127.0.0.1:5000');
   return { hostname: match[1] ?? (match[2] || '0.0.0.0'), port };
+}
+
+/** @throws InvalidError that doesn't repeat the address: it may hold a password. */
+function readPostgres(database: Setting, pool: Setting): PostgresAddress | undefined {
+  const poolSize = Number(pool.value ?? defaultPool);
+  if (!Number.isInteger(poolSize) || poolSize < 2 || poolSize > 1000) {
+    throw wrong(pool, 'a number of connections is expected, from 2 to 1000');
+  }
+  if (database.value === undefined) return undefined;
+  if (!/^postgres(?:ql)?:\/\//.test(database.value)) {
+    throw wrong({ ...database, value: '…' }, 'an address like postgres://USER@HOST/DATABASE is expected');
+  }
+  return { url: database.value, poolSize };
 }
 
 function readPublicUrl(setting: Setting): string | undefined {
