@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HubDatabase, KeptStatement } from './database.ts';
-import { newPostgresDatabase } from '../testing/test-database.ts';
+import { newPostgresDatabase } from '../testing/database-config.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { openDatabase } from './open-database.ts';
 

@@ -72,6 +72,14 @@ export class PostgresDatabase implements HubDatabase {
     return database;
   }
 
+  /** move/move-database.ts is at work, or was cut off. */
+  async isBeingFilled(): Promise<boolean> {
+    const found = await this.read(
+      sql<{ name: string | null }>`SELECT CAST(to_regclass('moving') AS TEXT) AS name`,
+    );
+    return found[0]?.name != null;
+  }
+
   prepare<Row>(text: string): Statement<Row> {
     this.#prepared += 1;
     const name = `prepared-${this.#prepared}`;

@@ -11,7 +11,7 @@ import { type HubConfig, type HubFlags, readHubConfig } from '../config.ts';
 import { createHub, type Hub } from '../hub.ts';
 import { type HubParts, openHubParts } from '../parts.ts';
 import { checkAnswer } from './check-answer.ts';
-import { databaseSettings } from './test-database.ts';
+import { databaseSettings } from './database-config.ts';
 import { testSelf } from './test-self.ts';
 
 export const origin = 'http://hub.test';
@@ -174,6 +174,12 @@ export class HubFixture implements AsyncDisposable {
   async query<Row>(statement: RawBuilder<Row>): Promise<readonly Row[]> {
     await using parts = await this.openParts();
     return (await statement.execute(parts.database.queries)).rows;
+  }
+
+  /** Another hub over the same blobs and keys. Dispose it first: the directory goes with whichever ends first. */
+  async over(settings: Readonly<Record<string, string>>): Promise<HubFixture> {
+    const setup = { ...this.#setup, settings: { ...this.#setup.settings, ...settings } };
+    return new HubFixture(this.directory, setup, await open(this.directory, setup));
   }
 
   /** Closes the hub and opens it again over the same directory. */

@@ -1,5 +1,5 @@
 /** A PostgreSQL server of its own for tests, on a socket in a temporary directory. It goes with the process that started it. */
-import { chown, mkdtemp } from 'node:fs/promises';
+import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
@@ -103,6 +103,8 @@ export class PostgresServer implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tell('');
+    // Where it was killed last.
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   async #tell(word: 'keep' | ''): Promise<void> {

@@ -109,6 +109,17 @@ export const serverCommands = {
     exactly(0),
     'Look for blobs that a disk has changed or lost, also while the hub serves',
   ),
+  'hub migrate': serverCommand(
+    'hub migrate',
+    '[OPTIONS]',
+    {
+      ...data,
+      to: string('postgres://… of an empty database (default: CAIS_HUB_DATABASE)'),
+      cancel: bool('Give up a move that has not ended: the hub takes pushes again'),
+    },
+    exactly(0),
+    'Move the database to PostgreSQL; the hub answers pulls meanwhile, and a move that was cut off goes on where it was',
+  ),
   'hub gc': serverCommand(
     'hub gc',
     '[OPTIONS]',
