@@ -4,8 +4,6 @@
  */
 import { mkdir } from 'node:fs/promises';
 import type { Log } from '../lib/log.ts';
-import type { ContentStore } from '../oci/content/content-store.ts';
-import { DiskContentStore } from '../oci/content/disk-content-store.ts';
 import { CollectionStore } from './administration/collection-store.ts';
 import { AccessTokenStore } from './accounts/access-token-store.ts';
 import { AccountStore } from './accounts/account-store.ts';
@@ -32,11 +30,11 @@ import { PullStore } from './repositories/pull-store.ts';
 import { RedirectStore } from './repositories/redirect-store.ts';
 import { RepositoryStore } from './repositories/repository-store.ts';
 import { StarStore } from './repositories/star-store.ts';
+import { type Blobs, openBlobs } from './storage/open-blobs.ts';
 import { TagStore } from './repositories/tag-store.ts';
 
-export interface HubParts extends AsyncDisposable {
+export interface HubParts extends AsyncDisposable, Blobs {
   readonly database: HubDatabase;
-  readonly contents: ContentStore;
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
   readonly accessTokens: AccessTokenStore;
@@ -69,7 +67,7 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
   const database = await openDatabase(config);
   return {
     database,
-    contents: new DiskContentStore(config.contentDirectory),
+    ...openBlobs(config),
     accounts: new AccountStore(database),
     sessions: new SessionStore(database),
     accessTokens: new AccessTokenStore(database),
