@@ -3,24 +3,36 @@
  *   bun scripts/test.ts [GROUP…]     only these groups; their names are below
  * What failed is told once more at the end; the last line is `N passed, N failed, N skipped`.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seedHub } from '../tests/support/running-cais.ts';
 import { describeFailures, readTestReport, type TestFailure, type TestReport } from './test-report.ts';
 
+/** Folders of src with a group of their own; every other one is of the group `unit`, so that none is forgotten. */
+const large: ReadonlySet<string> = new Set(['hub', 'web', 'engine']);
+
 /** A group is one `bun test` process: what its files share (ports, mounts) ends with it. */
 const groups: Record<string, readonly string[]> = {
   architecture: ['tests/architecture'],
-  unit: ['src/lib', 'src/oci', 'src/engine-api', 'src/hub-api', 'src/cli', 'src/bin', 'scripts'],
+  unit: ['scripts', ...readdirSync('src').flatMap((name) => (large.has(name) ? [] : [`src/${name}`]))],
   hub: ['src/hub'],
+  postgres: [],
   web: ['src/web', 'tests/browser'],
   engine: ['src/engine'],
   clients: ['tests/clients'],
   faults: ['tests/faults'],
   e2e: ['tests/e2e'],
 };
+
+/** What the group `postgres` runs again with the hubs on PostgreSQL: where what the database does is what is seen. */
+const onPostgres: readonly string[] = [
+  'registry/conformance/*',
+  'search/*',
+  'registry/{collect-garbage,manifests}',
+  'api/{repositories,tags,images,immutable-tags,organizations,deleted,activity}',
+].flatMap((names) => [...new Bun.Glob(`src/hub/${names}.test.ts`).scanSync('.')]);
 
 /** These start a whole cais with the built-in images, which are made once for all of them: debootstrap takes a minute. */
 const needSeed: ReadonlySet<string> = new Set(['clients', 'faults', 'e2e']);
@@ -62,7 +74,10 @@ async function check(): Promise<TestReport> {
 }
 
 async function testGroup(name: string, paths: readonly string[]): Promise<TestReport> {
-  const files = paths.flatMap((path) => [...new Bun.Glob(`${path}/**/*.test.{ts,tsx}`).scanSync('.')]);
+  const files =
+    name === 'postgres'
+      ? onPostgres
+      : paths.flatMap((path) => [...new Bun.Glob(`${path}/**/*.test.{ts,tsx}`).scanSync('.')]);
   if (files.length === 0) return nothing;
   console.log(`\n== ${name}`);
   if (needSeed.has(name) && !existsSync(join(seed, 'hub'))) await seedHub(seed);
@@ -78,7 +93,10 @@ async function testGroup(name: string, paths: readonly string[]): Promise<TestRe
         `--reporter-outfile=${report}`,
         ...files.map((file) => `./${file}`),
       ],
-      { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, CAIS_TEST_SEED: seed } },
+      {
+        stdio: ['ignore', 'inherit', 'inherit'],
+        env: { ...process.env, CAIS_TEST_SEED: seed, CAIS_TEST_DATABASE: name },
+      },
     );
     const exitCode = await child.exited;
     const file = Bun.file(report);

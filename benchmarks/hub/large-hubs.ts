@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseAccountName } from '../../src/hub/accounts/account-name.ts';
 import { AccountStore } from '../../src/hub/accounts/account-store.ts';
 import { hashPassword } from '../../src/hub/accounts/password.ts';
-import { HubDatabase } from '../../src/hub/db/database.ts';
+import { SqliteDatabase } from '../../src/hub/db/sqlite-database.ts';
 import { startHubProcess } from '../../src/hub/testing/hub-process.ts';
 import { sessionOf, tokenFor } from '../../tests/support/hub-account.ts';
 import { fill, randomFrom, repositoryAt } from './many-repositories.ts';
@@ -65,7 +65,7 @@ async function start(stack: AsyncDisposableStack, name: string, repositories: nu
 
 /** Before its repositories: a namespace in use is not given to anybody. */
 async function makeAccount(path: string): Promise<void> {
-  await using database = await HubDatabase.openSqlite(path);
+  await using database = await SqliteDatabase.open(path);
   await new AccountStore(database).create({
     name: parseAccountName(account),
     email: 'user7@example.com',

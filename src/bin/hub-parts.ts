@@ -13,6 +13,7 @@ export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 
     listen: text(flags, listen),
     publicUrl: text(flags, 'public-url'),
     database: text(flags, 'database'),
+    databasePool: text(flags, 'database-pool'),
     blobs: text(flags, 'blobs'),
     upstream: text(flags, 'upstream'),
     access: accessFlags(flags),

@@ -4,7 +4,7 @@ import type { Output } from '../cli/output.ts';
 import { self } from './self.ts';
 import { text } from './server-flags.ts';
 
-const passedOn = ['data', 'database', 'blobs', 'upstream'] as const;
+const passedOn = ['data', 'blobs', 'upstream'] as const;
 
 /** Starts `cais hub seed`; disposing ends it and what it has started. */
 export function seedInBackground(flags: ServerFlags, output: Output): AsyncDisposable {
@@ -12,7 +12,10 @@ export function seedInBackground(flags: ServerFlags, output: Output): AsyncDispo
     const value = text(flags, name);
     return value === undefined ? [] : [`--${name}`, value];
   });
+  const database = text(flags, 'database');
   const child = Bun.spawn([...self, 'hub', 'seed', ...args], {
+    // Its address may hold a password, and everybody can read what a program was started with.
+    env: { ...process.env, ...(database !== undefined && { CAIS_HUB_DATABASE: database }) },
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'inherit',

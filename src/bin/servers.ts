@@ -6,6 +6,7 @@ export const servers: ServerCommands = {
   'engine serve': async () => (await import('./engine-serve.ts')).engineServe,
   'hub serve': async () => (await import('./hub-serve.ts')).hubServe,
   'hub seed': async () => (await import('./hub-seed.ts')).hubSeed,
+  'hub migrate': async () => (await import('./hub-migrate.ts')).hubMigrate,
   'hub check': async () => (await import('./hub-check.ts')).hubCheck,
   'hub gc': async () => (await import('./hub-gc.ts')).hubGc,
   'hub keys rotate': async () => (await import('./hub-keys.ts')).rotateKeys,

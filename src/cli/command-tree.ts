@@ -239,6 +239,7 @@ const groups = {
   }),
   hub: group('Manage the cais hub', {
     seed: server('Put the built-in images into the hub', 'hub seed'),
+    migrate: server('Move the database from its SQLite file to PostgreSQL', 'hub migrate'),
     check: server('Look for blobs that a disk has changed or lost', 'hub check'),
     gc: server('Remove what no image needs any more', 'hub gc'),
     keys: group('Manage the keys that sign registry tokens', {

@@ -36,8 +36,11 @@ describe("the hub's configuration", () => {
     [{ listen: '5000' }, '--listen'],
     [{ listen: 'host:70000' }, '--listen'],
     [{ publicUrl: 'ftp://x' }, '--public-url'],
-    [{ database: 'postgres://db/hub' }, '--database'],
+    [{ database: 'mysql://db/hub' }, '--database'],
+    [{ databasePool: '0' }, '--database-pool'],
     [{ blobs: 's3://bucket' }, '--blobs'],
+    [{ blobs: 's3://key:secret@bucket' }, '--blobs'],
+    [{ blobs: 's3://bucket?endpoin=https://s3.example' }, '--blobs'],
     [{ upstream: 'https://registry-1.docker.io' }, '--upstream'],
   ])('refuses %p by the name of its flag', (flags, name) => {
     const attempt = (): unknown => readHubConfig(flags, {});

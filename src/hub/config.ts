@@ -1,7 +1,9 @@
 /** The hub's configuration: flags over environment over defaults, validated and frozen before anything starts. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InvalidError } from '../lib/errors.ts';
+import { InvalidError, messageOf } from '../lib/errors.ts';
+import type { PostgresAddress } from './db/postgres-pool.ts';
+import { readS3Config, type S3Config } from './storage/s3-config.ts';
 import { type AccessConfig, type AccessFlags, readAccessConfig } from './access-config.ts';
 
 /** What the command line gives; each wins over its environment variable. */
@@ -10,6 +12,7 @@ export interface HubFlags {
   readonly listen?: string | undefined;
   readonly publicUrl?: string | undefined;
   readonly database?: string | undefined;
+  readonly databasePool?: string | undefined;
   readonly blobs?: string | undefined;
   readonly upstream?: string | undefined;
   readonly access?: AccessFlags;
@@ -21,7 +24,11 @@ export interface HubConfig {
   /** All of the hub's files. */
   readonly directory: string;
   readonly databasePath: string;
+  /** Where the database is, when it is not the file of `databasePath`. */
+  readonly postgres: PostgresAddress | undefined;
+  /** Of the blobs, unless they are objects of a store. */
   readonly contentDirectory: string;
+  readonly objectStore: S3Config | undefined;
   readonly keysDirectory: string;
   readonly layerListsDirectory: string;
   readonly listen: { readonly hostname: string; readonly port: number };
@@ -43,31 +50,31 @@ interface Setting {
   readonly value: string | undefined;
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 const defaultData = '/var/lib/cais';
 const defaultListen = '127.0.0.1:5000';
+const defaultPool = '10';
 
 /** @throws InvalidError naming the flag or the variable that is wrong. */
-export function readHubConfig(
-  flags: HubFlags = {},
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): HubConfig {
+export function readHubConfig(flags: HubFlags = {}, env: Environment = process.env): HubConfig {
   const setting = (flag: string, variable: string, given: string | undefined): Setting => ({
     flag,
     variable,
     value: given ?? (env[variable] || undefined),
   });
-  refuseOther(
-    setting('--database', 'CAIS_HUB_DATABASE', flags.database),
-    'a SQLite file in the data directory',
-  );
-  refuseOther(setting('--blobs', 'CAIS_HUB_BLOBS', flags.blobs), 'files in the data directory');
   refuseUpstream(setting('--upstream', 'CAIS_HUB_UPSTREAM', flags.upstream));
   const data = setting('--data', 'CAIS_DATA', flags.data).value ?? defaultData;
   const directory = join(data, 'hub');
   return Object.freeze({
     directory,
     databasePath: join(directory, 'hub.sqlite'),
+    postgres: readPostgres(
+      setting('--database', 'CAIS_HUB_DATABASE', flags.database),
+      setting('--database-pool', 'CAIS_HUB_DATABASE_POOL', flags.databasePool),
+    ),
     contentDirectory: directory,
+    objectStore: readBlobs(setting('--blobs', 'CAIS_HUB_BLOBS', flags.blobs), env),
     keysDirectory: join(directory, 'keys'),
     layerListsDirectory: join(directory, 'layer-lists'),
     listen: readListen(setting('--listen', 'CAIS_HUB_LISTEN', flags.listen)),
@@ -80,12 +87,35 @@ export function readHubConfig(
   });
 }
 
+/** The address is not told again: somebody may have put keys into it. */
+function readBlobs({ flag, variable, value }: Setting, env: Environment): S3Config | undefined {
+  if (value === undefined) return undefined;
+  try {
+    return readS3Config(value, env);
+  } catch (error) {
+    throw new InvalidError(`invalid value for ${flag} (${variable}): ${messageOf(error)}`, { cause: error });
+  }
+}
+
 function readListen(setting: Setting): HubConfig['listen'] {
   const text = setting.value ?? defaultListen;
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (!match || port > 65_535) throw wrong(setting, 'HOST:PORT is expected, as in 127.0.0.1:5000');
   return { hostname: match[1] ?? (match[2] || '0.0.0.0'), port };
+}
+
+/** @throws InvalidError that doesn't repeat the address: it may hold a password. */
+function readPostgres(database: Setting, pool: Setting): PostgresAddress | undefined {
+  const poolSize = Number(pool.value ?? defaultPool);
+  if (!Number.isInteger(poolSize) || poolSize < 2 || poolSize > 1000) {
+    throw wrong(pool, 'a number of connections is expected, from 2 to 1000');
+  }
+  if (database.value === undefined) return undefined;
+  if (!/^postgres(?:ql)?:\/\//.test(database.value)) {
+    throw wrong({ ...database, value: '…' }, 'an address like postgres://USER@HOST/DATABASE is expected');
+  }
+  return { url: database.value, poolSize };
 }
 
 function readPublicUrl(setting: Setting): string | undefined {
@@ -104,11 +134,6 @@ function readDuration(setting: Setting, fallback: string): number {
   const duration = Number(match?.[1] ?? 0) * units[(match?.[2] ?? 's') as keyof typeof units];
   if (match && duration <= maxDuration) return duration;
   throw wrong(setting, 'a time like 90s, 30m, 6h or 2d is expected, at most 24d');
-}
-
-function refuseOther(setting: Setting, instead: string): void {
-  if (setting.value === undefined) return;
-  throw wrong(setting, `not supported yet, the hub keeps ${instead}`);
 }
 
 function refuseUpstream(setting: Setting): void {

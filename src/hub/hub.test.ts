@@ -137,7 +137,7 @@ describe('the hub', () => {
   test('sends no file names of its own over a real connection', async () => {
     await using fixture = await HubFixture.create('alice');
     const image = await fixture.pushImage('alice', 'alice/app', 'latest');
-    await using parts = await createHub(readHubConfig({ data: fixture.directory }, {}), {
+    await using parts = await createHub(fixture.config(), {
       self: testSelf,
       log: createLog('hub', 'silent'),
     });

@@ -122,7 +122,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
       const url = URL.parse(request.url);
       if (!url || !hostForm.test(url.host)) return apiErrorResponse(new InvalidError('invalid Host header'));
       try {
-        stores.database.refresh();
+        await stores.database.refresh();
         return await answer(request, url, client.address);
       } catch (error) {
         const path = url.pathname;

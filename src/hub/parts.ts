@@ -3,10 +3,7 @@
  * `cais hub seed`) while it serves.
  */
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Log } from '../lib/log.ts';
-import type { ContentStore } from '../oci/content/content-store.ts';
-import { DiskContentStore } from '../oci/content/disk-content-store.ts';
 import { CollectionStore } from './administration/collection-store.ts';
 import { AccessTokenStore } from './accounts/access-token-store.ts';
 import { AccountStore } from './accounts/account-store.ts';
@@ -20,7 +17,8 @@ import { TeamStore } from './organizations/team-store.ts';
 import { RightsStore } from './auth/rights-store.ts';
 import { ActivityStore } from './activity/activity-store.ts';
 import type { HubConfig } from './config.ts';
-import { HubDatabase } from './db/database.ts';
+import type { HubDatabase } from './db/database.ts';
+import { openDatabase } from './db/open-database.ts';
 import { Events } from './events.ts';
 import { CategoryStore } from './repositories/category-store.ts';
 import { DeletedRepositoryStore } from './repositories/deleted-repository-store.ts';
@@ -32,11 +30,11 @@ import { PullStore } from './repositories/pull-store.ts';
 import { RedirectStore } from './repositories/redirect-store.ts';
 import { RepositoryStore } from './repositories/repository-store.ts';
 import { StarStore } from './repositories/star-store.ts';
+import { type Blobs, openBlobs } from './storage/open-blobs.ts';
 import { TagStore } from './repositories/tag-store.ts';
 
-export interface HubParts extends AsyncDisposable {
+export interface HubParts extends AsyncDisposable, Blobs {
   readonly database: HubDatabase;
-  readonly contents: ContentStore;
   readonly accounts: AccountStore;
   readonly sessions: SessionStore;
   readonly accessTokens: AccessTokenStore;
@@ -65,11 +63,11 @@ export interface HubParts extends AsyncDisposable {
 
 /** Opens the stores, making what is absent. Close with `await using`. */
 export async function openHubParts(config: HubConfig, log: Log): Promise<HubParts> {
-  await mkdir(dirname(config.databasePath), { recursive: true, mode: 0o700 });
-  const database = await HubDatabase.openSqlite(config.databasePath);
+  await mkdir(config.directory, { recursive: true, mode: 0o700 });
+  const database = await openDatabase(config);
   return {
     database,
-    contents: new DiskContentStore(config.contentDirectory),
+    ...openBlobs(config),
     accounts: new AccountStore(database),
     sessions: new SessionStore(database),
     accessTokens: new AccessTokenStore(database),

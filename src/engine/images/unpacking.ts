@@ -1,10 +1,11 @@
 /** The unpacker's side of a layer on its way: bytes that can be cancelled, and a failure that stops the download. */
+import type { StoredBlob } from '../../oci/content/content-store.ts';
 import type { UnpackedLayer } from '../snapshots/snapshot-store.ts';
 import type { ChunkPipe } from './chunk-pipe.ts';
 
 /** The bytes of a blob until somebody cancels. @param onProgress told how many were read. */
 export function cancellable(
-  content: Blob,
+  content: StoredBlob,
   signal: AbortSignal,
   onProgress: (bytes: number) => void,
 ): ReadableStream<Uint8Array> {

@@ -1,8 +1,7 @@
 /** Personal access tokens: passwords for programs, each with rights of its own that are never more than its account's. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { Database } from 'bun:sqlite';
+import { sql } from 'kysely';
 import { decodeJwt } from 'jose';
-import { join } from 'node:path';
 import { basic, bodyOf, HubFixture, password } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
@@ -68,8 +67,7 @@ describe('the secret of an access token', () => {
       expect(text).toContain(uuid);
       expect(text).not.toContain(token);
     }
-    using database = new Database(join(hub.directory, 'hub/hub.sqlite'), { readonly: true });
-    expect(JSON.stringify(database.query('SELECT * FROM access_tokens').all())).not.toContain(token);
+    expect(JSON.stringify(await hub.query(sql`SELECT * FROM access_tokens`))).not.toContain(token);
   });
 
   test('is good for its own account only', async () => {

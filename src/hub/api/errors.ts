@@ -14,6 +14,7 @@ import {
 } from '../../lib/errors.ts';
 import { SecondFactorRequiredError } from '../accounts/second-factor-required.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
+import { retryAfter } from '../limits/retry-after.ts';
 import { TooManyRequestsError, tooManyHeaders } from '../limits/too-many-requests.ts';
 
 /** The answer for whatever was thrown. */
@@ -22,10 +23,15 @@ export function apiErrorResponse(error: unknown): Response {
   const message = status >= 500 && !(error instanceof CaisError) ? 'internal error' : messageOf(error);
   const fields = error instanceof FieldsError ? error.fields : undefined;
   const body: ApiErrorBody = { message, detail: message, ...(fields && { fields }) };
-  const headers = error instanceof TooManyRequestsError ? tooManyHeaders(error) : {};
+  const headers = headersOf(error);
   // Docker Hub names the fields at the top as well.
   const next = error instanceof SecondFactorRequiredError && { login_2fa_token: error.loginToken };
   return Response.json({ ...fields, ...body, ...next }, { status, headers });
+}
+
+function headersOf(error: unknown): Readonly<Record<string, string>> {
+  if (error instanceof TooManyRequestsError) return tooManyHeaders(error);
+  return error instanceof UnavailableError ? { 'Retry-After': retryAfter } : {};
 }
 
 /** True for a fault of the hub, not of the request. */

@@ -2,7 +2,6 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import type { LiveProgress } from '../../hub-api/types.ts';
 import { createLog } from '../../lib/log.ts';
-import { readHubConfig } from '../config.ts';
 import { createHub } from '../hub.ts';
 import { serveHub } from '../server.ts';
 import { Acme } from '../testing/acme.ts';
@@ -149,7 +148,7 @@ describe('a page that follows its reader', () => {
 describe('over a port', () => {
   async function serve(hub: HubFixture) {
     await hub.pushImage('alice', 'alice/app', '1.0');
-    const config = readHubConfig({ data: hub.directory, listen: '127.0.0.1:0' }, {});
+    const config = hub.config({ listen: '127.0.0.1:0' });
     const other = await createHub(config, { self: testSelf, log: createLog('hub', 'silent') });
     const server = serveHub(other, config.listen);
     return { other, server, address: `${server.url}${path}/live` };

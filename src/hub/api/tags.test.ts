@@ -1,7 +1,6 @@
 /** Lists of tags: their order, page by page; and the deletion of many. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { Database } from 'bun:sqlite';
-import { join } from 'node:path';
+import { sql } from 'kysely';
 import type { DeletedTags, Page, Tag } from '../../hub-api/types.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 
@@ -21,14 +20,11 @@ async function deleteTags(hub: HubFixture, tags: unknown, token?: string): Promi
 }
 
 /** Tags that many pushes of one image would make, an hour between each two. */
-function addTags(hub: HubFixture, names: readonly string[]): void {
-  using database = new Database(join(hub.directory, 'hub', 'hub.sqlite'));
-  const insert = database.prepare(
-    'INSERT INTO tags (repository_id, name, digest, pushed_at) SELECT repository_id, ?, digest, ? FROM manifests LIMIT 1',
-  );
-  database.transaction(() => {
-    for (const [index, name] of names.entries()) insert.run(name, index * 3_600_000);
-  })();
+async function addTags(hub: HubFixture, names: readonly string[]): Promise<void> {
+  const rows = names.map((name, index) => sql`(${name}, CAST(${index * 3_600_000} AS BIGINT))`);
+  await hub.query(sql`WITH named (name, pushed_at) AS (VALUES ${sql.join(rows)})
+    INSERT INTO tags (repository_id, name, digest, pushed_at)
+      SELECT m.repository_id, named.name, m.digest, named.pushed_at FROM named, manifests m`);
 }
 
 describe('a list of tags', () => {
@@ -36,7 +32,7 @@ describe('a list of tags', () => {
     await using hub = await HubFixture.create('alice');
     await hub.pushImage('alice', 'alice/app', 'latest');
     const names = Array.from({ length: 250 }, (_, index) => `1.${String(index).padStart(3, '0')}`);
-    addTags(hub, names);
+    await addTags(hub, names);
     const all = [...names, 'latest'];
     for (const [ordering, expected] of [
       ['-last_updated', all.toReversed()],

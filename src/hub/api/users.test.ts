@@ -1,6 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { Database } from 'bun:sqlite';
-import { join } from 'node:path';
+import { sql } from 'kysely';
 import { HubFixture, origin, password } from '../testing/hub-fixture.ts';
 
 // On a machine that does much else at the same time.
@@ -68,10 +67,9 @@ describe('sign-up', () => {
   test('keeps passwords as argon2id and sessions as hashes', async () => {
     await using hub = await HubFixture.create('alice');
     const session = await hub.session('alice');
-    using database = new Database(join(hub.directory, 'hub/hub.sqlite'), { readonly: true });
-    const account = database.query<{ password_hash: string }, []>('SELECT * FROM accounts').get();
+    const [account] = await hub.query(sql<{ password_hash: string }>`SELECT * FROM accounts`);
     expect(account?.password_hash).toStartWith('$argon2id$');
-    const rows = JSON.stringify(database.query('SELECT * FROM sessions').all());
+    const rows = JSON.stringify(await hub.query(sql`SELECT * FROM sessions`));
     expect(rows).not.toContain(session);
   });
 });

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HubDatabase } from '../db/database.ts';
+import type { HubDatabase } from '../db/database.ts';
+import { SqliteDatabase } from '../db/sqlite-database.ts';
 import type { OrganizationRole, TokenScope } from '../db/schema.ts';
 import { parseRepositoryPath } from '../repositories/repository-path.ts';
 import { RepositoryStore } from '../repositories/repository-store.ts';
@@ -54,7 +55,7 @@ describe('lists and policy agree', () => {
   beforeAll(async () => {
     const directory = await mkdtemp(join(tmpdir(), 'cais-visible-'));
     resources.defer(() => rm(directory, { recursive: true, force: true }));
-    database = resources.use(await HubDatabase.openSqlite(join(directory, 'hub.sqlite')));
+    database = resources.use(await SqliteDatabase.open(join(directory, 'hub.sqlite')));
     for (const name of [...users, ...organizations]) await addAccount(database, name);
     const repositories = new RepositoryStore(database);
     for (const each of paths) {

@@ -1,22 +1,15 @@
 /**
- * The hub's database: Kysely for whatever is written or asked for now and then, prepared statements for the reads that every
- * pull repeats. SQLite now; PostgreSQL fits behind the same class.
+ * The hub's database, whichever it is: Kysely for whatever is written or asked for now and then, prepared statements for the reads
+ * that every pull repeats. SQLite in sqlite-database.ts, PostgreSQL in postgres-database.ts.
  */
-import { Database as SqliteFile } from 'bun:sqlite';
-import { chmod, open } from 'node:fs/promises';
-import { Kysely, type RawBuilder, sql } from 'kysely';
-import { errnoOf } from '../../lib/errors.ts';
-import { KeptAnswers } from './kept-answers.ts';
-import { LogSync } from './log-sync.ts';
-import { migrate } from './migrate.ts';
+import type { Kysely, RawBuilder } from 'kysely';
 import type { Schema } from './schema.ts';
-import { sqliteDialect } from './sqlite-dialect.ts';
 import type { Transaction } from './transaction.ts';
-import { sqliteWords } from './words.ts';
+import type { Words } from './words.ts';
 
 export type Queries = Kysely<Schema>;
 
-type Value = string | number | null;
+export type Value = string | number | null;
 
 /** A read of one row that is not repeated as long as it would give the same. */
 export interface KeptStatement<Row> {
@@ -28,64 +21,17 @@ export interface Statement<Row> extends KeptStatement<Row> {
   all(...values: readonly Value[]): Promise<readonly Row[]>;
 }
 
-export class HubDatabase implements AsyncDisposable {
+/** Rows are the same from both: numbers for whole numbers and truth values, bytes as `Uint8Array`, texts in the order of their bytes. */
+export interface HubDatabase extends AsyncDisposable {
+  /** A write outside a transaction is one by itself, and exclusive too. */
   readonly queries: Queries;
-  readonly #reader: SqliteFile;
-  readonly #kept: KeptAnswers;
-  readonly #log: LogSync;
-
-  private constructor(queries: Queries, reader: SqliteFile, kept: KeptAnswers, log: LogSync) {
-    this.queries = queries;
-    this.#reader = reader;
-    this.#kept = kept;
-    this.#log = log;
-  }
-
-  /**
-   * Opens the SQLite file at `path`, made when absent, and brings its schema up to date. Several processes may have it open.
-   * After a power cut every transaction that ended is there.
-   */
-  static async openSqlite(path: string): Promise<HubDatabase> {
-    await keepPrivate(path);
-    const writer = new SqliteFile(path, { create: true });
-    writer.run('PRAGMA busy_timeout = 5000');
-    writer.run('PRAGMA journal_mode = WAL');
-    // Waiting for the disk is LogSync's.
-    writer.run('PRAGMA synchronous = NORMAL');
-    // In pages, 16 MB: a page that many transactions change is copied into the file once for all of them.
-    writer.run('PRAGMA wal_autocheckpoint = 4000');
-    writer.run('PRAGMA foreign_keys = ON');
-    let kept: KeptAnswers | undefined;
-    const queries = new Kysely<Schema>({ dialect: sqliteDialect(writer, () => kept?.recheck()) });
-    try {
-      await migrate(queries, sqliteWords);
-    } catch (error) {
-      writer.close();
-      throw error;
-    }
-    const reader = new SqliteFile(path, { readonly: true });
-    reader.run('PRAGMA busy_timeout = 5000');
-    // In kB: what lists and searches of a large hub read again and again. A small hub never fills it.
-    reader.run('PRAGMA cache_size = -16000');
-    const version = reader.prepare<{ data_version: number }, []>('PRAGMA data_version');
-    kept = new KeptAnswers(() => version.get()?.data_version ?? 0);
-    return new HubDatabase(queries, reader, kept, await LogSync.open(path));
-  }
+  readonly words: Words;
 
   /** @param text portable SQL with `?` for values. */
-  prepare<Row>(text: string): Statement<Row> {
-    const statement = this.#reader.prepare<Row, Value[]>(text);
-    return {
-      get: async (...values) => statement.get(...values) ?? undefined,
-      all: async (...values) => statement.all(...values),
-    };
-  }
+  prepare<Row>(text: string): Statement<Row>;
 
   /** A read whose text differs from call to call; like a prepared one it waits for no transaction. */
-  async read<Row>(query: RawBuilder<Row>): Promise<readonly Row[]> {
-    const { sql: text, parameters } = query.compile(this.queries);
-    return this.#reader.query<Row, Value[]>(text).all(...(parameters as Value[]));
-  }
+  read<Row>(query: RawBuilder<Row>): Promise<readonly Row[]>;
 
   /**
    * As `prepare`, for one row that every request asks for: an answer is kept until something is written, by whomever. It is the
@@ -93,61 +39,20 @@ export class HubDatabase implements AsyncDisposable {
    * @param text the values are names, digests and numbers, without a NUL.
    * @param sizeOf what a row holds beside small values, in bytes; large ones are not kept.
    */
-  prepareKept<Row>(text: string, sizeOf: (row: Row) => number = () => 0): KeptStatement<Row> {
-    const statement = this.#reader.prepare<Row, Value[]>(text);
-    const get = this.#kept.of(
-      (...values) => statement.get(...(values as Value[])),
-      (row) => (row === null ? 0 : sizeOf(row)),
-    );
-    return { get: async (...values) => get(...values) ?? undefined };
-  }
+  prepareKept<Row>(text: string, sizeOf?: (row: Row) => number): KeptStatement<Row>;
 
-  /** From here on whatever anybody has written is seen, also by what is kept. Where a request begins. */
-  refresh(): void {
-    this.#kept.recheck();
-  }
+  /** Once it resolves whatever anybody had written is seen, also by what is kept. Where a request begins; never rejects. */
+  refresh(): Promise<void>;
 
   /** @throws whatever keeps the database from answering. */
-  async check(): Promise<void> {
-    await sql`SELECT 1`.execute(this.queries);
-  }
+  check(): Promise<void>;
 
   /** All of it happens and is on the disk, or nothing. Transactions run one after the other. */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const result = await this.exclusively(work);
-    await this.#log.sync();
-    return result;
-  }
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
 
   /**
    * Runs while nobody else writes, in this process or another: what it reads stays so until it ends. What it writes is there for
    * everybody then, and on the disk with the next transaction: for links of blobs, which lose nothing in a power cut.
    */
-  exclusively<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.queries.transaction().execute(work);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.queries.destroy();
-    this.#reader.close();
-    this.#log[Symbol.dispose]();
-  }
-}
-
-/**
- * Hashes of passwords and sessions are their owner's to read, whatever the umask. Before SQLite opens the file: those that
- * SQLite makes beside it take its mode. What an older hub left is there already. A file that exists is not opened here, because
- * closing it would end the locks that this process has on it.
- */
-async function keepPrivate(path: string): Promise<void> {
-  await allowing('EEXIST', async () => (await open(path, 'wx', 0o600)).close());
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) await allowing('ENOENT', () => chmod(file, 0o600));
-}
-
-async function allowing(errno: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (errnoOf(error) !== errno) throw error;
-  }
+  exclusively<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
 }

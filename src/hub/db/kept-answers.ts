@@ -7,7 +7,7 @@
 const maxSize = 8 * 1024 * 1024;
 /** Of one answer, and what a small row takes at least. */
 const maxAnswerSize = 64 * 1024;
-const minAnswerSize = 1024;
+export const minAnswerSize = 1024;
 
 type Values = readonly unknown[];
 type Read<Row> = (...values: Values) => Row;
@@ -58,7 +58,7 @@ export class KeptAnswers {
 }
 
 /** A map that starts anew rather than become too large. */
-class Answers<Row> {
+export class Answers<Row> {
   readonly #rows = new Map<string, Row>();
   #size = 0;
 

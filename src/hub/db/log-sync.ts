@@ -7,16 +7,17 @@ import { closeSync, fdatasync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { syncDirectory } from '../../lib/atomic-file.ts';
+import { SharedRun } from './shared-run.ts';
 
 const syncToDisk = promisify(fdatasync);
 
 export class LogSync implements Disposable {
   readonly #descriptor: number;
-  #running: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
+  readonly #sync: SharedRun;
 
   private constructor(descriptor: number) {
     this.#descriptor = descriptor;
+    this.#sync = new SharedRun(() => syncToDisk(descriptor));
   }
 
   /** @param path the database, which is open and in WAL mode: its log stays the same file until it is closed. */
@@ -29,16 +30,7 @@ export class LogSync implements Disposable {
 
   /** Resolves when all that was committed before the call is on the disk. @throws what the disk says. */
   sync(): Promise<void> {
-    this.#next ??= this.#syncAfter(this.#running);
-    return this.#next;
-  }
-
-  /** One that runs already may have begun before the caller's commit. */
-  async #syncAfter(running: Promise<void> | undefined): Promise<void> {
-    await running?.catch(() => undefined);
-    this.#running = this.#next;
-    this.#next = undefined;
-    await syncToDisk(this.#descriptor);
+    return this.#sync.ask();
   }
 
   [Symbol.dispose](): void {

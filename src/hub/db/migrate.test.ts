@@ -7,16 +7,20 @@ import { join } from 'node:path';
 import { UnsupportedError } from '../../lib/errors.ts';
 import { anonymous } from '../auth/policy.ts';
 import { searchRepositories } from '../search/search-repositories.ts';
-import { firstSearchIndex } from '../search/search-tables.ts';
-import { HubDatabase } from './database.ts';
-import { sqliteWords } from './words.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
+import { sqliteWords } from './sqlite-words.ts';
 import { init } from './migrations/001-init.ts';
 import { identity } from './migrations/002-identity.ts';
 import { collection } from './migrations/003-collection.ts';
 
 function makeOld(path: string): void {
   using file = new SqliteFile(path, { create: true });
-  const statements = [...init(sqliteWords), ...firstSearchIndex, ...identity(sqliteWords), ...collection()];
+  const statements = [
+    ...init(sqliteWords),
+    ...sqliteWords.searchTables.first,
+    ...identity(sqliteWords),
+    ...collection(),
+  ];
   for (const statement of statements) file.run(statement);
   file.run('CREATE TABLE schema_version (version INTEGER NOT NULL)');
   file.run('INSERT INTO schema_version VALUES (3)');
@@ -46,7 +50,7 @@ async function withPath(work: (path: string) => Promise<void>): Promise<void> {
 test('repositories of an older hub are kept, and found by who may see them', () =>
   withPath(async (path) => {
     makeOld(path);
-    await using database = await HubDatabase.openSqlite(path);
+    await using database = await SqliteDatabase.open(path);
     const names = async (actor: Parameters<typeof searchRepositories>[1]['actor']): Promise<string[]> => {
       const { hits } = await searchRepositories(database, { text: 'older', actor, limit: 10, offset: 0 });
       return hits.map(({ name, star_count, pull_count }) => `${name} ${star_count} ${pull_count}`);
@@ -63,10 +67,10 @@ test('repositories of an older hub are kept, and found by who may see them', () 
 
 test('a database of a newer hub is refused, and left alone', () =>
   withPath(async (path) => {
-    await (await HubDatabase.openSqlite(path))[Symbol.asyncDispose]();
+    await (await SqliteDatabase.open(path))[Symbol.asyncDispose]();
     {
       using file = new SqliteFile(path);
       file.run('UPDATE schema_version SET version = 1000');
     }
-    await expect(HubDatabase.openSqlite(path)).rejects.toBeInstanceOf(UnsupportedError);
+    await expect(SqliteDatabase.open(path)).rejects.toBeInstanceOf(UnsupportedError);
   }));

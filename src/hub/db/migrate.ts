@@ -2,7 +2,6 @@
 import { sql, type Kysely } from 'kysely';
 import { UnsupportedError } from '../../lib/errors.ts';
 import { indexMissing } from '../search/search-index.ts';
-import { firstSearchIndex, rankedSearchIndex } from '../search/search-tables.ts';
 import { init } from './migrations/001-init.ts';
 import { identity } from './migrations/002-identity.ts';
 import { collection } from './migrations/003-collection.ts';
@@ -15,10 +14,10 @@ import type { Words } from './words.ts';
 
 /** Oldest first; append only. */
 const migrations: readonly ((words: Words) => readonly string[])[] = [
-  (words) => [...init(words), ...firstSearchIndex],
+  (words) => [...init(words), ...words.searchTables.first],
   identity,
   collection,
-  (words) => [...repositories(words), ...rankedSearchIndex],
+  (words) => [...repositories(words), ...words.searchTables.ranked],
   administration,
   activity,
   uploads,
@@ -30,6 +29,7 @@ const migrations: readonly ((words: Words) => readonly string[])[] = [
  */
 export async function migrate(database: Kysely<Schema>, words: Words): Promise<void> {
   await database.transaction().execute(async (transaction) => {
+    for (const statement of words.lockForMigration) await sql.raw(statement).execute(transaction);
     await sql`CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)`.execute(transaction);
     const found = await sql<{ version: number }>`SELECT version FROM schema_version`.execute(transaction);
     const version = found.rows[0]?.version ?? 0;
@@ -40,7 +40,8 @@ export async function migrate(database: Kysely<Schema>, words: Words): Promise<v
     }
     if (version === migrations.length) return;
     for (const migration of migrations.slice(version)) {
-      for (const statement of migration(words)) await sql.raw(statement).execute(transaction);
+      for (const statement of migration(words))
+        await sql.raw(words.definition(statement)).execute(transaction);
     }
     await indexMissing(transaction);
     await sql`DELETE FROM schema_version`.execute(transaction);

@@ -14,6 +14,9 @@ import { UnavailableError } from '../../lib/errors.ts';
 
 const fullCodes: ReadonlySet<string> = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE']);
 
+/** What a database that was moved elsewhere says to whoever would change it. */
+export const movedMessage = 'the hub is being moved to another database';
+
 type Value = string | number | bigint | boolean | null | Uint8Array;
 
 /** The dialect for `database`. `Kysely.destroy()` closes it. @param used after every statement: it may have written. */
@@ -68,6 +71,9 @@ function afterwards<T>(next: () => void, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    if (error instanceof SQLiteError && error.message === movedMessage) {
+      throw new UnavailableError(movedMessage, { cause: error });
+    }
     if (!isFull(error)) throw error;
     throw new UnavailableError('cannot write to the database: no space left on device', { cause: error });
   } finally {

@@ -5,7 +5,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CorruptError, messageOf, NotFoundError, UnavailableError } from '../../lib/errors.ts';
-import type { ContentStore } from '../../oci/content/content-store.ts';
+import { bodyOf, type ContentStore } from '../../oci/content/content-store.ts';
 import { algorithmOf, type Digest, hexOf } from '../../oci/image/digest.ts';
 import type { LayerFailure } from '../../oci/layer/layer-failure.ts';
 import { Slots } from '../../lib/slots.ts';
@@ -87,7 +87,7 @@ export class LayerFiles {
     const child = Bun.spawn([...this.#options.self, '@layer', ...task], {
       // No more than it needs: what it reads is hostile.
       env: {},
-      stdin: blob,
+      stdin: bodyOf(blob),
       stdout: 'pipe',
       stderr: 'pipe',
     });

@@ -1,4 +1,5 @@
 /** Blobs: HEAD, GET with byte ranges, DELETE. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs */
+import { bodyOf } from '../../oci/content/content-store.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { readDigest } from './address.ts';
 import { isHeldByClient, rangeOf } from './conditions.ts';
@@ -24,11 +25,19 @@ export async function getBlob(parts: RegistryParts, exchange: Exchange, text: st
   if (isHeldByClient(exchange.request, headers.ETag)) return new Response(null, { status: 304, headers });
   const asked = rangeOf(exchange.request, headers.ETag);
   const range = asked === undefined ? undefined : parseRange(asked, size);
+  const address = await parts.directDownloads?.addressOf(digest);
+  // The client says again there which range it wants. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs
+  if (address !== undefined)
+    return new Response(null, { status: 307, headers: redirectHeaders(digest, address) });
   const blob = await parts.contents.open(digest);
-  if (!range) return new Response(blob, { headers: { ...headers, 'Content-Length': String(size) } });
-  return new Response(blob.slice(range.start, range.end), {
+  if (!range) return new Response(bodyOf(blob), { headers: { ...headers, 'Content-Length': String(size) } });
+  return new Response(bodyOf(blob.slice(range.start, range.end)), {
     status: 206,
-    headers: { ...headers, 'Content-Range': `bytes ${range.start}-${range.end - 1}/${size}` },
+    headers: {
+      ...headers,
+      'Content-Length': String(range.end - range.start),
+      'Content-Range': `bytes ${range.start}-${range.end - 1}/${size}`,
+    },
   });
 }
 
@@ -42,6 +51,16 @@ export async function deleteBlob(parts: RegistryParts, exchange: Exchange, text:
 
 function unknownBlob(digest: Digest): RegistryFailure {
   return new RegistryFailure('BLOB_UNKNOWN', 'blob unknown to registry', { digest });
+}
+
+/** The address ends long before what it leads to: it is not to be kept. */
+function redirectHeaders(digest: Digest, address: string): Record<string, string> {
+  return {
+    Location: address,
+    'Docker-Content-Digest': digest,
+    'Content-Length': '0',
+    'Cache-Control': 'no-store',
+  };
 }
 
 /** Content-Disposition keeps Bun from telling the file's name on disk, and browsers from showing what people uploaded. */

@@ -9,6 +9,7 @@ import {
   UnavailableError,
   UnsupportedError,
 } from '../../lib/errors.ts';
+import { retryAfter } from '../limits/retry-after.ts';
 import { TooManyRequestsError, tooManyHeaders } from '../limits/too-many-requests.ts';
 import {
   ChallengeFailure,
@@ -90,6 +91,7 @@ function headersOf(error: unknown): Headers {
   if (error instanceof TooManyRequestsError) {
     for (const [name, value] of Object.entries(tooManyHeaders(error))) headers.set(name, value);
   }
+  if (error instanceof UnavailableError) headers.set('Retry-After', retryAfter);
   if (error instanceof UnsatisfiableRangeFailure) headers.set('Content-Range', `bytes */${error.size}`);
   if (error instanceof OutOfOrderFailure) {
     headers.set('Location', error.location);

@@ -1,5 +1,6 @@
 /** What a handler gets: the request, admitted and parsed as far as all have it in common; and the parts that handlers use. */
 import type { ContentStore } from '../../oci/content/content-store.ts';
+import type { Digest } from '../../oci/image/digest.ts';
 import type { Actor } from '../auth/policy.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { Events } from '../events.ts';
@@ -14,9 +15,17 @@ import { RegistryFailure } from './failure.ts';
 import type { GateParts } from './gate.ts';
 import type { Arrivals } from './arrivals.ts';
 
+/** A store of blobs that clients may be sent to. */
+export interface DirectDownloads {
+  /** Where the blob is to be had without us, for a while, by whoever knows the address. */
+  addressOf(digest: Digest): Promise<string>;
+}
+
 export interface RegistryParts extends GateParts {
   readonly database: HubDatabase;
   readonly contents: ContentStore;
+  /** Undefined: blobs come from us. */
+  readonly directDownloads: DirectDownloads | undefined;
   readonly repositories: RepositoryStore;
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;

@@ -32,7 +32,7 @@ export async function useOfImage(
     ORDER BY pushed_at DESC, name LIMIT ${maxTags}`);
   const unique = await database.read(sql<{ size: number }>`
     WITH RECURSIVE family (digest) AS (
-      SELECT ${digest} UNION
+      SELECT digest FROM manifests WHERE repository_id = ${repositoryId} AND digest = ${digest} UNION
       SELECT r.digest FROM family f JOIN manifest_references r
         ON r.repository_id = ${repositoryId} AND r.manifest_digest = f.digest AND r.kind = 'manifest'),
     own (digest) AS (

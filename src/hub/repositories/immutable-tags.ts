@@ -65,9 +65,12 @@ export async function requireUnneeded(
   if (!rules) return;
   const { rows } = await sql<{ name: string }>`
     WITH RECURSIVE needing (digest) AS (
-      SELECT ${digest} UNION
+      SELECT manifest_digest FROM manifest_references WHERE repository_id = ${repositoryId} AND digest = ${digest}
+      UNION
       SELECT r.manifest_digest FROM needing n
         JOIN manifest_references r ON r.repository_id = ${repositoryId} AND r.digest = n.digest)
+    SELECT name FROM tags WHERE repository_id = ${repositoryId} AND digest = ${digest}
+    UNION ALL
     SELECT t.name FROM needing n JOIN tags t ON t.repository_id = ${repositoryId} AND t.digest = n.digest
     LIMIT ${maxLeading + 1}`.execute(transaction);
   if (rows.length > maxLeading) {

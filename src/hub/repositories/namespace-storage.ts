@@ -35,7 +35,7 @@ export class NamespaceStorage {
       (SELECT count(*) FROM repositories WHERE namespace = ${namespace} AND is_pending = 0) AS repositories,
       (SELECT coalesce(sum(size), 0) FROM (
         SELECT max(b.size) AS size FROM repositories r JOIN repository_blobs b ON b.repository_id = r.id
-          WHERE r.namespace = ${namespace} AND r.is_pending = 0 GROUP BY b.digest)) AS bytes`);
+          WHERE r.namespace = ${namespace} AND r.is_pending = 0 GROUP BY b.digest) AS each_once) AS bytes`);
     return found ?? { repositories: 0, bytes: 0 };
   }
 }

@@ -119,7 +119,7 @@ async function addToRepository(
 
 async function addToNames(transaction: Transaction, pulled: Pulled, day: number, now: number): Promise<void> {
   const { repositoryId, digest, tag = null, count } = pulled;
-  const named = sql`repository_id = ${repositoryId} AND digest = ${digest} AND (${tag} IS NULL OR name = ${tag})`;
+  const named = sql`repository_id = ${repositoryId} AND digest = ${digest} AND (CAST(${tag} AS TEXT) IS NULL OR name = ${tag})`;
   await sql`INSERT INTO manifest_pulls (repository_id, digest, last_pulled_at)
     SELECT repository_id, digest, ${now} FROM manifests
       WHERE repository_id = ${repositoryId} AND digest = ${digest}

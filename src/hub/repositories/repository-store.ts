@@ -89,7 +89,7 @@ export class RepositoryStore {
     const part = (where: RawBuilder<boolean>): RawBuilder<unknown> => sql`SELECT * FROM (
       SELECT r.namespace, r.name FROM repositories r
       WHERE (r.namespace, r.name) > (${namespace}, ${name}) AND r.is_pending = 0 AND ${where}
-      ORDER BY r.namespace, r.name LIMIT ${limit})`;
+      ORDER BY r.namespace, r.name LIMIT ${limit}) AS part`;
     const open = part(sql`r.is_private = 0`);
     const all = seesPrivate(actor) ? sql`${open} UNION ALL ${part(ownPrivate(actor))}` : open;
     const rows = await this.#database.read(
@@ -120,7 +120,9 @@ export class RepositoryStore {
       .select((select) => select.fn.countAll<number>().as('count'))
       .executeTakeFirst();
     const repositories = await base
-      .orderBy(orderColumns[listing.order], listing.descending ? 'desc' : 'asc')
+      .orderBy(orderColumns[listing.order], (by) =>
+        listing.descending ? by.desc().nullsLast() : by.asc().nullsFirst(),
+      )
       .orderBy('name')
       .limit(listing.limit)
       .offset(listing.offset)
@@ -199,6 +201,14 @@ export async function publish(transaction: Transaction, id: number, now: number)
 
 async function insertPending(queries: Queries, path: RepositoryPath): Promise<number> {
   const now = Date.now();
+  const find = queries
+    .selectFrom('repositories')
+    .select(['id', 'is_pending'])
+    .where('namespace', '=', path.namespace)
+    .where('name', '=', path.name);
+  const found = await find.executeTakeFirst();
+  // PostgreSQL would count up its ids for an insert that comes to nothing.
+  if (found?.is_pending === 0) return found.id;
   await queries
     .insertInto('repositories')
     .values({
@@ -220,13 +230,7 @@ async function insertPending(queries: Queries, path: RepositoryPath): Promise<nu
         .where('repositories.is_pending', '=', 1),
     )
     .execute();
-  const row = await queries
-    .selectFrom('repositories')
-    .select('id')
-    .where('namespace', '=', path.namespace)
-    .where('name', '=', path.name)
-    .executeTakeFirstOrThrow();
-  return row.id;
+  return (await find.executeTakeFirstOrThrow()).id;
 }
 
 function details(queries: Queries): SelectQueryBuilder<Schema, 'repositories', RepositoryDetail> {
@@ -270,13 +274,15 @@ function details(queries: Queries): SelectQueryBuilder<Schema, 'repositories', R
     .where('is_pending', '=', 0) as SelectQueryBuilder<Schema, 'repositories', RepositoryDetail>;
 }
 
-/** A comparison in which the text's own % and _ mean nothing special. */
+/** Holds the text, A to Z in either case. Its own % and _ mean nothing special. */
 export function contains(
   column: 'name' | 'email' | 'accounts.name',
   text: string,
 ): ReturnType<typeof sql<boolean>> {
-  const escaped = text.replaceAll(/[\\%_]/g, (sign) => `\\${sign}`);
-  return sql<boolean>`${sql.ref(column)} LIKE ${`%${escaped}%`} ESCAPE '\\'`;
+  const escaped = text.replaceAll(/[\\%_]|[A-Z]/g, (sign) =>
+    /[A-Z]/.test(sign) ? sign.toLowerCase() : `\\${sign}`,
+  );
+  return sql<boolean>`lower(${sql.ref(column)}) LIKE ${`%${escaped}%`} ESCAPE '\\'`;
 }
 
 function columnsOf(changes: RepositoryChanges): UpdateObject<Schema, 'repositories'> {

@@ -1,6 +1,5 @@
 /** What filters leave out of a search, and the orders that it can have. */
-import { Database } from 'bun:sqlite';
-import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { Page, SearchResult } from '../../hub-api/types.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
@@ -36,8 +35,6 @@ beforeAll(async () => {
     await hub.send('POST', '/v2/repositories/alice/tool-b/stars/', { token: tokens[name], body: {} });
   }
   await hub.send('POST', '/v2/repositories/bob/tool-c/stars/', { token: tokens.bob, body: {} });
-  using database = new Database(join(hub.directory, 'hub', 'hub.sqlite'));
-  const age = database.prepare('UPDATE repositories SET last_pushed_at = ? WHERE name = ?');
   for (const [name, days] of [
     ['tool', 400],
     ['tool-a', 2],
@@ -46,11 +43,11 @@ beforeAll(async () => {
     ['tool-private', 0.2],
     ['other', 3],
   ] as const) {
-    age.run(Date.now() - days * day, name);
+    const pushedAt = Math.floor(Date.now() - days * day);
+    await hub.query(sql`UPDATE repositories SET last_pushed_at = ${pushedAt} WHERE name = ${name}`);
   }
-  database.run(
-    "UPDATE manifests SET architecture = 'arm64' WHERE repository_id IN (SELECT id FROM repositories WHERE name IN ('tool-a', 'other'))",
-  );
+  await hub.query(sql`UPDATE manifests SET architecture = 'arm64' WHERE repository_id IN (
+    SELECT id FROM repositories WHERE name IN ('tool-a', 'other'))`);
 });
 afterAll(() => hub[Symbol.asyncDispose]());
 

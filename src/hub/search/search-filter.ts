@@ -57,7 +57,7 @@ export async function filterRanks(
 ): Promise<readonly number[]> {
   const found = await database.read(sql<Candidate>`
     SELECT r.search_rank AS rank, r.namespace, r.name, r.star_count, r.last_pushed_at
-    FROM repositories r WHERE r.search_rank IN (SELECT value FROM json_each(${JSON.stringify(ranks)}))
+    FROM repositories r WHERE r.search_rank IN (${database.words.numbers(ranks)})
       AND ${passes(filter)} AND ${visibleTo(actor, 'r')}`);
   const places = new Map(ranks.map((rank, place) => [rank, place]));
   const place = ({ rank }: Candidate): number => places.get(rank) ?? ranks.length;

@@ -1,9 +1,10 @@
 /**
  * Full text over repositories: namespace, name and description. A row here changes in the transaction that changes the
- * repository. SQLite's FTS5 now; PostgreSQL's tsvector would stand behind the same functions.
+ * repository. What the tables are made of is db/words.ts's: FTS5 in SQLite, tsvector in PostgreSQL.
  */
 import { sql } from 'kysely';
 import type { Transaction } from '../db/transaction.ts';
+import type { SearchTable } from '../db/words.ts';
 import { type Ranked, rankOf } from './search-rank.ts';
 import { scoped, wordsOf } from './search-words.ts';
 
@@ -18,8 +19,6 @@ interface Row extends SearchDocument, Ranked {
   readonly is_pending: number;
   readonly search_rank: number | null;
 }
-
-type SearchTable = 'search_names' | 'search_texts' | 'search_private';
 
 const tables: readonly SearchTable[] = ['search_names', 'search_texts', 'search_private'];
 

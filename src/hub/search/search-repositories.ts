@@ -146,7 +146,7 @@ async function countOf(database: HubDatabase, part: Part | undefined): Promise<n
   if (!part) return 0;
   const some = sql<{
     count: number;
-  }>`SELECT count(*) AS count FROM (SELECT 1 FROM ${part.rows} LIMIT ${maxResults})`;
+  }>`SELECT count(*) AS count FROM (SELECT 1 FROM ${part.rows} LIMIT ${maxResults}) AS found`;
   return (await database.read(some))[0]?.count ?? 0;
 }
 
@@ -163,10 +163,9 @@ async function matching(
   text: string,
   words: readonly string[],
 ): Promise<Sources> {
-  const match = words.map((word) => beginning(word)).join(' AND ');
   const from = (table: 'search_names' | 'search_texts'): Part => ({
     rank: sql`rowid`,
-    rows: sql`${sql.table(table)} WHERE ${sql.ref(table)} MATCH ${match}`,
+    rows: sql`${sql.table(table)} WHERE ${database.words.matches(table, [words])}`,
   });
   return {
     exact: exactly(text, actor),
@@ -181,13 +180,11 @@ async function matchingPrivate(database: HubDatabase, actor: Known, words: reado
   const namespaces = await database.read(sql<{ namespace: string }>`${grantedNamespaces(actor)}
     UNION SELECT namespace FROM repositories
       WHERE is_private = 1 AND is_pending = 0 AND id IN (${grantedRepositories(actor)})`);
-  const match = namespaces
-    .map(({ namespace }) => words.map((word) => beginning(scoped(namespace, word))).join(' AND '))
-    .join(') OR (');
+  const choices = namespaces.map(({ namespace }) => words.map((word) => scoped(namespace, word)));
   return {
     rank: sql`search_private.rowid`,
     rows: sql`search_private JOIN repositories r ON r.search_rank = search_private.rowid
-      WHERE search_private MATCH ${`(${match})`} AND ${visibleTo(actor, 'r')}`,
+      WHERE ${database.words.matches('search_private', choices)} AND ${visibleTo(actor, 'r')}`,
   };
 }
 
@@ -201,11 +198,6 @@ function exactly(text: string, actor: Actor): Part {
 
 function repositories(where: RawBuilder<boolean>): Part {
   return { rank: sql`r.search_rank`, rows: sql`repositories r WHERE ${where}` };
-}
-
-/** FTS5's query language is not offered: every word is quoted. */
-function beginning(word: string): string {
-  return `"${word}"*`;
 }
 
 async function hitsOf(

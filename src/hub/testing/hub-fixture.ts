@@ -2,14 +2,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RawBuilder } from 'kysely';
 import { InvalidError } from '../../lib/errors.ts';
 import { createLog, type Log } from '../../lib/log.ts';
 import { type Digest, digestOf } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
-import { readHubConfig } from '../config.ts';
+import { type HubConfig, type HubFlags, readHubConfig } from '../config.ts';
 import { createHub, type Hub } from '../hub.ts';
 import { type HubParts, openHubParts } from '../parts.ts';
 import { checkAnswer } from './check-answer.ts';
+import { databaseSettings } from './database-config.ts';
 import { testSelf } from './test-self.ts';
 
 export const origin = 'http://hub.test';
@@ -54,8 +56,10 @@ export class HubFixture implements AsyncDisposable {
     return HubFixture.createWith({}, ...names);
   }
 
-  static async createWith(setup: HubSetup, ...names: readonly string[]): Promise<HubFixture> {
+  static async createWith(given: HubSetup, ...names: readonly string[]): Promise<HubFixture> {
     const directory = await mkdtemp(join(tmpdir(), 'cais-hub-test-'));
+    const settings = { ...(await databaseSettings()), ...given.settings };
+    const setup = { ...given, settings };
     const fixture = new HubFixture(directory, setup, await open(directory, setup));
     for (const username of names) {
       await fixture.send('POST', '/v2/users/signup/', {
@@ -156,9 +160,26 @@ export class HubFixture implements AsyncDisposable {
     return this.send('PUT', `/v2/${repository}/manifests/${reference}`, { token, body: bytes, headers });
   }
 
+  /** Of this hub's data, for another hub over the same. */
+  config(flags: HubFlags = {}): HubConfig {
+    return readHubConfig({ ...flags, data: this.directory }, this.#setup.settings);
+  }
+
   /** The same data as the shell's verbs open it, while the hub serves. */
   openParts(): Promise<HubParts> {
-    return openHubParts(readHubConfig({ data: this.directory }, {}), createLog('hub', 'silent'));
+    return openHubParts(this.config(), createLog('hub', 'silent'));
+  }
+
+  /** A statement from outside, as an administrator may send it to the database. */
+  async query<Row>(statement: RawBuilder<Row>): Promise<readonly Row[]> {
+    await using parts = await this.openParts();
+    return (await statement.execute(parts.database.queries)).rows;
+  }
+
+  /** Another hub over the same blobs and keys. Dispose it first: the directory goes with whichever ends first. */
+  async over(settings: Readonly<Record<string, string>>): Promise<HubFixture> {
+    const setup = { ...this.#setup, settings: { ...this.#setup.settings, ...settings } };
+    return new HubFixture(this.directory, setup, await open(this.directory, setup));
   }
 
   /** Closes the hub and opens it again over the same directory. */

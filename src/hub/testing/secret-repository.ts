@@ -1,7 +1,6 @@
 /** A private repository, everybody who may not know of it, and the comparison with one that is not there. */
-import { Database } from 'bun:sqlite';
+import { sql } from 'kysely';
 import { expect } from 'bun:test';
-import { join } from 'node:path';
 import { basic, bodyOf, fingerprint, HubFixture, type PushedImage } from './hub-fixture.ts';
 import { tokenSigner } from './token-signer.ts';
 
@@ -111,7 +110,6 @@ async function accessToken(hub: HubFixture, rights: object): Promise<string> {
 
 async function expiredSession(hub: HubFixture): Promise<string> {
   const token = await hub.session('alice');
-  using database = new Database(join(hub.directory, 'hub/hub.sqlite'));
-  database.run('UPDATE sessions SET expires_at = 1 WHERE id = (SELECT max(id) FROM sessions)');
+  await hub.query(sql`UPDATE sessions SET expires_at = 1 WHERE id = (SELECT max(id) FROM sessions)`);
   return token;
 }

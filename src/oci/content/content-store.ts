@@ -11,15 +11,30 @@ export interface BlobInfo {
   readonly size: number;
 }
 
+/** A committed blob to be read, or a part of one: a Blob is one. Nothing is read before it is asked for. */
+export interface StoredBlob {
+  /** In bytes. */
+  readonly size: number;
+  slice(start?: number, end?: number): StoredBlob;
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
+  text(): Promise<string>;
+}
+
+/** What a response or a child's standard input takes. A file stays one: the kernel sends it without our seeing its bytes. */
+export function bodyOf(blob: StoredBlob): Blob | ReadableStream<Uint8Array<ArrayBuffer>> {
+  return blob instanceof Blob ? blob : blob.stream();
+}
+
 export interface ContentStore {
   /** What is known of a committed blob, or undefined. Costs one system call. */
   stat(digest: Digest): Promise<BlobInfo | undefined>;
 
   /**
-   * The blob as a lazy Blob (a file, an S3 object): `.stream()`, `.slice(start, end)`; nothing is read yet.
+   * The blob, to be read as it is asked for.
    * @throws NotFoundError when no such blob is committed.
    */
-  open(digest: Digest): Promise<Blob>;
+  open(digest: Digest): Promise<StoredBlob>;
 
   /**
    * Opens the ingest called `id`, made when absent, at the end of what it holds.

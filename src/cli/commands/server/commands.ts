@@ -21,6 +21,7 @@ const engineFlags = {
 const hubFlags = {
   'public-url': string("The hub's address as browsers see it"),
   database: string('postgres://… instead of an SQLite file'),
+  'database-pool': string('Most connections to PostgreSQL at a time (default "10")'),
   blobs: string('s3://bucket/prefix?endpoint=… instead of a directory'),
   upstream: string(
     'Registry for public images the hub does not have, or "none" (default "https://registry-1.docker.io")',
@@ -107,6 +108,17 @@ export const serverCommands = {
     },
     exactly(0),
     'Look for blobs that a disk has changed or lost, also while the hub serves',
+  ),
+  'hub migrate': serverCommand(
+    'hub migrate',
+    '[OPTIONS]',
+    {
+      ...data,
+      to: string('postgres://… of an empty database (default: CAIS_HUB_DATABASE)'),
+      cancel: bool('Give up a move that has not ended: the hub takes pushes again'),
+    },
+    exactly(0),
+    'Move the database to PostgreSQL; the hub answers pulls meanwhile, and a move that was cut off goes on where it was',
   ),
   'hub gc': serverCommand(
     'hub gc',

@@ -5,7 +5,7 @@
 import type { Words } from '../words.ts';
 
 export function administration(words: Words): string[] {
-  return [...lists, ...totals, ...accounts, ...collections(words)];
+  return [...lists, ...totals(words), ...accounts, ...collections(words)];
 }
 
 const lists: readonly string[] = [
@@ -22,7 +22,7 @@ const lists: readonly string[] = [
 ];
 
 /** Counted by the database itself: rows also go with the rows that they belong to, and nothing else would be told. */
-const totals: readonly string[] = [
+const totals = (words: Words): readonly string[] => [
   `CREATE TABLE repository_totals (
      repository_id INTEGER PRIMARY KEY REFERENCES repositories (id) ON DELETE CASCADE,
      tags          BIGINT  NOT NULL DEFAULT 0,
@@ -31,20 +31,34 @@ const totals: readonly string[] = [
   `INSERT INTO repository_totals (repository_id, tags, blobs, bytes)
      SELECT r.id, (SELECT count(*) FROM tags t WHERE t.repository_id = r.id), count(b.digest), coalesce(sum(b.size), 0)
      FROM repositories r LEFT JOIN repository_blobs b ON b.repository_id = r.id GROUP BY r.id`,
-  `CREATE TRIGGER tags_counted AFTER INSERT ON tags BEGIN
-     INSERT INTO repository_totals (repository_id, tags) VALUES (NEW.repository_id, 1)
-       ON CONFLICT (repository_id) DO UPDATE SET tags = tags + 1;
-   END`,
-  `CREATE TRIGGER tags_uncounted AFTER DELETE ON tags BEGIN
-     UPDATE repository_totals SET tags = tags - 1 WHERE repository_id = OLD.repository_id;
-   END`,
-  `CREATE TRIGGER blobs_counted AFTER INSERT ON repository_blobs BEGIN
-     INSERT INTO repository_totals (repository_id, blobs, bytes) VALUES (NEW.repository_id, 1, NEW.size)
-       ON CONFLICT (repository_id) DO UPDATE SET blobs = blobs + 1, bytes = bytes + excluded.bytes;
-   END`,
-  `CREATE TRIGGER blobs_uncounted AFTER DELETE ON repository_blobs BEGIN
-     UPDATE repository_totals SET blobs = blobs - 1, bytes = bytes - OLD.size WHERE repository_id = OLD.repository_id;
-   END`,
+  ...words.trigger({
+    name: 'tags_counted',
+    event: 'INSERT',
+    table: 'tags',
+    body: `INSERT INTO repository_totals (repository_id, tags) VALUES (NEW.repository_id, 1)
+       ON CONFLICT (repository_id) DO UPDATE SET tags = repository_totals.tags + 1;`,
+  }),
+  ...words.trigger({
+    name: 'tags_uncounted',
+    event: 'DELETE',
+    table: 'tags',
+    body: 'UPDATE repository_totals SET tags = tags - 1 WHERE repository_id = OLD.repository_id;',
+  }),
+  ...words.trigger({
+    name: 'blobs_counted',
+    event: 'INSERT',
+    table: 'repository_blobs',
+    body: `INSERT INTO repository_totals (repository_id, blobs, bytes) VALUES (NEW.repository_id, 1, NEW.size)
+       ON CONFLICT (repository_id) DO UPDATE
+         SET blobs = repository_totals.blobs + 1, bytes = repository_totals.bytes + excluded.bytes;`,
+  }),
+  ...words.trigger({
+    name: 'blobs_uncounted',
+    event: 'DELETE',
+    table: 'repository_blobs',
+    body: `UPDATE repository_totals SET blobs = blobs - 1, bytes = bytes - OLD.size
+       WHERE repository_id = OLD.repository_id;`,
+  }),
 ];
 
 const accounts: readonly string[] = [

@@ -1,0 +1,36 @@
+/** `cais hub migrate --to postgres://…`: moves a hub's database from its SQLite file to PostgreSQL. */
+import type { ServerCommand } from '../cli/context.ts';
+import { FrozenSource } from '../hub/db/move/frozen-source.ts';
+import { moveDatabase } from '../hub/db/move/move-database.ts';
+import { PostgresDatabase } from '../hub/db/postgres-database.ts';
+import { SqliteDatabase } from '../hub/db/sqlite-database.ts';
+import { InvalidError } from '../lib/errors.ts';
+import { hubConfig } from './hub-parts.ts';
+import { text } from './server-flags.ts';
+
+export const hubMigrate: ServerCommand = async (flags, _input, output) => {
+  const to = text(flags, 'to');
+  const { databasePath, postgres } = hubConfig({ ...flags, ...(to !== undefined && { database: to }) });
+  if (!(await Bun.file(databasePath).exists())) {
+    throw new InvalidError(`there is no hub to move: ${databasePath} does not exist`);
+  }
+  if (flags['cancel'] === true) {
+    FrozenSource.thaw(databasePath);
+    await output.write('The hub takes pushes again\n');
+    return 0;
+  }
+  if (!postgres) throw new InvalidError('where to? Give --to postgres://… or CAIS_HUB_DATABASE');
+  // Brings an older hub's tables up to date.
+  await (await SqliteDatabase.open(databasePath))[Symbol.asyncDispose]();
+  await using target = await PostgresDatabase.open(postgres);
+  await output.write('From here on the hub refuses whatever would change it\n');
+  await moveDatabase(databasePath, target, ({ table, rows, of, isVerified }) => {
+    if (isVerified || rows % 10_000 === 0) {
+      void output.write(
+        isVerified ? `${table}: ${rows} rows, the same in both\n` : `${table}: ${rows} of ${of}\n`,
+      );
+    }
+  });
+  await output.write('Done: start the hub with the same --database from now on\n');
+  return 0;
+};

@@ -1,0 +1,22 @@
+/** The database that the settings name. Its file's directory is there. */
+import { ConflictError } from '../../lib/errors.ts';
+import type { HubConfig } from '../config.ts';
+import type { HubDatabase } from './database.ts';
+import { PostgresDatabase } from './postgres-database.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
+
+/** @throws ConflictError where moving a hub into it has not ended. */
+export async function openDatabase({
+  databasePath,
+  postgres,
+}: Pick<HubConfig, 'databasePath' | 'postgres'>): Promise<HubDatabase> {
+  if (!postgres) return await SqliteDatabase.open(databasePath);
+  const database = await PostgresDatabase.open(postgres);
+  if (await database.isBeingFilled()) {
+    await database[Symbol.asyncDispose]();
+    throw new ConflictError(
+      "cannot use the hub's database: moving a hub into it has not ended, go on with cais hub migrate",
+    );
+  }
+  return database;
+}

@@ -1,0 +1,126 @@
+/** The hub's database as one SQLite file: a connection that writes, and one for prepared reads, which waits for no transaction. */
+import { Database as SqliteFile } from 'bun:sqlite';
+import { chmod, open } from 'node:fs/promises';
+import { Kysely, type RawBuilder, sql } from 'kysely';
+import { errnoOf } from '../../lib/errors.ts';
+import type { HubDatabase, KeptStatement, Queries, Statement, Value } from './database.ts';
+import { KeptAnswers } from './kept-answers.ts';
+import { LogSync } from './log-sync.ts';
+import { migrate } from './migrate.ts';
+import type { Schema } from './schema.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
+import type { Transaction } from './transaction.ts';
+import { sqliteWords } from './sqlite-words.ts';
+
+const done = Promise.resolve();
+
+export class SqliteDatabase implements HubDatabase {
+  readonly words = sqliteWords;
+  readonly queries: Queries;
+  readonly #reader: SqliteFile;
+  readonly #kept: KeptAnswers;
+  readonly #log: LogSync;
+
+  private constructor(queries: Queries, reader: SqliteFile, kept: KeptAnswers, log: LogSync) {
+    this.queries = queries;
+    this.#reader = reader;
+    this.#kept = kept;
+    this.#log = log;
+  }
+
+  /**
+   * Opens the SQLite file at `path`, made when absent, and brings its schema up to date. Several processes may have it open.
+   * After a power cut every transaction that ended is there.
+   */
+  static async open(path: string): Promise<SqliteDatabase> {
+    await keepPrivate(path);
+    const writer = new SqliteFile(path, { create: true });
+    writer.run('PRAGMA busy_timeout = 5000');
+    writer.run('PRAGMA journal_mode = WAL');
+    // Waiting for the disk is LogSync's.
+    writer.run('PRAGMA synchronous = NORMAL');
+    // In pages, 16 MB: a page that many transactions change is copied into the file once for all of them.
+    writer.run('PRAGMA wal_autocheckpoint = 4000');
+    writer.run('PRAGMA foreign_keys = ON');
+    let kept: KeptAnswers | undefined;
+    const queries = new Kysely<Schema>({ dialect: sqliteDialect(writer, () => kept?.recheck()) });
+    try {
+      await migrate(queries, sqliteWords);
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
+    const reader = new SqliteFile(path, { readonly: true });
+    reader.run('PRAGMA busy_timeout = 5000');
+    // In kB: what lists and searches of a large hub read again and again. A small hub never fills it.
+    reader.run('PRAGMA cache_size = -16000');
+    const version = reader.prepare<{ data_version: number }, []>('PRAGMA data_version');
+    kept = new KeptAnswers(() => version.get()?.data_version ?? 0);
+    return new SqliteDatabase(queries, reader, kept, await LogSync.open(path));
+  }
+
+  prepare<Row>(text: string): Statement<Row> {
+    const statement = this.#reader.prepare<Row, Value[]>(text);
+    return {
+      get: async (...values) => statement.get(...values) ?? undefined,
+      all: async (...values) => statement.all(...values),
+    };
+  }
+
+  async read<Row>(query: RawBuilder<Row>): Promise<readonly Row[]> {
+    const { sql: text, parameters } = query.compile(this.queries);
+    return this.#reader.query<Row, Value[]>(text).all(...(parameters as Value[]));
+  }
+
+  prepareKept<Row>(text: string, sizeOf: (row: Row) => number = () => 0): KeptStatement<Row> {
+    const statement = this.#reader.prepare<Row, Value[]>(text);
+    const get = this.#kept.of(
+      (...values) => statement.get(...(values as Value[])),
+      (row) => (row === null ? 0 : sizeOf(row)),
+    );
+    return { get: async (...values) => get(...values) ?? undefined };
+  }
+
+  refresh(): Promise<void> {
+    this.#kept.recheck();
+    return done;
+  }
+
+  async check(): Promise<void> {
+    await sql`SELECT 1`.execute(this.queries);
+  }
+
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const result = await this.exclusively(work);
+    await this.#log.sync();
+    return result;
+  }
+
+  exclusively<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.queries.transaction().execute(work);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.queries.destroy();
+    this.#reader.close();
+    this.#log[Symbol.dispose]();
+  }
+}
+
+/**
+ * Hashes of passwords and sessions are their owner's to read, whatever the umask. Before SQLite opens the file: those that
+ * SQLite makes beside it take its mode. What an older hub left is there already. A file that exists is not opened here, because
+ * closing it would end the locks that this process has on it.
+ */
+async function keepPrivate(path: string): Promise<void> {
+  await allowing('EEXIST', async () => (await open(path, 'wx', 0o600)).close());
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) await allowing('ENOENT', () => chmod(file, 0o600));
+}
+
+async function allowing(errno: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (errnoOf(error) !== errno) throw error;
+  }
+}

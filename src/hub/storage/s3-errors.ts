@@ -1,0 +1,31 @@
+/** What an object store says when it does not do what it was asked. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+import { UnavailableError } from '../../lib/errors.ts';
+
+/** A refusal, final after all retries. Its message is for clients of the hub; `code` is the store's own. */
+export class S3Error extends UnavailableError {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, what: string) {
+    super(
+      isFull(status, code)
+        ? 'cannot write blob: the blob store has no space left'
+        : 'the blob store refused: try again later',
+      {
+        cause: `${what}: ${status} ${code}`,
+      },
+    );
+    this.status = status;
+    this.code = code;
+  }
+}
+
+function isFull(status: number, code: string): boolean {
+  return status === 507 || /Quota|InsufficientStorage|StorageFull/.test(code);
+}
+
+/** True for what may work a moment later. */
+export function isPassing(status: number): boolean {
+  // A store without room says so with 507; SlowDown is 503, RequestTimeout 400 or 408.
+  return status === 408 || status === 429 || (status >= 500 && status !== 501 && status !== 507);
+}

@@ -1,0 +1,58 @@
+/**
+ * How far an upload has come, as one object of the store: `uploads/ID/state`. It is replaced as a whole, so the parts, the hash over
+ * them and the bytes that are no part yet always belong together, and any copy of the hub goes on from it.
+ * The object is a line of JSON and, behind it, the bytes.
+ */
+import { z } from 'zod';
+import { CorruptError } from '../../lib/errors.ts';
+import type { S3Client } from './s3-client.ts';
+
+export interface UploadState {
+  /** Of the parts; undefined while there are none. */
+  readonly upload: { readonly key: string; readonly uploadId: string } | undefined;
+  readonly etags: readonly string[];
+  /** Of the whole, those behind the parts included. */
+  readonly size: number;
+  /** Of all `size` bytes. */
+  readonly hash: Uint8Array;
+  /** What is no part yet: a store takes none of less than 5 MiB. */
+  readonly rest: Uint8Array<ArrayBuffer>;
+}
+
+const sizeHeader = 'x-amz-meta-size';
+const newline = 10;
+
+const form = z.object({
+  upload: z.object({ key: z.string(), uploadId: z.string() }).optional(),
+  etags: z.array(z.string()),
+  size: z.number(),
+  hash: z.base64(),
+});
+
+export function stateKey(id: string): string {
+  return `uploads/${id}/state`;
+}
+
+export async function saveState(client: S3Client, id: string, state: UploadState): Promise<void> {
+  const { rest, hash, ...told } = state;
+  const line = `${JSON.stringify({ ...told, hash: Buffer.from(hash).toString('base64') })}\n`;
+  const body = new Uint8Array(Buffer.concat([Buffer.from(line), rest]));
+  await client.call('PUT', stateKey(id), { headers: { [sizeHeader]: String(state.size) }, body });
+}
+
+/** Undefined where there is none. */
+export async function loadState(client: S3Client, id: string): Promise<UploadState | undefined> {
+  const found = await client.find('GET', stateKey(id));
+  if (!found) return undefined;
+  const end = found.body.indexOf(newline);
+  const parsed = form.safeParse(JSON.parse(new TextDecoder().decode(found.body.subarray(0, end))));
+  if (!parsed.success) throw new CorruptError('the state of the upload is not what was written');
+  const { upload, etags, size, hash } = parsed.data;
+  return { upload, etags, size, hash: Buffer.from(hash, 'base64'), rest: found.body.slice(end + 1) };
+}
+
+/** The bytes that an upload held when its state was saved; undefined where there is none. */
+export async function savedSize(client: S3Client, id: string): Promise<number | undefined> {
+  const found = await client.find('HEAD', stateKey(id));
+  return found && Number(found.headers.get(sizeHeader));
+}

@@ -1,0 +1,73 @@
+/** Between a client and a server of HTTP: breaks what it is told to. */
+
+/** What becomes of one request. @param forward asks the server. */
+export type Fault = (request: Request, forward: () => Promise<Response>) => Response | Promise<Response>;
+
+export interface FaultyProxy extends AsyncDisposable {
+  readonly url: string;
+  /** The next requests of this kind meet these faults, one each. */
+  breakNext(matches: (request: Request) => boolean, ...faults: readonly Fault[]): void;
+  /** How many faults have not been met. */
+  readonly left: number;
+}
+
+export const faults = {
+  status:
+    (status: number): Fault =>
+    () =>
+      new Response('<Error><Code>SlowDown</Code></Error>', { status }),
+  /** The server has done it, and nobody is told. */
+  lostAnswer: async (_request, forward) => {
+    await (await forward()).bytes();
+    return new Response('<Error><Code>InternalError</Code></Error>', { status: 500 });
+  },
+  wrongEtag: async (_request, forward) => {
+    const answer = await forward();
+    return new Response(await answer.bytes(), {
+      status: answer.status,
+      headers: { ETag: `"${'0'.repeat(32)}"` },
+    });
+  },
+  /** Half of the body, and then no more. */
+  truncated: async (_request, forward) => {
+    const answer = await forward();
+    const body = await answer.bytes();
+    const headers = new Headers(answer.headers);
+    headers.delete('Content-Length');
+    return new Response(body.slice(0, body.length / 2), { status: answer.status, headers });
+  },
+} satisfies Record<string, Fault | ((status: number) => Fault)>;
+
+export function startFaultyProxy(target: string): FaultyProxy {
+  const planned: { matches: (request: Request) => boolean; fault: Fault }[] = [];
+  const server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    maxRequestBodySize: 2 ** 30,
+    idleTimeout: 0,
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      const body = request.body ? await request.bytes() : undefined;
+      // The host stays as it is: it is signed.
+      const forward = (): Promise<Response> =>
+        fetch(target + pathname + search, {
+          method: request.method,
+          headers: request.headers,
+          redirect: 'manual',
+          ...(body && { body }),
+        });
+      const index = planned.findIndex(({ matches }) => matches(request));
+      const [plan] = index === -1 ? [] : planned.splice(index, 1);
+      return plan ? plan.fault(request, forward) : forward();
+    },
+    error: () => new Response(null, { status: 502 }),
+  });
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    breakNext: (matches, ...broken) => planned.push(...broken.map((fault) => ({ matches, fault }))),
+    get left() {
+      return planned.length;
+    },
+    [Symbol.asyncDispose]: () => server.stop(true),
+  };
+}

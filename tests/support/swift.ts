@@ -1,0 +1,119 @@
+/**
+ * An object store that speaks S3, from the distribution's packages: OpenStack Swift with its s3api, one node on loopback. All of it
+ * lives in a directory of its own, which has to be on a file system with user xattrs; it ends with the test.
+ * https://docs.openstack.org/swift/latest/s3_compat.html
+ */
+import { expect } from 'bun:test';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './running-cais.ts';
+
+export interface Swift extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT`. */
+  readonly endpoint: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+const key = 'testing';
+const rings = ['account', 'container', 'object'] as const;
+
+interface Node {
+  readonly directory: string;
+  readonly ports: Readonly<Record<'proxy' | 'memcached' | (typeof rings)[number], number>>;
+}
+
+/** Starts it, empty: a bucket is there once somebody has made it. */
+export async function startSwift(): Promise<Swift> {
+  await using stack = new AsyncDisposableStack();
+  const directory = await mkdtemp(join(tmpdir(), 'cais-swift-'));
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const [proxy = 0, memcached = 0, account = 0, container = 0, object = 0] = await freePorts(5);
+  const node: Node = { directory, ports: { proxy, memcached, account, container, object } };
+  await configure(node);
+  await Promise.all(rings.map((ring) => buildRing(node, ring)));
+  const start = (argv: readonly string[]): void => {
+    const log = Bun.file(join(directory, 'log'));
+    const child = Bun.spawn([...argv], { stdin: 'ignore', stdout: log, stderr: log, detached: true });
+    stack.defer(async () => {
+      // The servers have workers, in the group that each leads.
+      process.kill(-child.pid, 'SIGKILL');
+      await child.exited;
+    });
+  };
+  start(['memcached', '-l', '127.0.0.1', '-p', String(memcached), '-U', '0', '-u', 'root', '-m', '16']);
+  for (const name of [...rings, 'proxy']) start([`swift-${name}-server`, join(directory, `${name}.conf`)]);
+  const endpoint = `http://127.0.0.1:${proxy}`;
+  await untilHealthy(endpoint, directory);
+  const open = stack.move();
+  return {
+    endpoint,
+    credentials: { accessKeyId: 'hub:cais', secretAccessKey: key },
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
+
+async function freePorts(count: number): Promise<readonly number[]> {
+  return Promise.all(Array.from({ length: count }, () => freePort()));
+}
+
+async function configure({ directory, ports }: Node): Promise<void> {
+  await mkdir(join(directory, 'devices/disk'), { recursive: true });
+  await mkdir(join(directory, 'cache'));
+  const common = `bind_ip = 127.0.0.1\nuser = root\nswift_dir = ${directory}\nworkers = 0\nlog_address = ${directory}/none\n`;
+  const write = (name: string, text: string): Promise<number> => Bun.write(join(directory, name), text);
+  await write(
+    'swift.conf',
+    '[swift-hash]\nswift_hash_path_suffix = a\nswift_hash_path_prefix = b\n' +
+      '[storage-policy:0]\nname = only\ndefault = yes\n',
+  );
+  for (const ring of rings) {
+    await write(
+      `${ring}.conf`,
+      `[DEFAULT]\nbind_port = ${ports[ring]}\n${common}devices = ${directory}/devices\nmount_check = false\n` +
+        `[pipeline:main]\npipeline = ${ring}-server\n[app:${ring}-server]\nuse = egg:swift#${ring}\nconn_timeout = 20\nnode_timeout = 60\nrecon_cache_path = ${directory}/cache\n`,
+    );
+  }
+  const plain = [
+    'catch_errors',
+    'gatekeeper',
+    'healthcheck',
+    'listing_formats',
+    'bulk',
+    'copy',
+    'slo',
+    'dlo',
+  ];
+  await write(
+    'proxy.conf',
+    `[DEFAULT]\nbind_port = ${ports.proxy}\n${common}` +
+      '[pipeline:main]\npipeline = catch_errors gatekeeper healthcheck cache listing_formats bulk s3api tempauth copy slo dlo proxy-server\n' +
+      '[app:proxy-server]\nuse = egg:swift#proxy\naccount_autocreate = true\nconn_timeout = 20\nnode_timeout = 60\n' +
+      `[filter:cache]\nuse = egg:swift#memcache\nmemcache_servers = 127.0.0.1:${ports.memcached}\nconnect_timeout = 10\nio_timeout = 10\n` +
+      `[filter:tempauth]\nuse = egg:swift#tempauth\nuser_hub_cais = ${key} .admin\n` +
+      '[filter:s3api]\nuse = egg:swift#s3api\n' +
+      plain.map((name) => `[filter:${name}]\nuse = egg:swift#${name}\n`).join(''),
+  );
+}
+
+async function buildRing({ directory, ports }: Node, ring: (typeof rings)[number]): Promise<void> {
+  const builder = join(directory, `${ring}.builder`);
+  const device = `r1z1-127.0.0.1:${ports[ring]}/disk`;
+  for (const words of [['create', '4', '1', '1'], ['add', device, '1'], ['rebalance']]) {
+    const done = Bun.spawnSync(['swift-ring-builder', builder, ...words]);
+    if (done.exitCode !== 0)
+      expect.unreachable(`no ring: ${done.stdout.toString()}${done.stderr.toString()}`);
+  }
+}
+
+async function untilHealthy(endpoint: string, directory: string): Promise<void> {
+  const answers = (): Promise<boolean> =>
+    fetch(`${endpoint}/healthcheck`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  for (const deadline = Date.now() + 60_000; !(await answers()); await Bun.sleep(50)) {
+    if (Date.now() > deadline)
+      expect.unreachable(`Swift did not start: ${await Bun.file(join(directory, 'log')).text()}`);
+  }
+}
