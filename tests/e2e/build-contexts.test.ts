@@ -91,30 +91,39 @@ test('an OCI layout, by tag and by digest; its image goes with the build', async
   expect(stderr).toContain('oci-layout reference "layout:none" could not be resolved');
 });
 
-test('a file and a git repository at URLs', async () => {
+/** A repository and a file on a web server that asks for these words in front of them. */
+function serve(authorizations: Readonly<Record<string, string>> = {}) {
   const repository = join(here.path, 'repository');
   const git = (...words: string[]): void => {
-    const { exitCode, stderr } = Bun.spawnSync(['git', '-C', repository, ...words], {
-      env: { ...process.env, HOME: here.path },
-    });
+    const env = { ...process.env, HOME: here.path };
+    const { exitCode, stderr } = Bun.spawnSync(['git', '-C', repository, ...words], { env });
     if (exitCode !== 0) throw new TypeError(String(stderr));
   };
-  mkdirSync(repository);
-  here.write('repository/docs/here.txt', 'of git');
-  git('init', '-q', '-b', 'main');
-  git('add', '.');
-  git('-c', 'user.name=t', '-c', 'user.email=t@t', 'commit', '-qm', 'one');
-  git('update-server-info');
-  await using server = Bun.serve({
+  if (!existsSync(repository)) {
+    here.write('repository/docs/here.txt', 'of git');
+    here.write('repository/Dockerfile', 'FROM scratch\nCOPY docs/here.txt /theirs');
+    git('init', '-q', '-b', 'main');
+    git('add', '.');
+    git('-c', 'user.name=t', '-c', 'user.email=t@t', 'commit', '-qm', 'one');
+    git('update-server-info');
+  }
+  return Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
-    fetch: async (request) => {
+    fetch: (request) => {
       const { pathname } = new URL(request.url);
+      const wanted = authorizations[pathname === '/file' ? 'file' : 'git'];
+      if (wanted !== undefined && request.headers.get('authorization') !== wanted)
+        return new Response('', { status: 401 });
       if (pathname === '/file') return new Response('of a url');
       const path = join(repository, '.git', pathname.replace(/^\/r\.git/, ''));
       return existsSync(path) ? new Response(Bun.file(path)) : new Response('', { status: 404 });
     },
   });
+}
+
+test('a file and a git repository at URLs', async () => {
+  await using server = serve();
   expect(
     await here.files(
       'FROM scratch\nCOPY --from=web /context /web\nCOPY --from=code / /',
@@ -124,4 +133,39 @@ test('a file and a git repository at URLs', async () => {
       `code=${server.url.href}r.git#main:docs`,
     ),
   ).toEqual({ web: 'of a url', 'here.txt': 'of git' });
+});
+
+describe('what is private', () => {
+  const token = `basic ${Buffer.from('x-access-token:hush').toString('base64')}`;
+
+  test('is opened by secrets of the names that BuildKit knows', async () => {
+    await using server = serve({ git: token, file: 'Bearer quiet' });
+    here.write('git-token', 'hush\n');
+    here.write('web-token', 'quiet');
+    const dockerfile = `FROM scratch
+ADD ${server.url.href}r.git#main:docs /git
+ADD ${server.url.href}file /file`;
+    const git = ['--secret', `id=GIT_AUTH_TOKEN.${server.url.host},src=git-token`];
+    const web = ['--secret', 'id=HTTP_AUTH_TOKEN_127.0.0.1,src=web-token'];
+    expect(await here.files(dockerfile, ...git, ...web)).toEqual({
+      'git/here.txt': 'of git',
+      file: 'of a url',
+    });
+    await expect(here.files(dockerfile, '--no-cache', ...git)).rejects.toThrow('status 401');
+    await expect(here.files(dockerfile, '--no-cache', ...web)).rejects.toThrow(
+      'cannot fetch the git repository',
+    );
+  });
+
+  test('may be the context, with a Dockerfile from stdin', async () => {
+    await using server = serve({ git: 'Custom words' });
+    here.write('git-header', 'Custom words');
+    const flags = ['-o', 'out', '--secret', 'id=GIT_AUTH_HEADER,src=git-header'];
+    const context = `${server.url.href}r.git#main`;
+    expect(await here.cais('build', ...flags, context)).toMatchObject({ exitCode: 0 });
+    const mine = await here.fed('FROM scratch\nCOPY docs /mine', 'build', ...flags, '-f', '-', context);
+    expect([mine.exitCode, mine.stderr]).toEqual([0, expect.anything() as unknown as string]);
+    expect(readFileSync(join(here.path, 'out/theirs'), 'utf8')).toBe('of git');
+    expect(readFileSync(join(here.path, 'out/mine/here.txt'), 'utf8')).toBe('of git');
+  });
 });

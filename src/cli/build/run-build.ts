@@ -103,7 +103,8 @@ async function followBuild(
 ): Promise<void> {
   const { engine, err, config } = context;
   const { secret: secrets, ssh } = flags;
-  await using session = await openSession(context, { secrets, ssh, contexts });
+  const dockerfile = source.kind === 'remote' ? source.text : undefined;
+  await using session = await openSession(context, { secrets, ssh, contexts, dockerfile });
   const isColoured = !config.isColourless;
   await using display = openDisplay(model, { mode, err, isColoured });
   using interrupt = onInterrupt();

@@ -22,15 +22,17 @@ export interface SessionContents {
   readonly secrets: readonly string[];
   readonly ssh: readonly string[];
   readonly contexts: readonly NamedContext[];
+  /** For a context that the engine fetches. */
+  readonly dockerfile?: string | undefined;
 }
 
 /** @throws InvalidError, NotFoundError */
 export async function openSession(
   { engine, config }: CliContext,
-  { secrets, ssh, contexts }: SessionContents,
+  { secrets, ssh, contexts, dockerfile }: SessionContents,
 ): Promise<BuildSession> {
   const sent = contexts.filter(({ body }) => body !== undefined);
-  if (secrets.length + ssh.length + sent.length === 0) {
+  if (secrets.length + ssh.length + sent.length === 0 && dockerfile === undefined) {
     return { id: undefined, failure: undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const { readSecrets } = await import('./secrets.ts');
@@ -39,6 +41,7 @@ export async function openSession(
     secrets: await readSecrets(secrets, config.variables),
     ssh: agents.map(({ id }) => id),
     contexts: sent.map(({ name }) => name),
+    dockerfile,
   };
   const { id } = await engine.post<{ id: string }>('/cais/build-sessions', { json: body });
   const senders = sent.map((context) => new ContextForward(engine, id, context));

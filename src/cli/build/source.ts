@@ -34,6 +34,8 @@ export type BuildSource =
   | {
       readonly kind: 'remote';
       readonly address: string;
+      /** From elsewhere: it goes along. */
+      readonly text?: string;
       readonly path: string | undefined;
       readonly shownName: string;
     };
@@ -49,8 +51,10 @@ export async function openSource(
   }
   if (place === '-') return await openInput(context, file);
   if (isRemote(place)) {
-    if (file === '-')
-      throw new InvalidError('a Dockerfile from stdin needs a directory as its context, not a URL');
+    if (file === '-') {
+      const text = await new Response(context.input.stream()).text();
+      return { kind: 'remote', address: place, path: undefined, text, shownName: 'stdin' };
+    }
     return { kind: 'remote', address: place, path: file, shownName: file ?? 'Dockerfile' };
   }
   return await openDirectory(context, place, file);

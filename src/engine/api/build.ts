@@ -146,6 +146,7 @@ const sessionSchema = z.object({
   secrets: z.record(z.string(), z.base64()).optional(),
   ssh: z.array(z.string()).optional(),
   contexts: z.array(z.string()).optional(),
+  dockerfile: z.string().optional(),
 });
 
 async function openSession({ sessions }: BuildDependencies, request: ApiRequest): Promise<Response> {
@@ -153,11 +154,12 @@ async function openSession({ sessions }: BuildDependencies, request: ApiRequest)
     secrets = {},
     ssh = [],
     contexts = [],
+    dockerfile,
   } = parseBody(sessionSchema, 'BuildSession', await request.json());
   const values = Object.entries(secrets).map(
     ([name, value]) => [name, Uint8Array.fromBase64(value)] as const,
   );
-  return json({ id: sessions.open({ secrets: new Map(values), agents: ssh, contexts }) }, 201);
+  return json({ id: sessions.open({ secrets: new Map(values), agents: ssh, contexts, dockerfile }) }, 201);
 }
 
 /** The connection waits until a step needs it. */

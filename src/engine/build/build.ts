@@ -50,10 +50,11 @@ export async function buildImage(
     ...(remote !== undefined && { remote }),
     body,
     self: deps.self,
+    access: { session: request.session, runDirectory: deps.buildRunDirectory },
     signal,
   });
   using _removal = deps.afterwards.disposing(context, 'a context could not be removed');
-  const text = await context.dockerfile(request.dockerfile);
+  const text = request.session?.dockerfile ?? (await context.dockerfile(request.dockerfile));
   report.dockerfile(text);
   const dockerfile = parseDockerfile(text);
   const ignore = await ignoredBy(context, request.dockerfile);

@@ -10,6 +10,7 @@ import type { Image } from '../images/image.ts';
 import { removeImage } from '../images/remove.ts';
 import { openContext } from './context/build-context.ts';
 import { parseGitReference } from './context/git-reference.ts';
+import type { RemoteAccess } from './context/remote-access.ts';
 import { contextsDirectory } from './context/sweep-contexts.ts';
 import type { BuildDependencies, BuildRequest } from './dependencies.ts';
 import { download } from './files/download.ts';
@@ -69,7 +70,14 @@ export class NamedContexts implements AsyncDisposable {
   async #unpack(body: ReadableStream<Uint8Array>, remote?: string): Promise<SourceTree> {
     const { buildDirectory: directory, self } = this.#deps;
     const { signal } = this.#request;
-    const options = { directory, body, self, signal, ...(remote !== undefined && { remote }) };
+    const options = {
+      directory,
+      body,
+      self,
+      signal,
+      access: this.#access,
+      ...(remote !== undefined && { remote }),
+    };
     return this.#lifetime.use(await openContext(options)).tree;
   }
 
@@ -80,9 +88,13 @@ export class NamedContexts implements AsyncDisposable {
     const root = join(contextsDirectory(this.#deps.buildDirectory), crypto.randomUUID());
     this.#lifetime.defer(() => rm(root, { recursive: true, force: true }));
     await mkdir(root, { recursive: true, mode: 0o700 });
-    const { name } = await download(address, { directory: root, signal });
+    const { name } = await download(address, { directory: root, signal, access: this.#access });
     await rename(join(root, name), join(root, 'context'));
     return { root, keepsOwner: false };
+  }
+
+  get #access(): RemoteAccess {
+    return { session: this.#request.session, runDirectory: this.#deps.buildRunDirectory };
   }
 
   /** What the build alone needed goes with it. */

@@ -16,6 +16,8 @@ export interface SessionOffer {
   readonly agents: readonly string[];
   /** Names of `--build-context`s whose files the client has. */
   readonly contexts?: readonly string[];
+  /** For a context that the engine fetches. */
+  readonly dockerfile?: string | undefined;
 }
 
 /** What a connection that the client offers is for. */
@@ -25,13 +27,16 @@ export class BuildSession implements Disposable {
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   readonly agents: ReadonlySet<string>;
   readonly contexts: ReadonlySet<string>;
+  /** Its text, where it is not one of the context's. */
+  readonly dockerfile: string | undefined;
   readonly #queues = new Map<string, Queue>();
   readonly #onEnd: () => void;
 
-  constructor({ secrets, agents, contexts = [] }: SessionOffer, onEnd: () => void) {
+  constructor({ secrets, agents, contexts = [], dockerfile }: SessionOffer, onEnd: () => void) {
     this.secrets = secrets;
     this.agents = new Set(agents);
     this.contexts = new Set(contexts);
+    this.dockerfile = dockerfile;
     this.#onEnd = onEnd;
   }
 

@@ -13,6 +13,7 @@ import type { SourceTree } from '../files/file-source.ts';
 import { checkOut } from './check-out.ts';
 import { contextFiles, contextHashes } from './context-child.ts';
 import { parseGitReference } from './git-reference.ts';
+import type { RemoteAccess } from './remote-access.ts';
 import { openRemote } from './remote.ts';
 import { contextsDirectory } from './sweep-contexts.ts';
 import { unpackContext } from './unpack-context.ts';
@@ -27,6 +28,8 @@ export interface ContextRequest {
   readonly body: ReadableStream<Uint8Array>;
   /** The argv that starts this very program. */
   readonly self: readonly string[];
+  /** What opens a private remote. */
+  readonly access?: RemoteAccess | undefined;
   /** Ends the work at once. */
   readonly signal: AbortSignal;
 }
@@ -73,7 +76,7 @@ interface Filled {
 }
 
 async function fill(request: ContextRequest, place: string): Promise<Filled> {
-  const { remote, self, signal } = request;
+  const { remote, self, signal, access } = request;
   const root = join(place, contextFiles);
   if (remote === undefined) return await unpack(request, place);
   await request.body.cancel();
@@ -82,11 +85,12 @@ async function fill(request: ContextRequest, place: string): Promise<Filled> {
     const commit = await checkOut(reference, {
       directory: root,
       signal,
+      access,
       keepsGitDirectory: reference.keepGitDirectory ?? false,
     });
     return { commit, tree: { root: subdirectory(root, reference.subdirectory), keepsOwner: false } };
   }
-  const opened = await openRemote(remote, signal);
+  const opened = await openRemote(remote, signal, access);
   if (opened.kind === 'dockerfile') return { tree: { root, keepsOwner: false }, dockerfile: opened.text };
   return await unpack({ body: opened.body, self, signal }, place);
 }

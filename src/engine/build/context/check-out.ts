@@ -7,17 +7,21 @@ import { join } from 'node:path';
 import { CorruptError, InvalidError, UnavailableError } from '../../../lib/errors.ts';
 import { type Finished, run } from '../../../lib/subprocess.ts';
 import type { GitReference } from './git-reference.ts';
+import { type GitAccess, openGitAccess, type RemoteAccess } from './remote-access.ts';
 
 export interface CheckOutOptions {
   /** Empty. */
   readonly directory: string;
   readonly signal: AbortSignal;
   readonly keepsGitDirectory: boolean;
+  /** What opens a private one. */
+  readonly access?: RemoteAccess | undefined;
 }
 
 /** @returns the commit. @throws UnavailableError in git's words, InvalidError for a subdirectory or a ref that is not there, CorruptError for another commit. */
 export async function checkOut(reference: GitReference, options: CheckOutOptions): Promise<string> {
-  const git = new Git(options);
+  await using access = options.access && (await openGitAccess(options.access, reference.remote));
+  const git = new Git(options, access);
   await git.run('init', '--quiet');
   await git.run('remote', 'add', 'origin', reference.remote);
   const fetched = await fetchCommit(git, reference);
@@ -60,7 +64,14 @@ async function removeGitDirectories(directory: string): Promise<void> {
 }
 
 /** What may come with the engine's own environment and would lead git elsewhere. */
-const unset = ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_CONFIG_PARAMETERS', 'GIT_CONFIG_COUNT'];
+const unset = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_CONFIG_PARAMETERS',
+  'GIT_CONFIG_COUNT',
+  'SSH_AUTH_SOCK',
+];
 const environment = [
   'HOME=/dev/null',
   'XDG_CONFIG_HOME=/dev/null',
@@ -74,11 +85,18 @@ const environment = [
 ];
 const settings = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'advice.detachedHead=false'];
 
+/** A header that is a secret comes by standard input: arguments are seen by everybody on the machine. */
+const script = `umask 022
+if [ -n "$GIT_CONFIG_COUNT" ]; then IFS= read -r GIT_CONFIG_VALUE_0 && export GIT_CONFIG_VALUE_0; fi
+exec git "$@"`;
+
 class Git {
   readonly #directory: string;
   readonly #signal: AbortSignal;
+  readonly #access: GitAccess | undefined;
 
-  constructor({ directory, signal }: CheckOutOptions) {
+  constructor({ directory, signal }: CheckOutOptions, access: GitAccess | undefined) {
+    this.#access = access;
     this.#directory = directory;
     this.#signal = signal;
   }
@@ -99,16 +117,27 @@ class Git {
       'env',
       ...unset.flatMap((name) => ['-u', name]),
       ...environment,
+      ...this.#variables(),
       'sh',
       '-c',
-      'umask 022 && exec git "$@"',
+      script,
       'git',
       ...settings.flatMap((setting) => ['-c', setting]),
       ...words,
     ];
-    const finished = await run(argv, { cwd: this.#directory, signal: this.#signal });
+    const input = this.#access?.header?.line;
+    const options = { cwd: this.#directory, signal: this.#signal };
+    const finished = await run(argv, { ...options, ...(input !== undefined && { input: `${input}\n` }) });
     this.#signal.throwIfAborted();
     return finished;
+  }
+
+  #variables(): readonly string[] {
+    const { header, socket } = this.#access ?? {};
+    return [
+      ...(header ? ['GIT_CONFIG_COUNT=1', `GIT_CONFIG_KEY_0=http.${header.scope}.extraheader`] : []),
+      ...(socket === undefined ? [] : [`SSH_AUTH_SOCK=${socket}`]),
+    ];
   }
 }
 

@@ -1,6 +1,7 @@
 /** A context at an http or https URL: an archive, or a Dockerfile alone; what it is its type says, or its first bytes. */
 import { networkReason } from '../../../oci/distribution/transport.ts';
 import { InvalidError, NotFoundError, UnavailableError } from '../../../lib/errors.ts';
+import { type RemoteAccess, webAuthorization } from './remote-access.ts';
 
 export type Remote =
   | { readonly kind: 'archive'; readonly body: ReadableStream<Uint8Array> }
@@ -12,8 +13,8 @@ const maxDockerfile = 8 * 1024 * 1024;
 const headSize = 512;
 
 /** @throws InvalidError, NotFoundError, UnavailableError */
-export async function openRemote(url: string, signal: AbortSignal): Promise<Remote> {
-  const response = await get(url, signal);
+export async function openRemote(url: string, signal: AbortSignal, access?: RemoteAccess): Promise<Remote> {
+  const response = await get(url, signal, access);
   const reader = response.body?.getReader() as ReadableStreamDefaultReader<Uint8Array> | undefined;
   const head = reader && (await readHead(reader));
   if (!reader || !head || head.length === 0)
@@ -32,12 +33,14 @@ export async function openRemote(url: string, signal: AbortSignal): Promise<Remo
 }
 
 /** @throws as openRemote. */
-export async function get(url: string, signal: AbortSignal): Promise<Response> {
+export async function get(url: string, signal: AbortSignal, access?: RemoteAccess): Promise<Response> {
   if (!URL.canParse(url) || !/^https?:\/\//i.test(url))
     throw new InvalidError(`remoteURL (${url}) could not be recognized as URL`);
+  const authorization = access && webAuthorization(access, url);
+  const headers = authorization === undefined ? {} : { Authorization: authorization };
   let response: Response;
   try {
-    response = await fetch(url, { signal });
+    response = await fetch(url, { signal, headers });
   } catch (cause) {
     signal.throwIfAborted();
     throw new UnavailableError(

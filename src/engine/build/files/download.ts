@@ -4,6 +4,7 @@ import { join, posix } from 'node:path';
 import { CorruptError, InvalidError } from '../../../lib/errors.ts';
 import { type Digest, parseDigest } from '../../../oci/image/digest.ts';
 import { get } from '../context/remote.ts';
+import type { RemoteAccess } from '../context/remote-access.ts';
 
 export interface DownloadOptions {
   /** The file goes into it. */
@@ -11,6 +12,8 @@ export interface DownloadOptions {
   /** `sha256:…` */
   readonly checksum?: string;
   readonly signal: AbortSignal;
+  /** What opens a private one. */
+  readonly access?: RemoteAccess | undefined;
   readonly onProgress?: (url: string, current: number, total: number | undefined) => void;
 }
 
@@ -31,7 +34,7 @@ export async function download(url: string, options: DownloadOptions): Promise<D
   const { directory, checksum, signal, onProgress } = options;
   if (checksum !== undefined && !/^sha256:[0-9a-f]{64}$/.test(checksum))
     throw new InvalidError(`invalid checksum digest format: ${JSON.stringify(checksum)}`);
-  const response = await get(url, signal);
+  const response = await get(url, signal, options.access);
   const length = Number(response.headers.get('content-length') ?? Number.NaN);
   const total = Number.isSafeInteger(length) ? length : undefined;
   const name = nameOf(url);

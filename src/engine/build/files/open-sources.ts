@@ -6,6 +6,7 @@ import { UndoStack } from '../../../lib/undo.ts';
 import type { Digest } from '../../../oci/image/digest.ts';
 import { checkOut } from '../context/check-out.ts';
 import { type GitReference, parseGitReference } from '../context/git-reference.ts';
+import type { RemoteAccess } from '../context/remote-access.ts';
 import { contextsDirectory } from '../context/sweep-contexts.ts';
 import { download } from './download.ts';
 import type { FileSource, SourceTree } from './file-source.ts';
@@ -25,6 +26,8 @@ export interface SourcesRequest {
   readonly directory: string;
   readonly self: readonly string[];
   readonly signal: AbortSignal;
+  /** What opens private files and repositories. */
+  readonly access?: RemoteAccess;
   /** What came from outside. */
   readonly onFetched?: (fetched: FetchedFile | FetchedCommit) => void;
   /** How a download goes on; `total` where it is known. */
@@ -117,7 +120,7 @@ async function open(word: Word, request: SourcesRequest, place: () => Promise<st
 
 async function fetchRepository(
   reference: GitReference,
-  { checksum, keepGitDir, signal, onFetched }: SourcesRequest,
+  { checksum, keepGitDir, signal, access, onFetched }: SourcesRequest,
   directory: string,
 ): Promise<GitReference> {
   if (checksum !== undefined && reference.checksum !== undefined && checksum !== reference.checksum)
@@ -127,7 +130,7 @@ async function fetchRepository(
   const expected = checksum ?? reference.checksum;
   const commit = await checkOut(
     { ...reference, ...(expected !== undefined && { checksum: expected }) },
-    { directory, signal, keepsGitDirectory: reference.keepGitDirectory ?? keepGitDir },
+    { directory, signal, access, keepsGitDirectory: reference.keepGitDirectory ?? keepGitDir },
   );
   onFetched?.({ remote: reference.remote, ref: reference.ref, commit });
   return reference;

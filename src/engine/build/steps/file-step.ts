@@ -118,7 +118,7 @@ class Selection implements AsyncDisposable {
 }
 
 function open(
-  { deps, report, signal, sources }: StepContext,
+  { deps, report, request, signal, sources }: StepContext,
   { step, instruction }: StepInput<Copy | Add>,
   from: SourceTree,
 ): ReturnType<typeof openSources> {
@@ -134,6 +134,7 @@ function open(
     directory: deps.buildDirectory,
     self: deps.self,
     signal,
+    access: { session: request.session, runDirectory: deps.buildRunDirectory },
     onFetched: (fetched) =>
       'commit' in fetched
         ? sources.addRepository(fetched.remote, fetched.ref, fetched.commit)
