@@ -5,8 +5,12 @@ import { parseRpmHeader } from './header.ts';
 
 const mostPackages = 100_000;
 
+/** The smallest page that SQLite has: what is shorter is no database, and nothing at all cannot be opened. */
+const smallestFile = 512;
+
 /** Hostile: nothing but this table is read, of a copy in memory. @throws Error where it is no such database */
 export function parseRpmSqlite(bytes: Uint8Array): Package[] {
+  if (bytes.byteLength < smallestFile) return [];
   using database = Database.deserialize(withoutWriteAheadLog(bytes), true);
   database.run('PRAGMA trusted_schema = OFF');
   const found: Package[] = [];
