@@ -19,7 +19,8 @@ export async function busyboxRoot(): Promise<Uint8Array> {
       'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n',
     );
     await Bun.write(join(root, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n');
-    return Bun.spawnSync(['tar', '-C', root, '-c', '.']).stdout;
+    // The same bytes whenever it is made: two engines that have it have the same layer.
+    return Bun.spawnSync(['tar', '-C', root, '--sort=name', '--mtime=@0', '-c', '.']).stdout;
   } finally {
     await rm(root, { recursive: true });
   }
