@@ -5,6 +5,7 @@ import { buildCacheSchema } from './build/cache/cache-schema.ts';
 import { containerSchema } from './containers/container-store.ts';
 import { attestationSchema } from './images/attestation-store.ts';
 import { imageSchema } from './images/image-store.ts';
+import { reserveSpace } from './linux/reserve-space.ts';
 import { networkOptionsSchema, networkSchema } from './networks/network-schema.ts';
 import { snapshotSchema, snapshotSyncSchema } from './snapshots/snapshot-table.ts';
 import { volumeSchema } from './volumes/volume-store.ts';
@@ -22,7 +23,15 @@ const migrations = [
   attestationSchema,
 ];
 
+/**
+ * Of the write-ahead log, twice what SQLite lets it grow to: that a container has ended or a build has failed can be
+ * written on a disk that it has filled, and so its files can be taken away.
+ */
+const reservedLog = 8 * 1024 * 1024;
+
 /** Opens the database at `path` (`:memory:` in tests), brought up to date. */
 export function openEngineDatabase(path: string): Database {
-  return openSqlite(path, migrations);
+  const database = openSqlite(path, migrations);
+  if (path !== ':memory:') reserveSpace(`${path}-wal`, reservedLog);
+  return database;
 }

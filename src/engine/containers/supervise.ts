@@ -9,10 +9,14 @@ import { hasProcess } from './state.ts';
 /** How often the conmons of an earlier engine, which are not our children, are looked after. */
 const pollInterval = 5000;
 
+/** After which an end that could not be written (the disk is full, say) is handled again. */
+const retryInterval = 2000;
+
 /** Disposing stops the watching; containers go on. */
 export class Supervisor implements Disposable {
   readonly #deps: ContainerDependencies;
   readonly #watcher: FSWatcher;
+  readonly #retries = new Set<ReturnType<typeof setTimeout>>();
   #poll: ReturnType<typeof setInterval> | undefined;
 
   constructor(deps: ContainerDependencies) {
@@ -20,7 +24,7 @@ export class Supervisor implements Disposable {
     this.#watcher = watch(deps.paths.exits, (_event, name) => {
       if (name !== null) this.#noticed(name);
     });
-    deps.conmon.onEnded((id, monitorPid) => this.#report(id, monitorEnded(deps, id, monitorPid)));
+    deps.conmon.onEnded((id, monitorPid) => this.#insist(id, () => monitorEnded(deps, id, monitorPid)));
   }
 
   /** The exits that an earlier engine missed. */
@@ -42,6 +46,7 @@ export class Supervisor implements Disposable {
   [Symbol.dispose](): void {
     this.#watcher.close();
     clearInterval(this.#poll);
+    for (const timer of this.#retries) clearTimeout(timer);
     this.#deps.conmon.onEnded(() => undefined);
   }
 
@@ -51,12 +56,12 @@ export class Supervisor implements Disposable {
       watched.delete(id);
     } else if (!isConmon(state.monitorPid)) {
       watched.delete(id);
-      this.#report(id, monitorEnded(this.#deps, id, state.monitorPid));
+      this.#insist(id, () => monitorEnded(this.#deps, id, state.monitorPid));
     }
   }
 
   #noticed(name: string): void {
-    this.#report(name, this.#handle(name));
+    this.#insist(name, () => this.#handle(name));
   }
 
   /** Temporary names of files still being written are no container's. */
@@ -66,9 +71,15 @@ export class Supervisor implements Disposable {
     if (exit) await containerExited(this.#deps, name, exit.code, exit.time);
   }
 
-  #report(id: string, work: Promise<void>): void {
-    work.catch((error: unknown) => {
-      this.#deps.log.error({ id, error: messageOf(error) }, 'the end of a container was not handled');
+  /** Until it has been handled: whoever waits for the container would wait for ever. */
+  #insist(id: string, work: () => Promise<void>): void {
+    work().catch((error: unknown) => {
+      this.#deps.log.error({ id, error: messageOf(error) }, 'the end of a container was not handled yet');
+      const timer = setTimeout(() => {
+        this.#retries.delete(timer);
+        this.#insist(id, work);
+      }, retryInterval);
+      this.#retries.add(timer);
     });
   }
 }

@@ -10,6 +10,7 @@ const { symbols } = dlopen('libc.so.6', {
   chdir: { args: ['ptr'], returns: 'i32' },
   chroot: { args: ['ptr'], returns: 'i32' },
   close: { args: ['i32'], returns: 'i32' },
+  fallocate: { args: ['i32', 'i32', 'i64', 'i64'], returns: 'i32' },
   fchdir: { args: ['i32'], returns: 'i32' },
   fchmod: { args: ['i32', 'u32'], returns: 'i32' },
   fchmodat: { args: ['i32', 'ptr', 'u32', 'i32'], returns: 'i32' },

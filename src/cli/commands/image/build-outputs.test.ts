@@ -55,6 +55,7 @@ async function build(words: readonly string[], files = archive(), tags: readonly
     { method: 'POST', path: '/cais/build*', answer: `${JSON.stringify(image)}\n` },
     { method: 'GET', path: `/cais/image-sets/files?image=${encodeURIComponent(id)}`, answer: files },
     { method: 'GET', path: '/images/get*', answer: 'an archive' },
+    { method: 'POST', path: '/cais/image-sets/save', answer: 'an archive' },
     {
       method: 'GET',
       path: `/images/${id}/json`,
@@ -121,12 +122,15 @@ describe('the files of an image', () => {
 });
 
 describe('the image', () => {
-  test.each(['oci', 'docker'])('as an archive: type=%s', async (type) => {
+  test.each([
+    ['oci', 'POST /cais/image-sets/save'],
+    ['docker', 'GET /images/get?names=app:1'],
+  ])('as an archive: type=%s', async (type, request) => {
     const { asked, exitCode } = await build(['-o', `type=${type},dest=${directory}/image.tar`], archive(), [
       'app:1',
     ]);
     expect([exitCode, readFileSync(join(directory, 'image.tar'), 'utf8')]).toEqual([0, 'an archive']);
-    expect(asked[0]).toBe('GET /images/get?names=app:1');
+    expect(asked[0]).toBe(request);
   });
 
   test('stays in the engine with --load and without any flag', async () => {
