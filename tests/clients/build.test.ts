@@ -66,6 +66,15 @@ test.each(['docker', 'docker 20.10'] as const)(
   },
 );
 
+test('docker builds for another platform without BuildKit', async () => {
+  using cli = new CommandLines({ DOCKER_HOST: host(), DOCKER_BUILDKIT: '0' });
+  await Bun.write(join(cli.directory, 'context/Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\n');
+  const build = ['build', '--platform', 'linux/arm64', '-t', 'other', join(cli.directory, 'context')];
+  expect(await cli.text('docker', build)).toContain('Successfully tagged other:latest\n');
+  const format = '{{.Os}}/{{.Architecture}}';
+  expect(await cli.text('docker', ['image', 'inspect', '--format', format, 'other'])).toBe('linux/arm64\n');
+});
+
 test('docker-compose builds what its file names', async () => {
   const file = `version: "2.4"
 services:
