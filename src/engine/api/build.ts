@@ -65,12 +65,16 @@ function classicSink(lines: LineStream): ClassicSink {
     get room() {
       return lines.room;
     },
+    get untaken() {
+      return lines.queued;
+    },
   };
 }
 
 /** `-q`: what was said comes only where the build fails, and then its end at least. */
 class HeldSink implements ClassicSink {
   readonly room = undefined;
+  readonly untaken = 0;
   readonly #lines: LineStream;
   readonly #held: string[] = [];
 
@@ -111,6 +115,9 @@ function buildWithEvents(deps: BuildDependencies, request: ApiRequest): Promise<
         send: (event, isDroppable) => lines.send(event, isDroppable),
         get room() {
           return lines.room;
+        },
+        get untaken() {
+          return lines.queued;
         },
       });
       try {

@@ -19,6 +19,7 @@ export interface ClassicSink {
   progress(event: ProgressEvent): void;
   aux(value: object): void;
   readonly room: Promise<void> | undefined;
+  readonly untaken: number;
 }
 
 /** Output of steps that wait for their turn, in characters; with more, commands are held back. */
@@ -46,6 +47,10 @@ export class ClassicReport implements BuildReport {
 
   get room(): Promise<void> | undefined {
     return this.#order.waiting < mostWaiting ? this.#sink.room : this.#order.told;
+  }
+
+  get untaken(): number {
+    return this.#order.waiting + this.#sink.untaken;
   }
 
   dockerfile(): void {

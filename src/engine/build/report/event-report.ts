@@ -16,6 +16,7 @@ export interface EventSink {
   /** @param isDroppable a client that does not read misses it. */
   send(event: BuildEvent, isDroppable?: boolean): void;
   readonly room: Promise<void> | undefined;
+  readonly untaken: number;
 }
 
 export class EventReport implements BuildReport {
@@ -31,6 +32,10 @@ export class EventReport implements BuildReport {
 
   get room(): Promise<void> | undefined {
     return this.#sink.room;
+  }
+
+  get untaken(): number {
+    return this.#sink.untaken;
   }
 
   dockerfile(text: string): void {

@@ -7,6 +7,7 @@ import { type ProgressEvent, throttled } from '../../images/progress-event.ts';
 import type { CacheKind, CacheResult } from '../cache/build-cache.ts';
 import { historyEntry } from '../history.ts';
 import type { Step } from '../plan/steps.ts';
+import { JoinedOutput } from './joined-output.ts';
 import type { StepNews } from '../shared-steps.ts';
 import type { StageState } from '../state.ts';
 import type { StepContext } from './step-context.ts';
@@ -107,9 +108,12 @@ async function makeOnce(
   const { deps, signal } = context;
   // Who wants it made anew shares it with nobody but the stages of the same build.
   const shared = isFresh ? digestOf(`${key} ${context.id}`) : key;
+  const joined = new JoinedOutput(context.report);
+  let isOwn = false;
   return await deps.sharedSteps.run(
     shared,
     async (tell, taskSignal) => {
+      isOwn = true;
       const report = (event: ProgressEvent): void => tell({ kind: 'progress', event });
       const installed = await context.layers.install(below, {
         signal: taskSignal,
@@ -120,7 +124,11 @@ async function makeOnce(
       const record = { layers, hasLayer: layer !== undefined, kind, description, parent, createdAt: now() };
       return { ...record, id: deps.buildCache.put(key, record) };
     },
-    (news) => pass(context, step, news),
+    (news) => {
+      // Whoever began the step holds its command back.
+      if (isOwn || news.kind !== 'output') pass(context, step, news);
+      else joined.pass(step, news.stream, news.text);
+    },
     signal,
   );
 }
