@@ -109,11 +109,9 @@ async function makeOnce(
   // Who wants it made anew shares it with nobody but the stages of the same build.
   const shared = isFresh ? digestOf(`${key} ${context.id}`) : key;
   const joined = new JoinedOutput(context.report);
-  let isOwn = false;
   return await deps.sharedSteps.run(
     shared,
     async (tell, taskSignal) => {
-      isOwn = true;
       const report = (event: ProgressEvent): void => tell({ kind: 'progress', event });
       const installed = await context.layers.install(below, {
         signal: taskSignal,
@@ -124,7 +122,7 @@ async function makeOnce(
       const record = { layers, hasLayer: layer !== undefined, kind, description, parent, createdAt: now() };
       return { ...record, id: deps.buildCache.put(key, record) };
     },
-    (news) => {
+    (news, isOwn) => {
       // Whoever began the step holds its command back.
       if (isOwn || news.kind !== 'output') pass(context, step, news);
       else joined.pass(step, news.stream, news.text);

@@ -114,6 +114,9 @@ async function run(
   const { argv } = command;
   await using mounts = await openMounts(context, command.mounts, signal);
   const output = new TextOutput(tell);
+  const over = new Promise<void>((resolve) => {
+    context.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
   const { exitCode, containerId } = await runInState(deps, {
     state: {
       imageId: state.base?.id ?? noImage,
@@ -129,7 +132,9 @@ async function run(
     onCreated: (id) => tell({ kind: 'container', id }),
     onOutput: (stream, bytes) => {
       output.write(stream, bytes);
-      return context.report.room;
+      // Of a build that is over nobody reads: others may still wait for the step.
+      const { room } = context.report;
+      return room && Promise.race([room, over]);
     },
     signal,
   });
@@ -137,7 +142,8 @@ async function run(
   try {
     if (exitCode !== 0 && output.isUnrunnable) refuseForeign(state.platform);
     if (exitCode !== 0) {
-      throw new CommandError(argv, exitCode, request.keepsFailed ? containerId : undefined);
+      const isWanted = request.keepsFailed && !context.signal.aborted;
+      throw new CommandError(argv, exitCode, isWanted ? containerId : undefined);
     }
     return await adoptRun(deps, containerId, { epoch });
   } catch (error) {
