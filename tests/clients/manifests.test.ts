@@ -43,8 +43,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-/** An image of one layer, with what a manifest list needs to know of it. */
-async function putImage(path: string, architecture: string, isOci: boolean): Promise<void> {
+function registryOf(path: string) {
   const name = { domain: hub.host, path };
   const client = new RegistryClient(
     {
@@ -60,6 +59,12 @@ async function putImage(path: string, architecture: string, isOci: boolean): Pro
     await client.finishUpload(name, next, digest);
     return { size: bytes.length, digest };
   };
+  return { name, client, put };
+}
+
+/** An image of one layer, with what a manifest list needs to know of it. */
+async function putImage(path: string, architecture: string, isOci: boolean): Promise<void> {
+  const { name, client, put } = registryOf(path);
   const layer = encode(`layer of ${path}`);
   const variant = architecture === 'arm64' && { variant: 'v8' };
   const rootfs = { type: 'layers', diff_ids: [digestOf(layer)] };
@@ -177,6 +182,33 @@ test.each([
       { platform: { architecture: 'arm64', variant: 'v9' } },
     ],
   });
+});
+
+test('an index with what is said of its images is told alike', async () => {
+  const { name, client, put } = registryOf('alice/attested');
+  const manifest = encode({
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    artifactType: 'application/vnd.test+json',
+    config: { mediaType: 'application/vnd.oci.empty.v1+json', ...(await put(encode({}))) },
+    layers: [{ mediaType: 'application/vnd.test+json', ...(await put(encode({ said: true }))) }],
+  });
+  await client.putManifest(name, digestOf(manifest), mediaTypes.ociManifest, manifest);
+  const entry = { mediaType: mediaTypes.ociManifest, digest: digestOf(manifest), size: manifest.length };
+  const platform = { architecture: 'unknown', os: 'unknown' };
+  const index = {
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociIndex,
+    manifests: [{ ...entry, platform }],
+  };
+  await client.putManifest(name, 'latest', mediaTypes.ociIndex, encode(index));
+  const config = configDirectory('attested');
+  const [ours, dockers] = [
+    await ask('cais', config, 'inspect --insecure @/alice/attested'),
+    await ask('docker', config, 'inspect --insecure @/alice/attested'),
+  ];
+  expect(ours).toEqual(dockers);
+  expect(JSON.parse(ours.stdout)).toMatchObject({ manifests: [{ platform }] });
 });
 
 test('docker.io is the hub', async () => {

@@ -47,8 +47,8 @@ export async function fetchManifest(client: RegistryClient, name: Reference): Pr
     const received = await client.getManifest(name, name.digest ?? name.tag ?? '');
     const manifest = parseManifest(received.bytes, received.mediaType);
     if (manifest.kind === 'index') return manifest;
-    const config = await client.getSmallBlob(name, manifest.image.config, maxConfigSize);
-    return { kind: 'image', manifest: describe(name, received, platformOf(config)) };
+    const platform = await platformOf(client, name, manifest.image.config);
+    return { kind: 'image', manifest: describe(name, received, platform) };
   } catch (error) {
     if (error instanceof RegistryError && isAbsent(error))
       throw new NotFoundError(`no such manifest: ${formatReference(name)}`, { cause: error });
@@ -89,8 +89,12 @@ function describe(
   };
 }
 
-function platformOf(config: Uint8Array): Platform {
-  const { os, architecture, variant, ...rest } = parseImageConfig(config);
+/** What an index lists beside images (attestations, say) is of no platform: BuildKit's indexes call that unknown. */
+async function platformOf(client: RegistryClient, name: Reference, config: Descriptor): Promise<Platform> {
+  if (config.mediaType !== mediaTypes.ociConfig && config.mediaType !== mediaTypes.dockerConfig)
+    return { architecture: 'unknown', os: 'unknown' };
+  const bytes = await client.getSmallBlob(name, config, maxConfigSize);
+  const { os, architecture, variant, ...rest } = parseImageConfig(bytes);
   const version = rest['os.version'];
   const features = rest['os.features'];
   return inOrder({
