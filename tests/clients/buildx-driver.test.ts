@@ -84,7 +84,7 @@ async function copyToContainer(path: string, member: string, text: string): Prom
   const directory = mkdtempSync(join(tmpdir(), 'cais-buildx-'));
   try {
     await Bun.write(join(directory, member), text);
-    const body = Bun.spawnSync(['tar', '-C', directory, '-c', '.']).stdout;
+    const body = Uint8Array.from(Bun.spawnSync(['tar', '-C', directory, '-c', '.']).stdout);
     const query = `path=${encodeURIComponent(path)}&noOverwriteDirNonDir=true`;
     const answer = await fetch(`http://engine/containers/${name}/archive?${query}`, {
       unix: engine.socketPath,
