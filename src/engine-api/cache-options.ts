@@ -102,9 +102,7 @@ function placeOf(target: CacheTarget): string {
 
 function unknownType(type: string, kind: 'importer' | 'exporter'): Error {
   if (['gha', 's3', 'azblob'].includes(type))
-    return new UnsupportedError(
-      `cache of type ${type} is not supported: use type=registry,ref=… or type=local`,
-    );
+    return new UnsupportedError(`cache of type ${type} is not supported: use type=registry,ref=…`);
   return new InvalidError(`unknown cache ${kind}: ${JSON.stringify(type)}`);
 }
 

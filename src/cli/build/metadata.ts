@@ -2,6 +2,7 @@
 import { pathOf } from '../../engine-api/client.ts';
 import type { ImageInspect } from '../../engine-api/types.ts';
 import { writeFileAtomic } from '../../lib/atomic-file.ts';
+import { errnoOf, InvalidError, messageOf } from '../../lib/errors.ts';
 import { formatReference, parseReference, withDefaultTag } from '../../oci/image/reference.ts';
 import type { CliContext } from '../context.ts';
 import { isForSeveral } from './image-set.ts';
@@ -18,14 +19,14 @@ export async function writeMetadata(
   const whole = names.map((name) => formatReference(withDefaultTag(parseReference(name))));
   const named = { ...(whole.length > 0 && { 'image.name': whole.join(',') }) };
   if (isForSeveral(built)) {
-    await write(path, { ...(sent !== undefined && { 'containerimage.digest': sent }), ...named });
+    await writeJson(path, { ...(sent !== undefined && { 'containerimage.digest': sent }), ...named });
     return;
   }
   const image = await engine.get<ImageInspect>(`/images/${pathOf(id)}/json`);
   const { Descriptor: descriptor, RepoDigests: pushed } = image;
   // An image that no registry has seen has no manifest yet: docker's own driver says its id then.
   const digest = sent ?? descriptor?.digest ?? pushed?.[0]?.split('@')[1] ?? id;
-  await write(path, {
+  await writeJson(path, {
     'containerimage.config.digest': id,
     ...(descriptor && { 'containerimage.descriptor': descriptor }),
     'containerimage.digest': digest,
@@ -33,6 +34,16 @@ export async function writeMetadata(
   });
 }
 
-async function write(path: string, metadata: object): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(metadata, undefined, 2)}\n`);
+async function writeJson(path: string, metadata: object): Promise<void> {
+  await writeForPrograms(path, `${JSON.stringify(metadata, undefined, 2)}\n`);
+}
+
+/** @throws InvalidError naming the file that was asked for, not the one beside it that is written first. */
+export async function writeForPrograms(path: string, text: string): Promise<void> {
+  try {
+    await writeFileAtomic(path, text);
+  } catch (cause) {
+    const reason = errnoOf(cause) === 'ENOENT' ? 'no such file or directory' : messageOf(cause);
+    throw new InvalidError(`open ${path}: ${reason}`, { cause });
+  }
 }

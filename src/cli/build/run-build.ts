@@ -23,8 +23,8 @@ export async function runBuild(context: CliContext, flags: BuildFlags, place: st
   try {
     const source = await openSource(context, place, flags.file);
     if (flags.check || flags.call !== 'build') {
-      const { checkBuild } = await import('./check-build.ts');
-      return await checkBuild(context, flags, source);
+      const { callBuild } = await import('./call-build.ts');
+      return await callBuild(context, flags, source);
     }
     return await build(context, flags, source);
   } catch (error) {
@@ -149,8 +149,8 @@ async function tellPrograms(
   pushed: string | undefined,
 ): Promise<void> {
   if (flags.iidfile !== undefined) {
-    const { writeFileAtomic } = await import('../../lib/atomic-file.ts');
-    await writeFileAtomic(flags.iidfile, isForSeveral(image) ? (pushed ?? '') : image.id);
+    const { writeForPrograms } = await import('./metadata.ts');
+    await writeForPrograms(flags.iidfile, isForSeveral(image) ? (pushed ?? '') : image.id);
   }
   const path = flags['metadata-file'];
   if (path === undefined) return;

@@ -165,4 +165,18 @@ describe('the image', () => {
     });
     expect(lstatSync(join(directory, 'iid')).isFile()).toBe(true);
   });
+
+  test.each(['--iidfile', '--metadata-file'])(
+    '%s where there is no directory fails by its name',
+    async (flag) => {
+      const path = join(directory, 'none/file');
+      const { exitCode, stderr } = await build([flag, path]);
+      expect([exitCode, stderr]).toEqual([
+        1,
+        expect.stringContaining(
+          `ERROR: failed to build: open ${path}: no such file or directory`,
+        ) as unknown as string,
+      ]);
+    },
+  );
 });
