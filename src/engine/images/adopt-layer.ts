@@ -29,12 +29,12 @@ export async function adoptLayer(
   { epoch }: AdoptOptions = {},
 ): Promise<AdoptedLayer | undefined> {
   const adoption = await images.snapshots.adopt(id, epoch);
-  const { parent, diff } = adoption;
-  const layer = await writeLayer(images, () => diff);
+  const layer = adoption && (await writeLayer(images, () => adoption.diff));
   if (!layer) {
     await images.snapshots.remove(id);
     return undefined;
   }
+  const { parent } = adoption;
   const { diffId, size, blob } = layer;
   const chainId = chainIds(parent === undefined ? [diffId] : [parent, diffId]).at(-1) ?? diffId;
   const lease = images.leases.hold([diffId, chainId]);

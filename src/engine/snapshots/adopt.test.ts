@@ -26,6 +26,7 @@ import { readXattrs } from '../linux/xattr.ts';
 import { mountpoints } from './ground.ts';
 import { isMounted } from './overlay-mount.ts';
 import { SnapshotFixture } from './snapshot-fixture.ts';
+import type { Adoption } from './snapshot-store.ts';
 
 setDefaultTimeout(30_000);
 
@@ -42,8 +43,15 @@ interface Adopted {
   readonly size: number;
 }
 
+/** Of a container that something was changed in. */
+async function begin(id: string, epoch?: number): Promise<Adoption> {
+  const adoption = await snapshots.store.adopt(id, epoch);
+  if (!adoption) throw new TypeError('nothing was changed');
+  return adoption;
+}
+
 async function adopt(id: string, epoch?: number): Promise<Adopted> {
-  const { parent, diff, commit } = await snapshots.store.adopt(id, epoch);
+  const { parent, diff, commit } = await begin(id, epoch);
   const bytes = await new Response(diff.tar).bytes();
   const diffId = digestOf(bytes);
   await commit(diffId);
@@ -204,11 +212,26 @@ describe('an epoch', () => {
   });
 });
 
+describe('an empty directory', () => {
+  test('is no layer, and none is looked for in it', async () => {
+    await snapshots.mounted('c', await base());
+    expect(await snapshots.store.adopt('c', undefined)).toBeUndefined();
+    expect(readFileSync(join(await snapshots.store.mount('c'), 'file'), 'utf8')).toBe('file');
+  });
+
+  test('is one where the root itself was changed', async () => {
+    const root = await snapshots.mounted('c', await base());
+    chmodSync(root, 0o700);
+    const { bytes } = await adopt('c');
+    expect(Array.from(untar(inPieces(bytes)), ({ name }) => name.toString())).toEqual(['./']);
+  });
+});
+
 describe('until it is committed', () => {
   test('the container has its root, and may be removed', async () => {
     const root = await snapshots.mounted('c', await base());
     writeFileSync(join(root, 'x'), 'x');
-    const { diff } = await snapshots.store.adopt('c', undefined);
+    const { diff } = await begin('c');
     await diff.tar.cancel();
     expect(readFileSync(join(await snapshots.store.mount('c'), 'x'), 'utf8')).toBe('x');
     await snapshots.store.remove('c');
@@ -218,7 +241,7 @@ describe('until it is committed', () => {
   test('a row that cannot be written leaves the container as it was', async () => {
     const root = await snapshots.mounted('c', await base());
     writeFileSync(join(root, 'x'), 'x');
-    const { diff, commit } = await snapshots.store.adopt('c', undefined);
+    const { diff, commit } = await begin('c');
     const diffId = digestOf(await new Response(diff.tar).bytes());
     snapshots.database.run(
       "CREATE TRIGGER full BEFORE INSERT ON snapshot_layers BEGIN SELECT RAISE(ABORT, 'disk full'); END",
@@ -233,7 +256,7 @@ describe('until it is committed', () => {
     for (const isRenamed of [false, true]) {
       const root = await snapshots.mounted('c', undefined);
       writeFileSync(join(root, 'x'), 'x');
-      const { diff } = await snapshots.store.adopt('c', undefined);
+      const { diff } = await begin('c');
       await new Response(diff.tar).bytes();
       const [directory = ''] = readdirSync(join(snapshots.root, 'c'));
       if (isRenamed) renameSync(join(snapshots.root, 'c', directory, 'u'), join(snapshots.root, 'l', 'half'));

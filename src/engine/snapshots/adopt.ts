@@ -2,11 +2,14 @@
  * A container's writable directory becomes a layer: sealed while its archive is written, then renamed, and visible with
  * its row. A crash leaves the container's directory, or a directory without a row: recovery sweeps both.
  */
-import { renameSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
 import type { Digest } from '../../oci/image/digest.ts';
 import { chainIds } from '../../oci/image/image-config.ts';
 import { InvalidError } from '../../lib/errors.ts';
+import { statFile } from '../linux/file.ts';
+import { AT_FDCWD } from '../linux/libc.ts';
 import { type DiffJob, sealedLayerOf } from './diff.ts';
+import { hasLooksOf } from './diff-layer.ts';
 import type { SnapshotDirectories } from './directories.ts';
 import { maxDepth } from './overlay-mount.ts';
 import type { Adoption } from './snapshot-store.ts';
@@ -19,6 +22,12 @@ export interface AdoptionHost {
   readonly boot: string;
   /** Told of a new layer that is not on the disk yet. */
   readonly onLayer: (chainId: Digest, directory: string, onDisk: Promise<void>) => void;
+}
+
+/** Nothing is in the directory, and it looks as the root below does: no process is needed to see that. */
+export function isUntouched({ upper, lower: [below] }: DiffJob): boolean {
+  if (readdirSync(upper).length > 0) return false;
+  return below === undefined || hasLooksOf(statFile(AT_FDCWD, upper), statFile(AT_FDCWD, below));
 }
 
 /** @param row of a container that is not mounted. @throws InvalidError for a layer too many. */

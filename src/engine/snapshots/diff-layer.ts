@@ -110,7 +110,8 @@ function isUnchanged({ parent, name, stat, lower, isHiding }: UpperEntry): boole
   );
 }
 
-function hasLooksOf(a: FileStat, b: FileStat): boolean {
+/** Times apart. */
+export function hasLooksOf(a: FileStat, b: FileStat): boolean {
   return a.mode === b.mode && a.uid === b.uid && a.gid === b.gid;
 }
 

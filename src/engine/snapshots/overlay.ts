@@ -14,7 +14,7 @@ import type { Digest } from '../../oci/image/digest.ts';
 import { chainIds } from '../../oci/image/image-config.ts';
 import { changeMode, changeOwner, changeTimes, statFile, syncFilesystem } from '../linux/file.ts';
 import { AT_FDCWD } from '../linux/libc.ts';
-import { beginAdoption } from './adopt.ts';
+import { beginAdoption, isUntouched } from './adopt.ts';
 import { diffAnswer, type DiffJob, layerOf, outputOf, startChild } from './diff.ts';
 import { makeDirectoryWithMode, SnapshotDirectories } from './directories.ts';
 import { type Ground, makeGround, mountpoints } from './ground.ts';
@@ -260,7 +260,7 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
     return layerOf(this.#diffJob(id));
   }
 
-  async adopt(id: string, epoch: number | undefined): Promise<Adoption> {
+  async adopt(id: string, epoch: number | undefined): Promise<Adoption | undefined> {
     const row = this.#container(id);
     await this.unmount(id);
     await this.#ending.get(row.directory);
@@ -272,7 +272,8 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
       boot: this.#boot,
       onLayer: this.#sync.bind(this),
     };
-    return beginAdoption(host, row, this.#diffJob(id), epoch);
+    const job = this.#diffJob(id);
+    return isUntouched(job) ? undefined : beginAdoption(host, row, job, epoch);
   }
 
   layerDirectories(chainId: Digest | undefined): string[] {

@@ -106,8 +106,9 @@ export interface SnapshotStore {
   /**
    * Begins to make a layer of what a container changed. It is unmounted, and nothing may run on it any more.
    * @param epoch in seconds: files that were changed later say they were changed then. Undefined for no limit.
+   * @returns undefined where nothing was written to its root.
    */
-  adopt(id: string, epoch: number | undefined): Promise<Adoption>;
+  adopt(id: string, epoch: number | undefined): Promise<Adoption | undefined>;
 
   /**
    * What each layer of the chain did to those below it: LayerChangesLine of engine-api/image-changes.ts, without the history.
