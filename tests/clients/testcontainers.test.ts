@@ -3,6 +3,9 @@
  * so it is switched off here.
  */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { GenericContainer, Network, Wait } from 'testcontainers';
 import { RunningEngine } from '../support/running-engine.ts';
@@ -94,4 +97,35 @@ test('makes an image of a container', async () => {
   const image = await container.commit({ repo: 'of-testcontainers', tag: '1' });
   await using second = await new GenericContainer(image).withCommand(['sleep', '60']).start();
   expect((await second.exec(['ls', '/made'])).output).toBe('/made\n');
+});
+
+test('builds an image from a Dockerfile, with arguments and a target, and leaves files out', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cais-testcontainers-'));
+  try {
+    const lines = [
+      'FROM busybox AS app',
+      'ARG WORD',
+      'COPY . /w',
+      'RUN echo "$WORD" > /w/word',
+      'FROM app',
+      'RUN false',
+    ];
+    writeFileSync(join(directory, 'Dockerfile'), lines.join('\n'));
+    writeFileSync(join(directory, '.dockerignore'), 'secret\n');
+    writeFileSync(join(directory, 'secret'), 'x');
+    writeFileSync(join(directory, 'kept'), 'kept\n');
+    const image = await GenericContainer.fromDockerfile(directory)
+      .withBuildArgs({ WORD: 'given' })
+      .withTarget('app')
+      .build('localhost/testcontainers:built', { deleteOnExit: false });
+    await using container = await image.withCommand(['sleep', '60']).start();
+    const { output } = await container.exec(['sh', '-c', 'ls /w; cat /w/word']);
+    expect(output).toBe('Dockerfile\nkept\nword\ngiven\n');
+    const failing = GenericContainer.fromDockerfile(directory).build('localhost/none:1', {
+      deleteOnExit: false,
+    });
+    await expect(failing).rejects.toThrow('Failed to build image');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
