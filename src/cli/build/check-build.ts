@@ -22,7 +22,7 @@ export function checkText(
     const count = warnings.length === 1 ? '1 warning has' : `${warnings.length} warnings have`;
     const each = warnings.map(
       ({ rule, url, message, lines }) =>
-        `\nWARNING: ${rule} - ${url}\n${printable(message)}\n${excerpt(lines)}`,
+        `\nWARNING: ${rule}${url === undefined ? '' : ` - ${url}`}\n${printable(message)}\n${excerpt(lines)}`,
     );
     return { report: `Check complete, ${count} been found!\n${each.join('')}`, code: 1 };
   } catch (error) {

@@ -1,5 +1,7 @@
 /** FROM: what its variables become, with the build's arguments and without. */
 import { InvalidError } from '../../lib/errors.ts';
+import type { ImageConfig } from '../../oci/image/image-config.ts';
+import { formatPlatform, hostPlatform } from '../../oci/image/platform.ts';
 import { parseReference } from '../../oci/image/reference.ts';
 import { expandWord } from '../expand.ts';
 import type { Dockerfile, Escape, From, Stage } from '../instruction.ts';
@@ -41,6 +43,21 @@ export function checkFrom(
     reportUndeclared(from, checkPlatform(from, name ?? '', variables, escape, reporter), known, reporter);
   }
   return base;
+}
+
+/** An image that is there for another machine, where none was asked for. */
+export function checkBasePlatform(
+  from: From,
+  name: string,
+  image: Pick<ImageConfig, 'os' | 'architecture' | 'variant'>,
+  reporter: Reporter,
+): void {
+  const { os, architecture, variant } = image;
+  const host = hostPlatform();
+  if (os === host.os && architecture === host.architecture) return;
+  const actual = formatPlatform({ os, architecture, ...(variant !== undefined && { variant }) });
+  const message = `Base image ${name} was pulled with platform "${actual}", expected "${formatPlatform(host)}" for current build`;
+  reporter.report('InvalidBaseImagePlatform', from, message);
 }
 
 function reportUndeclared(

@@ -1,13 +1,17 @@
 import { describe, expect, test } from 'bun:test';
 import { DockerfileError } from '../error.ts';
 import { parseIgnore } from '../ignore.ts';
+import { formatPlatform, hostPlatform } from '../../oci/image/platform.ts';
 import { parseReference } from '../../oci/image/reference.ts';
 import { parseDockerfile } from '../parse.ts';
 import { checkDockerfile, type CheckRequest } from './check.ts';
 
+const host = hostPlatform();
 const images = {
-  alpine: { Env: ['PATH=/bin'] },
-  java: { Env: ['JAVA_HOME=/java'], Shell: ['/bin/bash', '-c'] },
+  alpine: { ...host, config: { Env: ['PATH=/bin'] } },
+  java: { ...host, config: { Env: ['JAVA_HOME=/java'], Shell: ['/bin/bash', '-c'] } },
+  foreign: { os: 'linux', architecture: 's390x', config: {} },
+  trigger: { ...host, config: { Env: [], OnBuild: ['COPY $nothing /', 'CMD a'] } },
 };
 
 /** `rule@first-last message`, one a warning. */
@@ -22,6 +26,37 @@ function check(text: string, request: CheckRequest = {}): string[] {
       `${rule}@${first === last ? first : `${first}-${last}`} ${message}`,
   );
 }
+
+describe('what an image says of itself', () => {
+  const foreign = `InvalidBaseImagePlatform@1 Base image foreign was pulled with platform "linux/s390x", expected "${formatPlatform(host)}" for current build`;
+
+  test.each<[string, CheckRequest, string[]]>([
+    ['FROM foreign', {}, [foreign]],
+    ['FROM foreign AS a\nFROM a', {}, [foreign]],
+    ['FROM alpine', {}, []],
+    // Another one is pulled.
+    ['FROM foreign', { platform: host }, []],
+    ['FROM --platform=$BUILDPLATFORM foreign', {}, []],
+    ['# check=skip=InvalidBaseImagePlatform\nFROM foreign', {}, []],
+  ])('%j with %p', (text, request, expected) => {
+    expect(check(text, request)).toEqual(expected);
+  });
+
+  test('its triggers are checked where they run', () => {
+    const found = [
+      "UndefinedVar@1 Usage of undefined variable '$nothing'",
+      'JSONArgsRecommended@1 JSON arguments recommended for CMD to prevent unintended behavior related to OS signals',
+    ];
+    expect(check('FROM trigger')).toEqual(found);
+    // Once: a stage that stands on this one has none of them.
+    expect(check('FROM trigger AS a\nFROM a')).toEqual(found);
+    expect(check('FROM alpine AS a\nONBUILD CMD a\nFROM a\nFROM a')).toEqual([
+      'JSONArgsRecommended@3 JSON arguments recommended for CMD to prevent unintended behavior related to OS signals',
+      'JSONArgsRecommended@4 JSON arguments recommended for CMD to prevent unintended behavior related to OS signals',
+    ]);
+    expect(() => check('FROM alpine AS a\nONBUILD EXPOSE x\nFROM a')).toThrow('invalid containerPort: x');
+  });
+});
 
 describe('spelling', () => {
   test.each<[string, string[]]>([

@@ -4,15 +4,16 @@
  * https://docs.docker.com/reference/build-checks/
  */
 import { InvalidError } from '../../lib/errors.ts';
-import type { ProcessConfig } from '../../oci/image/image-config.ts';
-import { hostPlatform } from '../../oci/image/platform.ts';
+import type { ImageConfig } from '../../oci/image/image-config.ts';
+import { hostPlatform, type Platform } from '../../oci/image/platform.ts';
 import { DockerfileError, onLines } from '../error.ts';
 import { globalArguments } from '../global-arguments.ts';
 import type { IgnoreRules } from '../ignore.ts';
 import type { Dockerfile, Stage } from '../instruction.ts';
 import { mountSource } from '../mount.ts';
 import { withSuggestion } from '../suggest.ts';
-import { checkDefaults, checkFrom } from './check-from.ts';
+import { parseTrigger } from '../parse.ts';
+import { checkBasePlatform, checkDefaults, checkFrom } from './check-from.ts';
 import { parseCheckOptions } from './check-options.ts';
 import { checkStage, type StageChecks, type StageState, stateOf } from './check-stage.ts';
 import { Reporter, type Warning } from './reporter.ts';
@@ -24,9 +25,13 @@ export interface CheckRequest {
   /** Only this stage and those that it needs; without it all. */
   readonly target?: string | undefined;
   readonly ignore?: IgnoreRules | undefined;
-  /** The configuration of a base image; undefined where it is not known. */
-  readonly imageConfig?: (name: string) => ProcessConfig | undefined;
+  /** The build's; undefined: a base that is here is taken whatever it is for. */
+  readonly platform?: Platform | undefined;
+  /** A base image; undefined where it is not known. */
+  readonly imageConfig?: (name: string) => BaseImage | undefined;
 }
+
+export type BaseImage = Pick<ImageConfig, 'os' | 'architecture' | 'variant' | 'config'>;
 
 export interface CheckResult {
   readonly warnings: readonly Warning[];
@@ -63,19 +68,40 @@ function checkStages(
   );
   const checks: StageChecks = { escape, globals, buildArguments, ignore: request.ignore, reporter };
   const wanted = request.target === undefined ? undefined : needed(stages, bases, request.target);
-  const ends = new Map<string, StageState>();
+  const ends = new Map<string, { readonly state: StageState; readonly triggers: readonly string[] }>();
   for (const [at, stage] of stages.entries()) {
     const base = bases[at] ?? '';
     if (wanted && !wanted.has(at)) continue;
-    const start = ends.get(base.toLowerCase()) ?? stateOf(configOf(base, stage, request));
-    const end = checkStage(stage, start, checks);
-    if (stage.name !== undefined) ends.set(stage.name, end);
+    const start = ends.get(base.toLowerCase()) ?? startOf(base, stage, request, reporter);
+    const triggers = start.triggers.map((text) => parseTrigger(text, stage.from.lines));
+    const instructions = [...triggers, ...stage.instructions];
+    const state = checkStage({ ...stage, instructions }, start.state, checks);
+    if (stage.name !== undefined) ends.set(stage.name, { state, triggers: triggersIn(stage) });
   }
 }
 
+function triggersIn({ instructions }: Stage): string[] {
+  return instructions.flatMap((instruction) =>
+    instruction.kind === 'ONBUILD' ? [instruction.triggerText] : [],
+  );
+}
+
+/** On an image. */
+function startOf(
+  base: string,
+  stage: Stage,
+  request: CheckRequest,
+  reporter: Reporter,
+): { readonly state: StageState; readonly triggers: readonly string[] } {
+  if (base === 'scratch') return { state: stateOf({}), triggers: [] };
+  const image = imageOf(base, stage, request);
+  const isAny = request.platform === undefined && stage.from.platform === undefined;
+  if (image && isAny) checkBasePlatform(stage.from, base, image, reporter);
+  return { state: stateOf(image && (image.config ?? {})), triggers: image?.config?.OnBuild ?? [] };
+}
+
 /** Undefined where nobody has looked at the image. @throws DockerfileError for a name that no image has. */
-function configOf(base: string, { from }: Stage, { imageConfig }: CheckRequest): ProcessConfig | undefined {
-  if (base === 'scratch') return {};
+function imageOf(base: string, { from }: Stage, { imageConfig }: CheckRequest): BaseImage | undefined {
   try {
     return imageConfig?.(base);
   } catch (cause) {

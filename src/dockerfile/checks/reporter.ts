@@ -8,7 +8,8 @@ import { type RuleName, rules } from './rules.ts';
 export interface Warning {
   readonly rule: string;
   readonly description: string;
-  readonly url: string;
+  /** Where to read about it, where there is such a page. */
+  readonly url?: string;
   /** What is wrong here, in BuildKit's words. */
   readonly message: string;
   readonly lines: Lines;
@@ -37,11 +38,12 @@ export class Reporter {
   }
 
   #add(options: CheckOptions, rule: RuleName, message: string, lines: Lines): void {
-    const { description, page, ...flags } = rules[rule];
-    const counts = 'isExperimental' in flags ? has(options.experimental, rule) : !has(options.skip, rule);
+    const { description, ...more } = rules[rule];
+    const counts = 'isExperimental' in more ? has(options.experimental, rule) : !has(options.skip, rule);
     if (!counts) return;
-    const url = `https://docs.docker.com/go/dockerfile/rule/${page}/`;
-    this.#found.set(`${rule} ${lines.first} ${message}`, { rule, description, url, message, lines });
+    const url = 'page' in more && `https://docs.docker.com/go/dockerfile/rule/${more.page}/`;
+    const warning = { rule, description, ...(url && { url }), message, lines };
+    this.#found.set(`${rule} ${lines.first} ${message}`, warning);
   }
 
   /** As BuildKit, a comment that cannot be read changes nothing. */

@@ -2,8 +2,8 @@
 
 interface Rule {
   readonly description: string;
-  /** Last part of its page's address. */
-  readonly page: string;
+  /** Last part of its page's address, where it has one. */
+  readonly page?: string;
   /** Only where it is asked for. */
   readonly isExperimental?: true;
 }
@@ -53,6 +53,9 @@ export const rules = {
   LegacyKeyValueFormat: {
     description: 'Legacy key/value format with whitespace separator should not be used',
     page: 'legacy-key-value-format',
+  },
+  InvalidBaseImagePlatform: {
+    description: 'Base image platform does not match expected target platform',
   },
   RedundantTargetPlatform: {
     description:

@@ -118,7 +118,7 @@ function planAll(
 /** What is doubtful in the file is told, and fails the build where the file wants that. @throws InvalidError */
 function checkFile(
   { images }: BuildDependencies,
-  { given, target }: BuildRequest,
+  { given, target, platforms }: BuildRequest,
   { dockerfile, ignore }: { readonly dockerfile: Dockerfile; readonly ignore: string[] | undefined },
   report: BuildReport,
 ): void {
@@ -126,9 +126,12 @@ function checkFile(
     buildArguments: Object.fromEntries([...given].map(([name, value]) => [name, value ?? ''])),
     target: target || undefined,
     ignore: ignore && parseIgnore(ignore.join('\n')),
-    imageConfig: (name) => images.find(name)?.config.config ?? undefined,
+    platform: platforms[0],
+    imageConfig: (name) => images.find(name)?.config,
   });
-  for (const { rule, message, url, lines } of warnings) report.warning({ rule, message, url, lines });
+  for (const { rule, message, url, lines } of warnings) {
+    report.warning({ rule, message, lines, ...(url !== undefined && { url }) });
+  }
   if (error !== undefined) throw new InvalidError(error);
 }
 
