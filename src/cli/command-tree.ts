@@ -170,6 +170,33 @@ const builder = {
   prune: entry('Remove build cache', async () => (await import('./commands/builder/prune.ts')).prune),
 };
 
+const buildx = {
+  ...builder,
+  bake: {
+    ...entry('Build from a file', async () => (await import('./commands/buildx/bake.ts')).bake),
+    hidden: true,
+  },
+  imagetools: group('Commands to work on images in registry', {
+    create: entry(
+      'Create a new image based on source images',
+      async () => (await import('./commands/buildx/imagetools/create.ts')).create,
+    ),
+    inspect: entry(
+      'Show details of an image in the registry',
+      async () => (await import('./commands/buildx/imagetools/inspect.ts')).inspect,
+    ),
+  }),
+  inspect: entry(
+    'Inspect current builder instance',
+    async () => (await import('./commands/buildx/inspect.ts')).inspect,
+  ),
+  ls: entry('List builder instances', async () => (await import('./commands/buildx/ls.ts')).ls),
+  version: entry(
+    'Show buildx version information',
+    async () => (await import('./commands/buildx/version.ts')).version,
+  ),
+};
+
 const images = entry('List images', async () => (await import('./commands/image/ls.ts')).ls);
 const rmi = entry('Remove one or more images', async () => (await import('./commands/image/rm.ts')).rm);
 
@@ -217,7 +244,7 @@ const context = {
 
 const groups = {
   builder: group('Manage builds', builder),
-  buildx: { ...group('Manage builds', builder), aliasOf: 'builder' },
+  buildx: group('Manage builds, builders and images in registries', buildx),
   container: group('Manage containers', {
     ...containers,
     inspect: entry(

@@ -1,7 +1,7 @@
 /** Runs a parsed template over a value. Fields of rows may be functions: they are called with the words behind them. */
 import { CaisError, InvalidError, messageOf } from '../../lib/errors.ts';
 import { formatValue } from './format-value.ts';
-import { functions, isTrue } from './functions.ts';
+import { functions, isTrue, type TemplateFunction } from './functions.ts';
 import { type Node, type Operand, parseTemplate, type Pipeline } from './parse.ts';
 
 export interface TemplateOptions {
@@ -9,6 +9,8 @@ export interface TemplateOptions {
   readonly typeName?: string;
   /** The template's name in messages. */
   readonly name?: string;
+  /** Of this template only, before those that all have. */
+  readonly functions?: Readonly<Record<string, TemplateFunction>>;
 }
 
 export type Template = (value: unknown) => string;
@@ -133,8 +135,9 @@ class Execution {
   }
 
   #call(operand: Extract<Operand, { kind: 'function' }>, args: readonly unknown[]): unknown {
-    const call = functions[operand.name];
-    if (!call || !Object.hasOwn(functions, operand.name)) {
+    const known = { ...functions, ...this.#options.functions };
+    const call = known[operand.name];
+    if (!call || !Object.hasOwn(known, operand.name)) {
       throw new InvalidError(`template: :1: function "${operand.name}" not defined`);
     }
     try {

@@ -12,10 +12,13 @@ export function isTrue(value: unknown): boolean {
   return typeof value !== 'object' || Object.keys(value).length > 0;
 }
 
-/** Go's JSON: `<`, `>` and `&` escaped, keys of rows in order. */
-export function toJson(value: unknown): string {
+/** Go's JSON: `<`, `>` and `&` escaped, keys of rows in order. @param indent blanks a level; 0: on one line. */
+export function toJson(value: unknown, indent = 0): string {
   const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return (JSON.stringify(value ?? null) ?? 'null').replaceAll(/[<>&\u2028\u2029]/g, escape);
+  return (JSON.stringify(value ?? null, undefined, indent) ?? 'null').replaceAll(
+    /[<>&\u2028\u2029]/g,
+    escape,
+  );
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : formatValue(value));
@@ -69,7 +72,7 @@ function print(...values: readonly unknown[]): string {
 }
 
 export const functions: Readonly<Record<string, TemplateFunction>> = {
-  json: toJson,
+  json: (value) => toJson(value),
   split: (value, separator) => text(value).split(text(separator)),
   join,
   title: (value) => text(value).replaceAll(/(^|\s)\p{L}/gu, (letter) => letter.toUpperCase()),

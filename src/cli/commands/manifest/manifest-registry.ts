@@ -43,12 +43,21 @@ export type FetchedManifest =
 
 /** @throws NotFoundError "no such manifest: …" */
 export async function fetchManifest(client: RegistryClient, name: Reference): Promise<FetchedManifest> {
+  const received = await receiveManifest(client, name);
   try {
-    const received = await client.getManifest(name, name.digest ?? name.tag ?? '');
     const manifest = parseManifest(received.bytes, received.mediaType);
     if (manifest.kind === 'index') return manifest;
     const platform = await platformOf(client, name, manifest.image.config);
     return { kind: 'image', manifest: describe(name, received, platform) };
+  } catch (error) {
+    throw domainError(error);
+  }
+}
+
+/** As it is in the registry. @throws NotFoundError "no such manifest: …" */
+export async function receiveManifest(client: RegistryClient, name: Reference): Promise<ReceivedManifest> {
+  try {
+    return await client.getManifest(name, name.digest ?? name.tag ?? '');
   } catch (error) {
     if (error instanceof RegistryError && isAbsent(error))
       throw new NotFoundError(`no such manifest: ${formatReference(name)}`, { cause: error });
