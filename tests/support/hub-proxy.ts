@@ -12,7 +12,12 @@ export interface HubProxy extends AsyncDisposable {
 /** What happens to the bytes of an answer to this request. Default: nothing. */
 export type Tamper = (request: Request, body: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>;
 
-export function startHubProxy(hubUrl: string, tamper: Tamper = (_request, body) => body): HubProxy {
+/** @param onRequest told of each request before it is passed on. */
+export function startHubProxy(
+  hubUrl: string,
+  tamper: Tamper = (_request, body) => body,
+  onRequest: (request: Request) => void = () => undefined,
+): HubProxy {
   let bytes = 0;
   const requests: string[] = [];
   const server = Bun.serve({
@@ -23,6 +28,7 @@ export function startHubProxy(hubUrl: string, tamper: Tamper = (_request, body) 
     async fetch(request) {
       const url = new URL(request.url);
       requests.push(`${request.method} ${url.pathname}`);
+      onRequest(request);
       // The Host header passes through, so that the hub's own addresses (realm, Location) lead back here.
       const answer = await fetch(hubUrl + url.pathname + url.search, {
         method: request.method,
