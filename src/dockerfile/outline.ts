@@ -13,14 +13,14 @@ export interface Target {
   readonly isDefault: boolean;
 }
 
-export interface OutlineArgument {
+interface OutlineArgument {
   readonly name: string;
   /** As written; undefined without one. */
   readonly value: string | undefined;
   readonly description: string;
 }
 
-export interface OutlineMount {
+interface OutlineMount {
   readonly id: string;
   /** True where one step at least cannot do without. */
   readonly required: boolean;

@@ -23,7 +23,9 @@ export async function callBuild(
     throw new UnsupportedError(`--call=${method} needs the Dockerfile on this machine`);
   const { text, ignore } = source.dockerfile;
   if (method === 'targets' || method === 'outline') {
-    await out.write(method === 'targets' ? targetTable(text) : outlineTables(text, flags.target, given));
+    await out.write(
+      method === 'targets' ? targetTable(text) : outlineTables(text, flags.target ?? '', given),
+    );
     return 0;
   }
   if (method !== 'check')
