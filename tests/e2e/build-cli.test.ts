@@ -174,7 +174,7 @@ describe('at a terminal', () => {
     await using terminal = new Terminal([process.execPath, program, 'build', '--debug', directory], {
       env: variables(),
     });
-    await terminal.waitFor('A shell in the failed step');
+    await terminal.waitFor('without what RUN --mount mounted');
     await terminal.waitFor('/work # ');
     terminal.type('echo $LESSON $(cat made)\r');
     await terminal.waitFor('one half\n');

@@ -17,7 +17,9 @@ export async function debugFailure(context: CliContext, container: string): Prom
       await err.write('--debug needs a terminal: no shell was started\n');
       return;
     }
-    await err.write('\nA shell in the failed step, as the step left it. exit or ctrl-d leaves it.\n');
+    await err.write(
+      '\nA shell in the failed step, as the step left it, without what RUN --mount mounted. exit or ctrl-d leaves it.\n',
+    );
     const { Id: image = '' } = await engine.post<IDResponse>('/commit', { query: { container } });
     try {
       await runShell(context, image);
