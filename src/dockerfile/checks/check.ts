@@ -31,7 +31,7 @@ export interface CheckRequest {
   readonly imageConfig?: (name: string) => BaseImage | undefined;
 }
 
-export type BaseImage = Pick<ImageConfig, 'os' | 'architecture' | 'variant' | 'config'>;
+type BaseImage = Pick<ImageConfig, 'os' | 'architecture' | 'variant' | 'config'>;
 
 export interface CheckResult {
   readonly warnings: readonly Warning[];
