@@ -7,7 +7,7 @@ import type { HubWithPages } from './hub-with-pages.ts';
 export const password = 'sail-to-the-quay-9';
 
 /** In milliseconds, on a machine that does other things too. */
-const patience = 20_000;
+const patience = 60_000;
 
 export class Visitor implements AsyncDisposable {
   readonly page: Page;
