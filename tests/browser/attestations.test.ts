@@ -55,6 +55,10 @@ describe.skipIf(chromiumPath() === undefined)('attestations', () => {
       { type: 'https://slsa.dev/provenance/v1', text: JSON.stringify(provenance) },
       { type: 'https://spdx.dev/Document', text: JSON.stringify(spdxDocument(found, facts)) },
     ]);
+    const bare = await pushImage({ ...push, tag: 'bare', run: { Cmd: ['bare'] } }, [['ADD file in /', 2000]]);
+    await pushAttestations(push, bare, [
+      { type: 'https://spdx.dev/Document', text: JSON.stringify(spdxDocument([], facts)) },
+    ]);
     await pushImage({ ...push, tag: 'silent', run: { Cmd: ['silent'] } }, [['ADD file in /', 3000]]);
   });
   afterAll(async () => {
@@ -73,6 +77,13 @@ describe.skipIf(chromiumPath() === undefined)('attestations', () => {
     await main(visitor).getByText(hostile).first().waitFor();
     expect(await main(visitor).locator('a[href^="javascript"]').count()).toBe(0);
     expect(await visitor.page.title()).not.toBe('taken');
+  });
+
+  test('of an image without packages say that, and offer no search', async () => {
+    await using visitor = await Visitor.enter(browser, hub);
+    await visitor.open('/r/alice/app/tags/bare');
+    await main(visitor).getByText('Nothing in this image was put there by a package manager.').waitFor();
+    expect(await main(visitor).getByLabel('Search packages').count()).toBe(0);
   });
 
   test('list the packages, by kind and by what is typed, in pages', async () => {

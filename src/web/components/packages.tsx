@@ -21,10 +21,6 @@ interface PackagesProps {
 export function Packages({ address, image, sbom }: PackagesProps) {
   const { t } = useTranslation();
   const format = useFormat();
-  const filtering = useFiltering();
-  const [kind, setKind] = useState('');
-  const { term, page, setPage } = filtering;
-  const { data } = usePackages(address, { image, query: term, kind, page, page_size: pageSize });
   const count = { count: sbom.count, formatted: format.number(sbom.count) };
   return (
     <>
@@ -43,6 +39,23 @@ export function Packages({ address, image, sbom }: PackagesProps) {
           </>
         )}
       </Text>
+      {sbom.count === 0 ? (
+        <Text size="sm">{t('attestations.nothingInstalled')}</Text>
+      ) : (
+        <PackageList address={address} image={image} sbom={sbom} />
+      )}
+    </>
+  );
+}
+
+function PackageList({ address, image, sbom }: PackagesProps) {
+  const { t } = useTranslation();
+  const filtering = useFiltering();
+  const [kind, setKind] = useState('');
+  const { term, page, setPage } = filtering;
+  const { data } = usePackages(address, { image, query: term, kind, page, page_size: pageSize });
+  return (
+    <>
       <Group gap="xs" mb="sm">
         <ListFilter label={t('attestations.search')} filtering={filtering} />
         <Kinds
