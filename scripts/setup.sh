@@ -15,7 +15,8 @@ as_root() {
 }
 
 # The engine's outside programs, and what the seed images are made of.
-packages="conmon runc libisal2 libzstd1 libssl3 iproute2 nftables golang-github-containers-common tini busybox-static debootstrap ca-certificates tar xz-utils zstd $*"
+# libcrypto (blobs in an object store) comes with ca-certificates: its package has another name from release to release.
+packages="conmon runc libisal2 libzstd1 iproute2 nftables golang-github-containers-common tini busybox-static debootstrap ca-certificates tar xz-utils zstd $*"
 
 is_installed() {
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]

@@ -25,7 +25,7 @@ function openLibrary() {
     });
   } catch (cause) {
     throw new UnavailableError(
-      'cannot keep blobs in an object store: libcrypto.so.3 is missing, install libssl3',
+      'cannot keep blobs in an object store: libcrypto.so.3 is missing, install openssl',
       {
         cause,
       },
