@@ -67,7 +67,7 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
   const database = await openDatabase(config);
   return {
     database,
-    ...openBlobs(config),
+    ...(await openBlobs(config)),
     accounts: new AccountStore(database),
     sessions: new SessionStore(database),
     accessTokens: new AccessTokenStore(database),

@@ -65,7 +65,7 @@ function classicSink(lines: LineStream): ClassicSink {
     get room() {
       return lines.room;
     },
-    get untaken() {
+    get queued() {
       return lines.queued;
     },
   };
@@ -74,7 +74,7 @@ function classicSink(lines: LineStream): ClassicSink {
 /** `-q`: what was said comes only where the build fails, and then its end at least. */
 class HeldSink implements ClassicSink {
   readonly room = undefined;
-  readonly untaken = 0;
+  readonly queued = 0;
   readonly #lines: LineStream;
   readonly #held: string[] = [];
 
@@ -111,15 +111,7 @@ function buildWithEvents(deps: BuildDependencies, request: ApiRequest): Promise<
   const asked = queriedBuild(request.query);
   return linesResponse(
     async (lines, gone) => {
-      const report = new EventReport({
-        send: (event, isDroppable) => lines.send(event, isDroppable),
-        get room() {
-          return lines.room;
-        },
-        get untaken() {
-          return lines.queued;
-        },
-      });
+      const report = new EventReport(lines);
       try {
         await build(deps, request, asked, gone, report);
       } catch (error) {

@@ -2,7 +2,6 @@
 import { ConflictError } from '../../lib/errors.ts';
 import type { HubConfig } from '../config.ts';
 import type { HubDatabase } from './database.ts';
-import { PostgresDatabase } from './postgres-database.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 
 /** @throws ConflictError where moving a hub into it has not ended. */
@@ -11,6 +10,8 @@ export async function openDatabase({
   postgres,
 }: Pick<HubConfig, 'databasePath' | 'postgres'>): Promise<HubDatabase> {
   if (!postgres) return await SqliteDatabase.open(databasePath);
+  // A hub on one machine loads no driver.
+  const { PostgresDatabase } = await import('./postgres-database.ts');
   const database = await PostgresDatabase.open(postgres);
   if (await database.isBeingFilled()) {
     await database[Symbol.asyncDispose]();

@@ -3,16 +3,17 @@ import type { ContentStore } from '../../oci/content/content-store.ts';
 import { DiskContentStore } from '../../oci/content/disk-content-store.ts';
 import type { HubConfig } from '../config.ts';
 import type { DirectDownloads } from '../registry/exchange.ts';
-import { S3Client } from './s3-client.ts';
-import { S3ContentStore } from './s3-content-store.ts';
 
 export interface Blobs {
   readonly contents: ContentStore;
   readonly directDownloads: DirectDownloads | undefined;
 }
 
-export function openBlobs({ contentDirectory, objectStore }: HubConfig): Blobs {
+export async function openBlobs({ contentDirectory, objectStore }: HubConfig): Promise<Blobs> {
   if (!objectStore) return { contents: new DiskContentStore(contentDirectory), directDownloads: undefined };
+  // A hub on one machine loads no client.
+  const { S3Client } = await import('./s3-client.ts');
+  const { S3ContentStore } = await import('./s3-content-store.ts');
   const contents = new S3ContentStore(new S3Client(objectStore));
   return { contents, directDownloads: objectStore.downloads === 'redirect' ? contents : undefined };
 }

@@ -43,7 +43,7 @@ export interface BuildReport {
   /** A promise while no more output can be taken: the command is held back. */
   readonly room: Promise<void> | undefined;
   /** In characters: what was told and the client has not taken. */
-  readonly untaken: number;
+  readonly queued: number;
   progress(step: Step, event: ProgressEvent): void;
   done(step: Step, result: StepResult): void;
   /** It or another one has failed, or the client has gone. */

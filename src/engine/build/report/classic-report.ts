@@ -19,7 +19,7 @@ export interface ClassicSink {
   progress(event: ProgressEvent): void;
   aux(value: object): void;
   readonly room: Promise<void> | undefined;
-  readonly untaken: number;
+  readonly queued: number;
 }
 
 /** Output of steps that wait for their turn, in characters; with more, commands are held back. */
@@ -49,8 +49,8 @@ export class ClassicReport implements BuildReport {
     return this.#order.waiting < mostWaiting ? this.#sink.room : this.#order.told;
   }
 
-  get untaken(): number {
-    return this.#order.waiting + this.#sink.untaken;
+  get queued(): number {
+    return this.#order.waiting + this.#sink.queued;
   }
 
   dockerfile(): void {

@@ -16,7 +16,7 @@ export interface EventSink {
   /** @param isDroppable a client that does not read misses it. */
   send(event: BuildEvent, isDroppable?: boolean): void;
   readonly room: Promise<void> | undefined;
-  readonly untaken: number;
+  readonly queued: number;
 }
 
 export class EventReport implements BuildReport {
@@ -34,8 +34,8 @@ export class EventReport implements BuildReport {
     return this.#sink.room;
   }
 
-  get untaken(): number {
-    return this.#sink.untaken;
+  get queued(): number {
+    return this.#sink.queued;
   }
 
   dockerfile(text: string): void {

@@ -9,15 +9,7 @@ const megabyte = 'y'.repeat(1024 * 1024);
 
 function joined(): { readonly lines: LineStream; readonly output: JoinedOutput } {
   const lines = new LineStream(() => undefined);
-  const report = new EventReport({
-    send: (event, isDroppable) => lines.send(event, isDroppable),
-    get room() {
-      return lines.room;
-    },
-    get untaken() {
-      return lines.queued;
-    },
-  });
+  const report = new EventReport(lines);
   return { lines, output: new JoinedOutput(report) };
 }
 

@@ -20,7 +20,7 @@ export class JoinedOutput {
   /** What was left out goes on where the client has caught up. */
   pass(step: Step, stream: OutputStream, text: string): void {
     if (this.#isLeftOut && this.#report.room) return;
-    this.#isLeftOut = this.#report.untaken + text.length > mostUntaken;
+    this.#isLeftOut = this.#report.queued + text.length > mostUntaken;
     const passed = this.#isLeftOut ? '\n[output left out: it was not read]\n' : text;
     this.#report.output(step, stream, passed);
   }
