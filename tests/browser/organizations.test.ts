@@ -85,7 +85,8 @@ describe.skipIf(chromiumPath() === undefined)('organizations', () => {
     await dave.button('Create').click();
     await dave.heading('<b>Wharf</b>').waitFor();
     expect(dave.path).toBe('/orgs/wharf');
-    await dave.page.getByRole('link', { name: 'Create repository' }).last().click();
+    // The one of the page: that of the header names no namespace.
+    await dave.page.getByRole('main').getByRole('link', { name: 'Create repository' }).first().click();
     // Once the hub has told that he may.
     await dave.sees(/^Only owners and editors of the organization/);
     expect(await dave.page.getByRole('combobox', { name: 'Namespace' }).inputValue()).toBe('wharf');

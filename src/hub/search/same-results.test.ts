@@ -30,6 +30,7 @@ const word = fc.oneof(
     '日本',
     'ß',
     'ﬀ',
+    '𝐀pp',
     'a&b',
     "o'b",
     '%',

@@ -3,7 +3,8 @@
 const maxLength = 200;
 
 export function wordsOf(text: string): readonly string[] {
-  const plain = text.toLowerCase().normalize('NFKD').replaceAll(/\p{M}/gu, '');
+  // Taken apart first: a letter that has no small form of its own, like a bold one, may be made of one that has.
+  const plain = text.normalize('NFKD').toLowerCase().replaceAll(/\p{M}/gu, '');
   return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 

@@ -10,6 +10,10 @@ export const searchArchitectures = ['amd64', 'arm64', 'arm', '386', 'ppc64le', '
 
 export function useSearchView(): SearchView {
   const [parameters] = useSearchParams();
+  return searchViewOf(parameters);
+}
+
+export function searchViewOf(parameters: URLSearchParams): SearchView {
   const one = <T extends string>(name: string, of: readonly T[]): T | undefined =>
     of.find((each) => each === parameters.get(name));
   const page = Math.max(1, Math.trunc(Number(parameters.get('page') ?? 1)) || 1);

@@ -9,7 +9,7 @@ import { SearchFilters } from '../components/search-filters.tsx';
 import { TypedSearch } from '../components/typed-search.tsx';
 import { isFailed, useSearch } from '../hub/queries.ts';
 import { type SearchView, searchPath } from '../routes.ts';
-import { isFiltered, searchQueryOf, useSearchView } from '../hub/search-view.ts';
+import { isFiltered, searchQueryOf, searchViewOf, useSearchView } from '../hub/search-view.ts';
 import { useFormat } from '../text/format.ts';
 import { usePageTitle } from '../text/page-title.ts';
 
@@ -21,9 +21,14 @@ export function SearchPage() {
   const view = useSearchView();
   const { query } = view;
   usePageTitle(query ? t('search.titleFor', { query }) : t('search.title'));
-  /** A change of what is looked for begins at the first page. */
-  const change = (changes: Partial<SearchView>, replace = false): void =>
-    void navigate(searchPath({ ...view, page: 1, ...changes }), { replace });
+  /**
+   * A change of what is looked for begins at the first page. It comes on top of the address, which is ahead of what is drawn
+   * where two changes come quickly.
+   */
+  const change = (changes: Partial<SearchView>, replace = false): void => {
+    const latest = searchViewOf(new URLSearchParams(window.location.search));
+    void navigate(searchPath({ ...latest, page: 1, ...changes }), { replace });
+  };
   return (
     <Stack gap="lg">
       <Title order={1} size="h2">
