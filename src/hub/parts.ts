@@ -64,7 +64,9 @@ export interface HubParts extends AsyncDisposable, Blobs {
 /** Opens the stores, making what is absent. Close with `await using`. */
 export async function openHubParts(config: HubConfig, log: Log): Promise<HubParts> {
   await mkdir(config.directory, { recursive: true, mode: 0o700 });
-  const database = await openDatabase(config);
+  const database = await openDatabase(config, ({ message }) =>
+    log.warn({ error: message }, 'waiting for the database'),
+  );
   return {
     database,
     ...(await openBlobs(config)),

@@ -52,7 +52,7 @@ test('what a transaction has read stays so until it ends, whichever copy writes'
 
 test('an address that is wrong is told without its password', async () => {
   const url = server.urlOf('absent').replace('postgres@', 'postgres:hush-hush@');
-  const refused = PostgresDatabase.open({ url, poolSize: 2 }, 0);
+  const refused = PostgresDatabase.open({ url, poolSize: 2 }, { patience: 0 });
   await expect(refused).rejects.toBeInstanceOf(InvalidError);
   await refused.catch((error: unknown) => expect(String(error)).not.toContain('hush'));
 });

@@ -38,6 +38,13 @@ const sync = sql`BEGIN; SET LOCAL synchronous_commit TO DEFAULT;
 const defaultPatience = 60_000;
 const startPause = 250;
 
+interface Waiting {
+  /** In milliseconds: how long a server that is away is waited for. */
+  readonly patience?: number;
+  /** Told once, when it is away at first. */
+  readonly onAway?: ((error: UnavailableError) => void) | undefined;
+}
+
 export class PostgresDatabase implements HubDatabase {
   readonly words = postgresWords;
   readonly queries: Queries;
@@ -59,10 +66,13 @@ export class PostgresDatabase implements HubDatabase {
   }
 
   /** Brings the schema up to date; of several that start at once one does, and the others wait for it. */
-  static async open(address: PostgresAddress, patience = defaultPatience): Promise<PostgresDatabase> {
+  static async open(
+    address: PostgresAddress,
+    { patience = defaultPatience, onAway }: Waiting = {},
+  ): Promise<PostgresDatabase> {
     const database = new PostgresDatabase(new PostgresPool(address));
     try {
-      await database.#start(Date.now() + patience);
+      await database.#start(Date.now() + patience, onAway);
     } catch (error) {
       await database[Symbol.asyncDispose]();
       throw error instanceof CaisError
@@ -133,7 +143,8 @@ export class PostgresDatabase implements HubDatabase {
   }
 
   /** It may be starting as well, or be migrated by another copy of the hub. */
-  async #start(until: number): Promise<void> {
+  async #start(until: number, onAway: Waiting['onAway']): Promise<void> {
+    let isTold = false;
     for (;;) {
       try {
         await this.#requireUtf8();
@@ -141,6 +152,8 @@ export class PostgresDatabase implements HubDatabase {
         return;
       } catch (error) {
         if (!(error instanceof UnavailableError) || Date.now() > until) throw error;
+        if (!isTold) onAway?.(error);
+        isTold = true;
         await Bun.sleep(startPause);
       }
     }
