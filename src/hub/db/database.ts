@@ -55,4 +55,14 @@ export interface HubDatabase extends AsyncDisposable {
    * everybody then, and on the disk with the next transaction: for links of blobs, which lose nothing in a power cut.
    */
   exclusively<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+
+  /**
+   * Runs a work that only one copy of the hub may run at a time, whoever of them begins first. With SQLite only this process is
+   * looked at: there are no copies.
+   * @param name the work's.
+   * @param work what it is given aborts when the connection to the database is lost: another copy may begin then.
+   * @returns undefined, and nothing was run, while a work of that name goes on.
+   * @throws UnavailableError when the database does not answer; whatever the work throws.
+   */
+  alone<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined>;
 }

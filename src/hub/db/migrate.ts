@@ -12,16 +12,17 @@ import { uploads } from './migrations/007-uploads.ts';
 import type { Schema } from './schema.ts';
 import type { Words } from './words.ts';
 
-/** Oldest first; append only. */
-const migrations: readonly ((words: Words) => readonly string[])[] = [
-  (words) => [...init(words), ...words.searchTables.first],
-  identity,
-  collection,
-  (words) => [...repositories(words), ...words.searchTables.ranked],
-  administration,
-  activity,
-  uploads,
-];
+/** By number, oldest first; append only. A number may be left out. */
+const migrations: ReadonlyMap<number, (words: Words) => readonly string[]> = new Map([
+  [1, (words: Words) => [...init(words), ...words.searchTables.first]],
+  [2, identity],
+  [3, collection],
+  [4, (words: Words) => [...repositories(words), ...words.searchTables.ranked]],
+  [5, administration],
+  [6, activity],
+  [7, uploads],
+]);
+const newest = Math.max(...migrations.keys());
 
 /**
  * Applies what is missing, in one transaction. Idempotent; of two that start at once the second waits and finds nothing to do.
@@ -33,18 +34,19 @@ export async function migrate(database: Kysely<Schema>, words: Words): Promise<v
     await sql`CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)`.execute(transaction);
     const found = await sql<{ version: number }>`SELECT version FROM schema_version`.execute(transaction);
     const version = found.rows[0]?.version ?? 0;
-    if (version > migrations.length) {
+    if (version > newest) {
       throw new UnsupportedError(
         `cannot use the hub's database: it is of a newer version of cais (${version})`,
       );
     }
-    if (version === migrations.length) return;
-    for (const migration of migrations.slice(version)) {
+    if (version === newest) return;
+    for (const [number, migration] of migrations) {
+      if (number <= version) continue;
       for (const statement of migration(words))
         await sql.raw(words.definition(statement)).execute(transaction);
     }
     await indexMissing(transaction);
     await sql`DELETE FROM schema_version`.execute(transaction);
-    await sql`INSERT INTO schema_version VALUES (${migrations.length})`.execute(transaction);
+    await sql`INSERT INTO schema_version VALUES (${newest})`.execute(transaction);
   });
 }

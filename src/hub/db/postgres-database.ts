@@ -14,6 +14,7 @@ import type { HubDatabase, KeptStatement, Queries, Statement, Value } from './da
 import { KeptReads } from './kept-reads.ts';
 import { migrate } from './migrate.ts';
 import { postgresDialect } from './postgres-dialect.ts';
+import { PostgresLocks } from './postgres-locks.ts';
 import { type PostgresAddress, PostgresPool } from './postgres-pool.ts';
 import { postgresWords } from './postgres-words.ts';
 import type { Schema } from './schema.ts';
@@ -49,11 +50,14 @@ export class PostgresDatabase implements HubDatabase {
   readonly words = postgresWords;
   readonly queries: Queries;
   readonly #pool: PostgresPool;
+  readonly #locks: PostgresLocks;
   readonly #kept: KeptReads;
   #prepared = 0;
 
-  private constructor(pool: PostgresPool) {
+  private constructor(address: PostgresAddress) {
+    const pool = new PostgresPool(address);
     this.#pool = pool;
+    this.#locks = new PostgresLocks(address);
     this.#kept = new KeptReads(async () => {
       const { rows } = await pool.read(version);
       return `${pool.made} ${(rows as { version: string }[])[0]?.version}`;
@@ -70,7 +74,7 @@ export class PostgresDatabase implements HubDatabase {
     address: PostgresAddress,
     { patience = defaultPatience, onAway }: Waiting = {},
   ): Promise<PostgresDatabase> {
-    const database = new PostgresDatabase(new PostgresPool(address));
+    const database = new PostgresDatabase(address);
     try {
       await database.#start(Date.now() + patience, onAway);
     } catch (error) {
@@ -138,7 +142,12 @@ export class PostgresDatabase implements HubDatabase {
     return this.queries.transaction().execute(work);
   }
 
+  alone<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    return this.#locks.alone(name, work);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#locks[Symbol.asyncDispose]();
     await this.queries.destroy();
   }
 

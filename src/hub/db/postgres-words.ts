@@ -6,6 +6,9 @@ import type { SearchTable, Words } from './words.ts';
 const locks = 0x63616973;
 /** What whoever writes holds, until its transaction ends. */
 export const writerLock = `SELECT pg_advisory_xact_lock(${locks}, 1)`;
+/** What a work holds that only one copy of the hub may run, by its name. */
+export const takeWorkLock = `SELECT pg_try_advisory_lock(${locks + 1}, hashtext($1)) AS taken`;
+export const endWorkLock = `SELECT pg_advisory_unlock(${locks + 1}, hashtext($1))`;
 
 /**
  * `rowid` is the search rank, the order of results. The planner reads the ranks upwards and looks at each row where a word is

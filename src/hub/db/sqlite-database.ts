@@ -20,6 +20,8 @@ export class SqliteDatabase implements HubDatabase {
   readonly #reader: SqliteFile;
   readonly #kept: KeptAnswers;
   readonly #log: LogSync;
+  /** The works that run alone. */
+  readonly #running = new Set<string>();
 
   private constructor(queries: Queries, reader: SqliteFile, kept: KeptAnswers, log: LogSync) {
     this.queries = queries;
@@ -98,6 +100,16 @@ export class SqliteDatabase implements HubDatabase {
 
   exclusively<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.queries.transaction().execute(work);
+  }
+
+  async alone<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    if (this.#running.has(name)) return undefined;
+    this.#running.add(name);
+    try {
+      return await work(new AbortController().signal);
+    } finally {
+      this.#running.delete(name);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
