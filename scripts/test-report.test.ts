@@ -2,7 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeFailures, readTestReport, type TestReport } from './test-report.ts';
+import {
+  afterSecondRun,
+  describeFailures,
+  filesToRunAgain,
+  readTestReport,
+  type TestReport,
+} from './test-report.ts';
 
 let directory = '';
 beforeAll(() => {
@@ -81,5 +87,28 @@ test('a process that ends without a report, or badly after it, is a failure', as
 });
 
 test('of a long message the first lines are told', () => {
-  expect(describeFailures([{ name: 'a', message: '1\n2\n\n3\n4' }], 3)).toBe('FAILED a\n    1\n    2\n    3');
+  expect(describeFailures([{ name: 'a', message: '1\n2\n\n3\n4' }], 'FAILED', 3)).toBe(
+    'FAILED a\n    1\n    2\n    3',
+  );
+});
+
+const failed = (name: string) => ({ name, message: '' });
+
+test('files with a failure are run again, unless they are many or something else failed', () => {
+  const files = ['a', 'b', 'c', 'd'];
+  expect(filesToRunAgain([failed('a > x'), failed('a > y'), failed('b > x')], files)).toEqual(['a', 'b']);
+  expect(filesToRunAgain(files.map(failed), files)).toEqual([]);
+  expect(filesToRunAgain([failed('a > x'), failed('bun test ended with code 139')], files)).toEqual([]);
+  expect(filesToRunAgain([], files)).toEqual([]);
+});
+
+test('what passes the second time is unsteady; what fails again, or only then, has failed', () => {
+  const first = { passed: 10, skipped: 1, failures: [failed('a > slow'), failed('a > broken')] };
+  const second = { passed: 3, skipped: 0, failures: [failed('a > broken'), failed('a > new')] };
+  expect(afterSecondRun(first, second)).toEqual({
+    passed: 10,
+    skipped: 1,
+    failures: [failed('a > broken'), failed('a > new')],
+    unsteady: [failed('a > slow')],
+  });
 });

@@ -50,6 +50,37 @@ export function readTestReport(
   return { passed, skipped, failures: failures.length === 0 && exitCode !== 0 ? [ended] : failures };
 }
 
+/** Above this many files with failures something is broken, not unsteady. */
+const mostUnsteadyFiles = 3;
+
+/** The files to run a second time, alone: those of the failures, unless they are many, or one has no file. */
+export function filesToRunAgain(
+  failures: readonly TestFailure[],
+  files: readonly string[],
+): readonly string[] {
+  const failed = [...new Set(failures.map(({ name }) => name.split(' > ')[0] ?? ''))];
+  return failed.length <= mostUnsteadyFiles && failed.every((file) => files.includes(file)) ? failed : [];
+}
+
+export interface SteadiedReport extends TestReport {
+  /** What failed among the others and passed alone. */
+  readonly unsteady: readonly TestFailure[];
+}
+
+/** A failure counts when the second run has it as well; so does whatever only the second run failed. */
+export function afterSecondRun(first: TestReport, second: TestReport): SteadiedReport {
+  const failedAgain = new Set(second.failures.map(({ name }) => name));
+  const unsteady = first.failures.filter(({ name }) => !failedAgain.has(name));
+  const failedBefore = new Set(first.failures.map(({ name }) => name));
+  const onlyNow = second.failures.filter(({ name }) => !failedBefore.has(name));
+  return {
+    passed: first.passed + unsteady.length - onlyNow.length,
+    skipped: first.skipped,
+    failures: second.failures,
+    unsteady,
+  };
+}
+
 interface Tag {
   readonly tag: string;
   readonly isEnd: boolean;
@@ -75,10 +106,10 @@ function decode(text: string): string {
 }
 
 /** The failures again, one after the other, with the first lines of what each says. */
-export function describeFailures(failures: readonly TestFailure[], lines = 12): string {
+export function describeFailures(failures: readonly TestFailure[], word = 'FAILED', lines = 12): string {
   return failures
     .flatMap(({ name, message }) => [
-      `FAILED ${name}`,
+      `${word} ${name}`,
       ...Bun.stripANSI(message)
         .split('\n')
         .filter((line) => line.trim() !== '')
