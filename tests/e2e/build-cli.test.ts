@@ -10,6 +10,7 @@ import {
   test,
 } from 'bun:test';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -48,6 +49,16 @@ function write(path: string, ...lines: readonly string[]): string {
   mkdirSync(dirname(whole), { recursive: true });
   writeFileSync(whole, lines.map((line) => `${line}\n`).join(''));
   return whole;
+}
+
+function copy(from: string, to: string): void {
+  const whole = join(directory, to);
+  mkdirSync(dirname(whole), { recursive: true });
+  copyFileSync(realpathSync(from), whole);
+}
+
+async function keygen(path: string): Promise<void> {
+  await Bun.spawn(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', path]).exited;
 }
 
 const variables = () => ({
@@ -131,6 +142,26 @@ describe('cais build', () => {
     expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/#\d+ [0-9.]+ 5\n/) as unknown as string]);
     const left = await cais('run', '--rm', '--network', 'none', 'secret:1', 'ls', '/run/secrets');
     expect(left.exitCode).toBe(1);
+  });
+
+  test('a key lent by --ssh signs in its step', async () => {
+    await keygen(join(directory, 'key'));
+    // The base image has no ssh: this machine's, with its libraries.
+    const { stdout: libraries } = Bun.spawnSync(['ldd', '/usr/bin/ssh-add']);
+    for (const [path] of libraries.toString().matchAll(/\/\S+/g)) copy(path, `context${path}`);
+    copy('/usr/bin/ssh-add', 'context/usr/bin/ssh-add');
+    copy(join(directory, 'key.pub'), 'context/key.pub');
+    write(
+      'context/Dockerfile',
+      'FROM busybox',
+      'COPY . /',
+      'RUN --mount=type=ssh,id=git ssh-add -T /key.pub && ssh-add -l && ! ssh-add -D',
+    );
+    const built = await cais('build', '-q', '--ssh', 'git=key', '-t', 'lent', 'context');
+    expect(built).toMatchObject({ exitCode: 0 });
+    const unused = await cais('build', '--ssh', 'git=key.pub', 'context');
+    expect(unused.exitCode).toBe(1);
+    expect(unused.stderr).toContain('key.pub is a public key');
   });
 
   test('a context from stdin and a Dockerfile from elsewhere', async () => {

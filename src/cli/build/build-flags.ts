@@ -53,7 +53,11 @@ export const buildFlags = {
   sbom: string('Shorthand for "--attest=type=sbom"', undefined, { mayStandAlone: true }),
   secret: list('Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")', undefined, array),
   'shm-size': bytes('Shared memory size for build containers'),
-  ssh: list('SSH agent socket to expose to the build (format: "default|<id>[=<socket>]")', undefined, array),
+  ssh: list(
+    'SSH agent socket or keys to expose to the build (format: "default|<id>[=<socket>|<key>[,<key>]]")',
+    undefined,
+    array,
+  ),
   tag: listOf(checkTag, 'Image identifier (format: "[registry/]repository[:tag]")', 't', array),
   target: string('Set the target build stage to build'),
   ulimit: listOf(parseUlimit, 'Ulimit options', undefined, { valueName: 'ulimit', shownDefault: '[]' }),

@@ -2,13 +2,11 @@
  * What a build may ask for while it runs and that nothing keeps: secrets, handed over before, ssh agents, whose sockets on
  * this machine its steps reach through connections that wait at the engine, and in the same way the files of named contexts.
  */
-import { stat } from 'node:fs/promises';
 import { pathOf, type EngineClient } from '../../engine-api/client.ts';
 import type { HijackedStream } from '../../engine-api/hijack.ts';
-import { InvalidError, NotFoundError } from '../../lib/errors.ts';
-import { splitOnce } from '../commands/container/create-values.ts';
 import type { CliContext } from '../context.ts';
 import type { NamedContext } from './named-contexts.ts';
+import { findAgent, type SshAgent } from './ssh-agents.ts';
 
 export interface BuildSession extends AsyncDisposable {
   /** For the build's request; undefined where it needs no session. */
@@ -58,28 +56,6 @@ export async function openSession(
   };
 }
 
-interface Agent {
-  readonly id: string;
-  readonly socket: string;
-}
-
-/** `default`, `id`, `id=/path/of/socket`. */
-async function findAgent(text: string, fallback: string | undefined): Promise<Agent> {
-  const [id, path = fallback] = splitOnce(text, '=');
-  if (!path) {
-    throw new InvalidError(
-      `invalid empty ssh agent socket: make sure SSH_AUTH_SOCK is set, or say --ssh ${id}=/path/of/socket`,
-    );
-  }
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new NotFoundError(`failed to stat ${path}: stat ${path}: no such file or directory`, { cause });
-  });
-  if (found.isSocket()) return { id, socket: path };
-  throw new InvalidError(
-    `${path} is no agent's socket: give the key to an agent (ssh-add ${path}) and say --ssh ${id}`,
-  );
-}
-
 /** One context: a connection waits at the engine, and takes the tar once it is asked for. */
 class ContextForward {
   readonly done: Promise<void>;
@@ -121,15 +97,15 @@ class ContextForward {
 class AgentForward {
   readonly #engine: EngineClient;
   readonly #path: string;
-  readonly #socket: string;
+  readonly #connect: SshAgent['connect'];
   readonly #open = new Set<HijackedStream>();
   readonly done: Promise<void>;
   #isClosed = false;
 
-  constructor(engine: EngineClient, session: string, { id, socket }: Agent) {
+  constructor(engine: EngineClient, session: string, { id, connect }: SshAgent) {
     this.#engine = engine;
     this.#path = `/cais/build-sessions/${pathOf(session)}/ssh/${pathOf(id)}`;
-    this.#socket = socket;
+    this.#connect = connect;
     this.done = this.#serve();
   }
 
@@ -162,21 +138,14 @@ class AgentForward {
     reader: ReadableStreamDefaultReader<Uint8Array>,
     first: Uint8Array,
   ): Promise<void> {
-    const agent = await Bun.connect({
-      unix: this.#socket,
-      socket: {
-        data: (_socket, chunk) => void connection.write(new Uint8Array(chunk)),
-        close: () => connection.close(),
-        error: () => connection.close(),
-      },
-    }).catch(() => undefined);
-    if (agent) {
-      // What agents are asked is short: a few kilobytes a message.
-      for (let value: Uint8Array | undefined = first; value; { value } = await reader.read()) {
-        agent.write(value);
-      }
-      agent.end();
-    }
+    const agent = this.#connect();
+    agent.on('data', (chunk: Uint8Array) => void connection.write(new Uint8Array(chunk)));
+    agent.once('close', () => connection.close());
+    agent.on('error', () => connection.close());
+    // What agents are asked is short: a few kilobytes a message.
+    for (let value: Uint8Array | undefined = first; value; { value } = await reader.read())
+      agent.write(value);
+    agent.end();
     connection.close();
     this.#open.delete(connection);
   }
