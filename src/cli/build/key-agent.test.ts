@@ -35,6 +35,8 @@ async function whileListening<T>(words: string, use: () => Promise<T>): Promise<
   const server = createServer((socket) => {
     const agent = connect();
     agent.on('error', () => socket.destroy());
+    // ssh-add goes away without reading a refusal.
+    socket.on('error', () => agent.destroy());
     socket.pipe(agent).pipe(socket);
   });
   await new Promise<void>((resolve) => server.listen(join(directory, 'socket'), resolve));
