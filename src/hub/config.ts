@@ -29,6 +29,7 @@ export interface HubConfig {
   /** Of the blobs, unless they are objects of a store. */
   readonly contentDirectory: string;
   readonly objectStore: S3Config | undefined;
+  /** Where older hubs had the keys that sign tokens. */
   readonly keysDirectory: string;
   readonly layerListsDirectory: string;
   readonly listen: { readonly hostname: string; readonly port: number };

@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,14 +64,6 @@ describe('the hub', () => {
   test('answers 404 where there are no pages', async () => {
     await withHub(undefined, async (hub) => {
       expect((await hub.fetch(new Request('http://hub.test/'))).status).toBe(404);
-    });
-  });
-
-  test('keeps its keys to itself', async () => {
-    await withHub(undefined, async (_, directory) => {
-      const [key = ''] = await readdir(join(directory, 'hub/keys'));
-      expect((await stat(join(directory, 'hub/keys', key))).mode & 0o777).toBe(0o600);
-      expect((await stat(join(directory, 'hub/keys'))).mode & 0o777).toBe(0o700);
     });
   });
 

@@ -58,7 +58,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   await using stack = new AsyncDisposableStack();
   const stores = stack.use(await openHubParts(config, log));
   const { limits, trustedProxies, offlineTokens, keyRotation, signUp: signUpMode } = config.access;
-  const keys = await SigningKeys.open(config.keysDirectory);
+  const keys = await SigningKeys.open(stores.database, config.keysDirectory);
   stack.use(startRotating(keys, keyRotation, log));
   const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));

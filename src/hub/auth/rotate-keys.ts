@@ -20,6 +20,6 @@ export async function tend(
   now: number = Date.now(),
 ): Promise<void> {
   await keys.reload();
-  if (period !== undefined && keys.age(now) >= period) await keys.rotate(now);
+  if (period !== undefined && keys.age(now) >= period) await keys.rotate(now - period, now);
   await keys.removeEnded(now);
 }

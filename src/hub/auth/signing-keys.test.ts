@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'bun:test';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { calculateJwkThumbprint, createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify } from 'jose';
 import { UnauthorizedError } from '../../lib/errors.ts';
+import { PostgresDatabase } from '../db/postgres-database.ts';
+import { newPostgresDatabase } from '../testing/database-config.ts';
 import { tend } from './rotate-keys.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { issuer, service, type TokenClaims, TokenIssuer } from './token.ts';
@@ -16,13 +18,17 @@ const claims: TokenClaims = {
   catalog: new Set(),
 };
 
-async function withKeys(work: (keys: SigningKeys, directory: string) => Promise<void>): Promise<void> {
+/** @param work with the keys of a copy of the hub, and what opens those of another copy. */
+async function withKeys(
+  work: (keys: SigningKeys, openOther: () => Promise<SigningKeys>, directory: string) => Promise<void>,
+): Promise<void> {
+  await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'cais-keys-'));
-  try {
-    await work(await SigningKeys.open(directory), directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
+  stack.defer(() => rm(directory, { recursive: true, force: true }));
+  const postgres = { url: await newPostgresDatabase(), poolSize: 2 };
+  const openOther = async (): Promise<SigningKeys> =>
+    SigningKeys.open(stack.use(await PostgresDatabase.open(postgres)), directory);
+  await work(await openOther(), openOther, directory);
 }
 
 async function isVerified(tokens: TokenIssuer, token: string): Promise<boolean> {
@@ -36,15 +42,23 @@ async function isVerified(tokens: TokenIssuer, token: string): Promise<boolean> 
 }
 
 describe('signing keys', () => {
-  test('are files that only the hub reads', async () => {
-    await withKeys(async (_, directory) => {
-      const [name = ''] = await readdir(directory);
-      expect((await stat(join(directory, name))).mode & 0o777).toBe(0o600);
+  test('that an older hub had in files are taken over, and are no files any more', async () => {
+    await withKeys(async (keys, openOther, directory) => {
+      const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+      const jwk = await exportJWK(privateKey);
+      const name = 'token-2026-01-02T03.04.05.678Z-0a1b2c3d.jwk';
+      await writeFile(join(directory, name), `${JSON.stringify(jwk)}\n`);
+      const { d: _, ...publicJwk } = jwk;
+      const id = await calculateJwkThumbprint(publicJwk);
+      await openOther();
+      expect(await readdir(directory)).not.toContain(name);
+      expect(keys.publicKey(id)).toBeUndefined();
+      expect(await keys.findPublicKey(id)).toBeDefined();
     });
   });
 
   test('change after their time; what the old one signed is good until it ends, then the old one goes', async () => {
-    await withKeys(async (keys, directory) => {
+    await withKeys(async (keys) => {
       const start = Date.now();
       const tokens = new TokenIssuer(keys);
       const old = await tokens.issue(claims);
@@ -56,9 +70,9 @@ describe('signing keys', () => {
       expect(await isVerified(tokens, old)).toBe(true);
       expect(await isVerified(tokens, await tokens.issue(claims))).toBe(true);
       await tend(keys, undefined, start + 31 * day + 200_000);
-      expect(await readdir(directory)).toHaveLength(2);
+      expect(keys.keySet.keys).toHaveLength(2);
       await tend(keys, undefined, start + 31 * day + 400_000);
-      expect(await readdir(directory)).toHaveLength(1);
+      expect(keys.keySet.keys).toHaveLength(1);
       expect(keys.publicKey(first)).toBeUndefined();
     });
   });
@@ -75,12 +89,25 @@ describe('signing keys', () => {
     });
   });
 
-  test('of another hub over the same directory are found when a token of theirs comes', async () => {
-    await withKeys(async (keys, directory) => {
-      const other = await SigningKeys.open(directory);
+  test('of another copy are found when a token of theirs comes, also while somebody makes up others', async () => {
+    await withKeys(async (keys, openOther) => {
+      const other = await openOther();
+      const madeUp = Array.from({ length: 20 }, (_, at) => keys.findPublicKey(`made up ${at}`));
       await other.rotate();
       const token = await new TokenIssuer(other).issue(claims);
       expect(await isVerified(new TokenIssuer(keys), token)).toBe(true);
+      expect((await Promise.all(madeUp)).some((key) => key !== undefined)).toBe(false);
+    });
+  });
+
+  test('whose time is over are replaced by one of the copies', async () => {
+    await withKeys(async (keys, openOther) => {
+      const other = await openOther();
+      const later = Date.now() + 31 * day;
+      await Promise.all([keys, other].map((each) => tend(each, 30 * day, later)));
+      await keys.reload();
+      expect(keys.keySet.keys).toHaveLength(2);
+      expect(keys.current.id).toBe(other.current.id);
     });
   });
 

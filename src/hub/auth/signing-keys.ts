@@ -1,10 +1,8 @@
 /**
- * The keys that sign tokens: ES256, one file each in data/hub/keys, readable by the hub alone. The newest signs. An older one
- * verifies until the last token that it signed has ended, then its file goes. Files may change while the hub runs: by
- * `cais hub keys rotate`, or by another hub over the same directory.
+ * The keys that sign tokens: ES256, in the database, so that every copy of the hub has them. The newest signs. An older one
+ * verifies until the last token that it signed has ended, then it goes. They may change while the hub runs: by
+ * `cais hub keys rotate`, or by another copy.
  */
-import { mkdir, readFile, readdir, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   type CryptoKey,
   calculateJwkThumbprint,
@@ -13,15 +11,18 @@ import {
   importJWK,
   type JWK,
 } from 'jose';
-import { writeFileAtomic } from '../../lib/atomic-file.ts';
 import { CorruptError } from '../../lib/errors.ts';
+import type { HubDatabase, Statement } from '../db/database.ts';
+import { SharedRun } from '../db/shared-run.ts';
+import { takeOverKeyFiles } from './key-files.ts';
 import { tokenLifetime } from './token-lifetime.ts';
 
 export const signingAlgorithm = 'ES256';
 
 interface SigningKey {
+  /** Of its row. */
+  readonly number: number;
   readonly id: string;
-  readonly name: string;
   /** In milliseconds since 1970. */
   readonly createdAt: number;
   readonly privateKey: CryptoKey;
@@ -29,33 +30,49 @@ interface SigningKey {
   readonly publicJwk: JWK;
 }
 
-const searchInterval = 1000;
+interface KeyRow {
+  readonly id: number;
+  readonly created_at: number;
+  readonly jwk: string;
+}
+
+/** In milliseconds: between two searches for a key that is not known. */
+const searchInterval = 250;
 
 /** After the last of its tokens a key is kept for a little longer: clocks differ. */
 const keptAfter = (tokenLifetime + 60) * 1000;
 
 export class SigningKeys {
-  readonly #directory: string;
+  readonly #database: HubDatabase;
+  readonly #rows: Statement<KeyRow>;
+  readonly #search: SharedRun;
   #keys: readonly SigningKey[] = [];
   #nextSearch = 0;
 
-  private constructor(directory: string) {
-    this.#directory = directory;
+  private constructor(database: HubDatabase) {
+    this.#database = database;
+    this.#rows = database.prepare('SELECT id, created_at, jwk FROM signing_keys ORDER BY id');
+    this.#search = new SharedRun(async () => {
+      // Whoever makes up ids waits, and does not keep the database busy.
+      await Bun.sleep(Math.max(this.#nextSearch - Date.now(), 0));
+      this.#nextSearch = Date.now() + searchInterval;
+      await this.reload();
+    });
   }
 
-  /** Reads the keys in `directory`; makes the first one. */
-  static async open(directory: string): Promise<SigningKeys> {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const keys = new SigningKeys(directory);
-    if ((await keyFiles(directory)).length === 0) await createKey(directory, Date.now());
+  /** Reads the keys; makes the first one. @param directory where older hubs had them. */
+  static async open(database: HubDatabase, directory: string): Promise<SigningKeys> {
+    await takeOverKeyFiles(database, directory);
+    const keys = new SigningKeys(database);
     await keys.reload();
+    if (keys.#keys.length === 0) await keys.rotate(0);
     return keys;
   }
 
   /** The key that signs. */
   get current(): { readonly id: string; readonly privateKey: CryptoKey } {
     const newest = this.#keys.at(-1);
-    if (!newest) throw new CorruptError(`cannot read the hub's keys: ${this.#directory} is empty`);
+    if (!newest) throw new CorruptError("the hub's database has no key to sign with");
     return newest;
   }
 
@@ -64,13 +81,11 @@ export class SigningKeys {
     return this.#keys.find((key) => key.id === id)?.publicKey;
   }
 
-  /** As `publicKey`; looks for one that another hub over the same directory may have made since. */
+  /** As `publicKey`; looks for one that another copy of the hub may have made since. @throws UnavailableError */
   async findPublicKey(id: string): Promise<CryptoKey | undefined> {
     const known = this.publicKey(id);
-    if (known || Date.now() < this.#nextSearch) return known;
-    // Whoever makes up ids does not keep the disk busy.
-    this.#nextSearch = Date.now() + searchInterval;
-    await this.reload();
+    if (known) return known;
+    await this.#search.ask();
     return this.publicKey(id);
   }
 
@@ -85,81 +100,76 @@ export class SigningKeys {
     return { keys };
   }
 
-  /** Reads what is new in the directory and drops what is gone. True when anything changed. */
-  async reload(): Promise<boolean> {
-    const names = await keyFiles(this.#directory);
-    const known = new Map(this.#keys.map((key) => [key.name, key]));
-    const isSame = names.length === known.size && names.every((name) => known.has(name));
-    if (isSame) return false;
-    const read = async (name: string): Promise<SigningKey> =>
-      known.get(name) ?? readKey(this.#directory, name);
-    this.#keys = await Promise.all(names.map(read));
-    return true;
+  /** Reads what is new and drops what is gone. */
+  async reload(): Promise<void> {
+    const rows = await this.#rows.all();
+    const known = new Map(this.#keys.map((key) => [key.number, key]));
+    this.#keys = await Promise.all(rows.map(async (row) => known.get(row.id) ?? (await readKey(row))));
   }
 
-  /** A new key signs from here on. */
-  async rotate(now = Date.now()): Promise<void> {
-    await createKey(this.#directory, now);
+  /**
+   * A new key signs from here on. It is in the database before, so that other copies find it when a token of it comes.
+   * @param after only where the newest one was made earlier, in milliseconds since 1970: of several copies one makes it.
+   */
+  async rotate(after = Number.POSITIVE_INFINITY, now = Date.now()): Promise<void> {
+    const { privateKey } = await generateKeyPair(signingAlgorithm, { extractable: true });
+    const jwk = JSON.stringify(await exportJWK(privateKey));
+    await this.#database.transaction(async (transaction) => {
+      const newest = await transaction
+        .selectFrom('signing_keys')
+        .select('created_at')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      if (newest && newest.created_at > after) return;
+      await transaction.insertInto('signing_keys').values({ created_at: now, jwk }).execute();
+    });
     await this.reload();
   }
 
-  /** Removes the keys that the newest one replaced so long ago that no token of theirs runs. */
+  /** Removes the keys that the next one replaced so long ago that no token of theirs runs. */
   async removeEnded(now = Date.now()): Promise<void> {
-    for (const [index, { name }] of this.#keys.entries()) {
-      const next = this.#keys[index + 1];
-      if (next && next.createdAt + keptAfter < now) await unlink(join(this.#directory, name));
-    }
-    await this.reload();
+    const isEnded = (_: SigningKey, index: number): boolean =>
+      (this.#keys[index + 1]?.createdAt ?? now) + keptAfter < now;
+    await this.#remove(this.#keys.filter(isEnded));
   }
 
   /** Removes all keys but the newest: what they signed is refused from here on. */
   async removeOld(): Promise<void> {
-    for (const { name } of this.#keys.slice(0, -1)) await unlink(join(this.#directory, name));
-    await this.reload();
+    await this.#remove(this.#keys.slice(0, -1));
   }
 
   /** In milliseconds. */
   age(now = Date.now()): number {
     return now - (this.#keys.at(-1)?.createdAt ?? now);
   }
+
+  async #remove(keys: readonly SigningKey[]): Promise<void> {
+    if (keys.length === 0) return;
+    const numbers = keys.map(({ number }) => number);
+    await this.#database.transaction((transaction) =>
+      transaction.deleteFrom('signing_keys').where('id', 'in', numbers).execute(),
+    );
+    await this.reload();
+  }
 }
 
-/** Oldest first: the names begin with the time. */
-async function keyFiles(directory: string): Promise<string[]> {
-  const names = await readdir(directory);
-  return names.filter((name) => /^token-.*\.jwk$/.test(name)).toSorted();
-}
-
-async function createKey(directory: string, now: number): Promise<void> {
-  const { privateKey } = await generateKeyPair(signingAlgorithm, { extractable: true });
-  const jwk = await exportJWK(privateKey);
-  const time = new Date(now).toISOString().replaceAll(':', '.');
-  const path = join(directory, `token-${time}-${crypto.randomUUID().slice(0, 8)}.jwk`);
-  await writeFileAtomic(path, `${JSON.stringify(jwk)}\n`, 0o600);
-}
-
-async function readKey(directory: string, name: string): Promise<SigningKey> {
-  const path = join(directory, name);
+async function readKey({ id, created_at, jwk: text }: KeyRow): Promise<SigningKey> {
   try {
-    const jwk = JSON.parse(await readFile(path, 'utf8')) as JWK;
+    const jwk = JSON.parse(text) as JWK;
     const { d: _, ...publicJwk } = jwk;
     return {
-      name,
-      createdAt: timeOf(name),
+      number: id,
+      createdAt: created_at,
       id: await calculateJwkThumbprint(publicJwk),
       privateKey: (await importJWK(jwk, signingAlgorithm)) as CryptoKey,
       publicKey: (await importJWK(publicJwk, signingAlgorithm)) as CryptoKey,
       publicJwk,
     };
   } catch (cause) {
-    throw new CorruptError(`cannot read the key in ${path}: remove the file to have a new one made`, {
-      cause,
-    });
+    throw new CorruptError(
+      `cannot read key ${id} of the table signing_keys: remove the row to have a new one made`,
+      { cause },
+    );
   }
-}
-
-/** Of the name's time; the first keys had only a day. */
-function timeOf(name: string): number {
-  const [, day = '', time] = /^token-(\d{4}-\d{2}-\d{2})(?:T([\d.]+)Z)?-/.exec(name) ?? [];
-  return Date.parse(time ? `${day}T${time.replace('.', ':').replace('.', ':')}Z` : day) || 0;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, setDefaultTimeout, spyOn, test } from 'bun:test';
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
-import { join } from 'node:path';
 import { removeUser } from '../accounts/administer.ts';
 import { basic, bodyOf, codesOf, HubFixture, origin, password } from '../testing/hub-fixture.ts';
 import { SigningKeys } from './signing-keys.ts';
@@ -130,7 +129,10 @@ describe('the token service', () => {
     const old = await hub.token('alice');
     await verifies(old);
     // As `cais hub keys rotate` does beside it; the hub looks again when it starts, and every half minute.
-    await (await SigningKeys.open(join(hub.directory, 'hub/keys'))).rotate();
+    {
+      await using parts = await hub.openParts();
+      await (await SigningKeys.open(parts.database, hub.config().keysDirectory)).rotate();
+    }
     await hub.restart();
     const fresh = await hub.token('alice');
     expect(decodeProtectedHeader(fresh).kid).not.toBe(decodeProtectedHeader(old).kid);

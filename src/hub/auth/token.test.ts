@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CryptoKey, exportJWK, exportSPKI, SignJWT } from 'jose';
 import { UnauthorizedError } from '../../lib/errors.ts';
+import { SqliteDatabase } from '../db/sqlite-database.ts';
 import type { Access } from './scope.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { issuer, service, type TokenClaims, TokenIssuer } from './token.ts';
@@ -16,7 +17,8 @@ afterAll(() => directories.disposeAsync());
 async function createKeys(): Promise<SigningKeys> {
   const directory = await mkdtemp(join(tmpdir(), 'cais-keys-'));
   directories.defer(() => rm(directory, { recursive: true, force: true }));
-  return SigningKeys.open(directory);
+  const database = directories.use(await SqliteDatabase.open(join(directory, 'hub.sqlite')));
+  return SigningKeys.open(database, directory);
 }
 
 function publicKeyOf(keys: SigningKeys): CryptoKey {

@@ -4,7 +4,7 @@
  */
 import { SignJWT, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { UnauthorizedError } from '../../lib/errors.ts';
+import { UnauthorizedError, UnavailableError } from '../../lib/errors.ts';
 import type { CatalogAction, ScopeAction, Scopes } from './scope.ts';
 import { type SigningKeys, signingAlgorithm } from './signing-keys.ts';
 import { tokenLifetime } from './token-lifetime.ts';
@@ -116,6 +116,7 @@ export class TokenIssuer {
         keyId: protectedHeader.kid ?? '',
       };
     } catch (cause) {
+      if (cause instanceof UnavailableError) throw cause;
       throw new UnauthorizedError('invalid token', { cause });
     }
   }

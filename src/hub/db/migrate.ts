@@ -9,6 +9,7 @@ import { repositories } from './migrations/004-repositories.ts';
 import { administration } from './migrations/005-administration.ts';
 import { activity } from './migrations/006-activity.ts';
 import { uploads } from './migrations/007-uploads.ts';
+import { copies } from './migrations/008-copies.ts';
 import type { Schema } from './schema.ts';
 import type { Words } from './words.ts';
 
@@ -21,6 +22,7 @@ const migrations: ReadonlyMap<number, (words: Words) => readonly string[]> = new
   [5, administration],
   [6, activity],
   [7, uploads],
+  [8, copies],
 ]);
 const newest = Math.max(...migrations.keys());
 

@@ -32,6 +32,8 @@ export interface Schema {
   deleted_repositories: DeletedRepositoryTable;
   repository_totals: RepositoryTotalTable;
   collections: CollectionTable;
+  signing_keys: SigningKeyTable;
+  blob_removals: BlobRemovalTable;
 }
 
 export type AccountKind = 'user' | 'organization';
@@ -284,4 +286,17 @@ interface CollectionTable {
   blobs: number;
   bytes: number;
   failure: string | null;
+}
+
+interface SigningKeyTable {
+  id: Generated<number>;
+  created_at: number;
+  jwk: string;
+}
+
+interface BlobRemovalTable {
+  id: Generated<number>;
+  digest: string;
+  begun_at: number;
+  ended_at: number | null;
 }

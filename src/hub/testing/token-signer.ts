@@ -1,7 +1,6 @@
 /** Registry tokens with claims of a test's own, signed by the hub's key as if that had leaked. */
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { calculateJwkThumbprint, importJWK, type JWK, SignJWT } from 'jose';
+import { sql } from 'kysely';
 import { issuer, service } from '../auth/token.ts';
 import type { HubFixture } from './hub-fixture.ts';
 
@@ -13,9 +12,8 @@ export interface TokenSigner {
 }
 
 export async function tokenSigner(hub: HubFixture): Promise<TokenSigner> {
-  const directory = join(hub.directory, 'hub/keys');
-  const [name = ''] = await readdir(directory);
-  const jwk = JSON.parse(await readFile(join(directory, name), 'utf8')) as JWK;
+  const [row] = await hub.query(sql<{ jwk: string }>`SELECT jwk FROM signing_keys`);
+  const jwk = JSON.parse(row?.jwk ?? '') as JWK;
   const key = await importJWK(jwk, 'ES256');
   const { d: _, ...publicJwk } = jwk;
   const kid = await calculateJwkThumbprint(publicJwk);
