@@ -68,6 +68,23 @@ describe('DiskContentStore', () => {
     expect((await ingest.commit()).digest).toBe(digestOf('hello, world'));
   });
 
+  test('zeros take no room, wherever they are, and come back', async () => {
+    const store = new DiskContentStore(root);
+    const parts = [Buffer.alloc(100_000), Buffer.from('a'), Buffer.alloc(4096), Buffer.alloc(2 ** 20)];
+    const before = await store.ingest('a');
+    for (const part of parts) await before.write(part);
+    await before.close();
+    const ingest = await new DiskContentStore(root).ingest('a');
+    expect(ingest.size).toBe(1_152_673);
+    await ingest.write(Buffer.alloc(8192));
+    const { digest } = await ingest.commit();
+    expect(digest).toBe(digestOf(Buffer.concat([...parts, Buffer.alloc(8192)])));
+    const hex = hexOf(digest);
+    const { size, blocks } = await stat(join(root, 'blobs', 'sha256', hex.slice(0, 2), hex));
+    expect(size).toBe(1_160_865);
+    expect(blocks * 512).toBeLessThanOrEqual(3 * 4096);
+  });
+
   test('files that are no blobs are not listed', async () => {
     await mkdir(join(root, 'blobs', 'sha256', 'ab'), { recursive: true });
     await writeFile(join(root, 'blobs', 'sha256', 'ab', 'notes.txt'), 'x');

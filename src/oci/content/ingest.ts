@@ -9,6 +9,7 @@ import {
   fdatasync,
   fstatSync,
   fsync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   read,
@@ -45,6 +46,9 @@ const readAgainSize = 1024 * 1024;
  * next one waits, so that a write goes to memory and never to a disk that is behind.
  */
 const flushEvery = 16 * 1024 * 1024;
+
+/** In bytes: a block of the usual file systems. */
+const smallestHole = 4096;
 
 const readFromDisk = promisify(read);
 const syncToDisk = promisify(fsync);
@@ -217,8 +221,10 @@ class OpenFile {
     return bytesRead;
   }
 
+  /** At the end of the file. */
   write(chunk: Uint8Array, position: number): void {
     try {
+      if (isHole(chunk)) return ftruncateSync(this.#descriptor, position + chunk.byteLength);
       for (let done = 0; done < chunk.byteLength;) {
         done += writeSync(this.#descriptor, chunk, done, chunk.byteLength - done, position + done);
       }
@@ -248,6 +254,18 @@ class OpenFile {
     this.#isOpen = false;
     closeSync(this.#descriptor);
   }
+}
+
+const zeros = new Uint8Array(64 * 1024);
+
+/** Zeros take no room, so that the layer of a sparse file is as small as the file. */
+function isHole(chunk: Uint8Array): boolean {
+  if (chunk.byteLength < smallestHole || chunk[0] !== 0 || chunk.at(-1) !== 0) return false;
+  for (let at = 0; at < chunk.byteLength; at += zeros.byteLength) {
+    const part = chunk.subarray(at, at + zeros.byteLength);
+    if (Buffer.compare(part, zeros.subarray(0, part.byteLength)) !== 0) return false;
+  }
+  return true;
 }
 
 /** An empty file for an ingest that begins later. @throws ConflictError when there is one. */
