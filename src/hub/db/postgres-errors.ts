@@ -9,10 +9,17 @@ const laterCodes = /^(?:53...|25006|55P03|57014|40001|40P01)$/;
 /** A NUL in a text; a number that is too large. */
 const invalidCodes: ReadonlySet<string> = new Set(['22021', '22003', '22P02']);
 
+/** What OpenSSL says of a certificate, and the driver of a server without any. */
+const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_|TLS|SSL/;
+
 /** The error to throw instead. Nothing of the address is in it. */
 export function describePostgresError(error: unknown): unknown {
   if (error instanceof CaisError) return error;
   const code = errnoOf(error);
+  const reason = code ?? messageOf(error);
+  if (!(error instanceof DatabaseError) && untrusted.test(reason)) {
+    return new UnavailableError(`the connection to the database is not secure: ${reason}`, { cause: error });
+  }
   if (isConnectionLoss(error)) {
     return new UnavailableError('the database does not answer', { cause: error });
   }

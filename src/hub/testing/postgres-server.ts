@@ -74,7 +74,7 @@ export class PostgresServer implements AsyncDisposable {
 
   /** Starts it again over what is on its disk, and waits until it answers. */
   async resume(): Promise<void> {
-    const settings = [...this.#settings, 'listen_addresses=', 'max_connections=300', 'shared_buffers=64MB'];
+    const settings = ['listen_addresses=', 'max_connections=300', 'shared_buffers=64MB', ...this.#settings];
     const command = [
       ...asUser,
       `${programs}/postgres`,
