@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { InvalidError, messageOf } from '../lib/errors.ts';
-import type { PostgresAddress } from './db/postgres-pool.ts';
+import type { PostgresAddress } from './db/postgres-address.ts';
+import { readPostgresTls } from './db/postgres-tls.ts';
 import { readS3Config, type S3Config } from './storage/s3-config.ts';
 import { type AccessConfig, type AccessFlags, readAccessConfig } from './access-config.ts';
 
@@ -73,6 +74,7 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
     postgres: readPostgres(
       setting('--database', 'CAIS_HUB_DATABASE', flags.database),
       setting('--database-pool', 'CAIS_HUB_DATABASE_POOL', flags.databasePool),
+      env,
     ),
     contentDirectory: directory,
     objectStore: readBlobs(setting('--blobs', 'CAIS_HUB_BLOBS', flags.blobs), env),
@@ -107,7 +109,7 @@ function readListen(setting: Setting): HubConfig['listen'] {
 }
 
 /** @throws InvalidError that doesn't repeat the address: it may hold a password. */
-function readPostgres(database: Setting, pool: Setting): PostgresAddress | undefined {
+function readPostgres(database: Setting, pool: Setting, env: Environment): PostgresAddress | undefined {
   const poolSize = Number(pool.value ?? defaultPool);
   if (!Number.isInteger(poolSize) || poolSize < 2 || poolSize > 1000) {
     throw wrong(pool, 'a number of connections is expected, from 2 to 1000');
@@ -116,7 +118,7 @@ function readPostgres(database: Setting, pool: Setting): PostgresAddress | undef
   if (!/^postgres(?:ql)?:\/\//.test(database.value)) {
     throw wrong({ ...database, value: '…' }, 'an address like postgres://USER@HOST/DATABASE is expected');
   }
-  return { url: database.value, poolSize };
+  return { ...readPostgresTls(database.value, env), password: env['PGPASSWORD'], poolSize };
 }
 
 function readPublicUrl(setting: Setting): string | undefined {

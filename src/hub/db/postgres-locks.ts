@@ -4,7 +4,7 @@
  * https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
  */
 import { Client } from 'pg';
-import type { PostgresAddress } from './postgres-pool.ts';
+import { clientConfigOf, type PostgresAddress } from './postgres-address.ts';
 import { describePostgresError } from './postgres-errors.ts';
 import { endWorkLock, takeWorkLock } from './postgres-words.ts';
 
@@ -17,13 +17,13 @@ const session =
   'SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3';
 
 export class PostgresLocks implements AsyncDisposable {
-  readonly #url: string;
+  readonly #address: PostgresAddress;
   /** By this process: a session gets a lock that it has once more. */
   readonly #running = new Set<string>();
   #session: Promise<LockSession> | undefined;
 
-  constructor({ url }: PostgresAddress) {
-    this.#url = url;
+  constructor(address: PostgresAddress) {
+    this.#address = address;
   }
 
   /** As `HubDatabase.alone`. @throws UnavailableError when the database does not answer. */
@@ -44,7 +44,7 @@ export class PostgresLocks implements AsyncDisposable {
   }
 
   async #connect(): Promise<LockSession> {
-    this.#session ??= LockSession.open(this.#url, () => (this.#session = undefined));
+    this.#session ??= LockSession.open(this.#address, () => (this.#session = undefined));
     try {
       return await this.#session;
     } catch (error) {
@@ -72,9 +72,9 @@ class LockSession {
   }
 
   /** @param ended when it has no locks any more, for whatever reason. */
-  static async open(url: string, ended: () => void): Promise<LockSession> {
+  static async open(address: PostgresAddress, ended: () => void): Promise<LockSession> {
     const client = new Client({
-      connectionString: url,
+      ...clientConfigOf(address),
       connectionTimeoutMillis: connectTimeout,
       query_timeout: queryTimeout,
       keepAlive: true,

@@ -2,18 +2,10 @@
  * Connections to PostgreSQL, a bounded number of them. While it is away whoever asks is told so at once, and it is tried again
  * after longer and longer times.
  */
-import { parseIntoClientConfig } from 'pg-connection-string';
-import pgpass from 'pgpass';
 import { Pool, type PoolClient, type QueryConfig, type QueryResult, types } from 'pg';
 import { UnavailableError } from '../../lib/errors.ts';
+import { clientConfigOf, type PostgresAddress } from './postgres-address.ts';
 import { describePostgresError, isConnectionLoss } from './postgres-errors.ts';
-import { readPostgresTls } from './postgres-tls.ts';
-
-export interface PostgresAddress {
-  /** `postgres://…`; what it leaves out is taken from PGHOST, PGUSER, PGPASSWORD, PGPASSFILE and the like. */
-  readonly url: string;
-  readonly poolSize: number;
-}
 
 /** In milliseconds. */
 const connectTimeout = 5000;
@@ -36,15 +28,10 @@ export class PostgresPool implements AsyncDisposable {
   readonly #ready = new WeakSet<PoolClient>();
   #made = 0;
 
-  /** @throws InvalidError for what the address says of TLS. */
-  constructor({ url: address, poolSize }: PostgresAddress) {
-    const { url, ssl } = readPostgresTls(address);
-    const given = parseIntoClientConfig(url);
+  constructor(address: PostgresAddress) {
     this.#pool = new Pool({
-      ...given,
-      password: given.password || process.env['PGPASSWORD'] || passwordOfFile,
-      ssl,
-      max: poolSize,
+      ...clientConfigOf(address),
+      max: address.poolSize,
       connectionTimeoutMillis: connectTimeout,
       idleTimeoutMillis: idleTimeout,
       keepAlive: true,
@@ -119,10 +106,6 @@ export class PostgresPool implements AsyncDisposable {
     await this.#pool.end();
   }
 }
-
-/** The driver would look into the file by itself, but tells people each time that it will not do so for ever. */
-const passwordOfFile = ((connection: Parameters<typeof pgpass>[0]) =>
-  new Promise<string | undefined>((resolve) => pgpass(connection, resolve))) as () => Promise<string>;
 
 /** @param failure what its last statement threw: a connection that was lost is not used again. */
 export function release(client: PoolClient, failure?: unknown): void {

@@ -66,9 +66,11 @@ async function open(query: string, { env = {}, user = 'hub', host = '127.0.0.1' 
   const url = `postgres://${user}@${host}:${port}/hub?${query}`;
   const program = `
     const { PostgresDatabase } = await import(${JSON.stringify(`${import.meta.dir}/postgres-database.ts`)});
+    const { readHubConfig } = await import(${JSON.stringify(`${import.meta.dir}/../config.ts`)});
     const { sql } = await import('kysely');
     try {
-      await using database = await PostgresDatabase.open({ url: ${JSON.stringify(url)}, poolSize: 2 }, { patience: 0 });
+      const { postgres } = readHubConfig({ database: ${JSON.stringify(url)} });
+      await using database = await PostgresDatabase.open(postgres, { patience: 0 });
       const [row] = await database.read(sql\`SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()\`);
       console.log(row.ssl === 1 ? 'encrypted' : 'plain');
     } catch (error) { console.log(error.message); }`;

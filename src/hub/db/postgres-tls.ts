@@ -10,6 +10,7 @@ import { InvalidError, messageOf } from '../../lib/errors.ts';
 export interface PostgresTls {
   /** The address without the words about TLS. */
   readonly url: string;
+  /** false: none. */
   readonly ssl: ConnectionOptions | false;
 }
 
@@ -19,7 +20,7 @@ const words = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'] as const;
 type Word = (typeof words)[number];
 
 /** @throws InvalidError for a mode that is not known or a file that cannot be read. */
-export function readPostgresTls(address: string, env: Environment = process.env): PostgresTls {
+export function readPostgresTls(address: string, env: Environment): PostgresTls {
   const [place = '', query = ''] = address.split('?');
   const parameters = new URLSearchParams(query);
   const given = new Map<Word, string>();
