@@ -5,9 +5,12 @@
  */
 import type { ContentStore } from '../../oci/content/content-store.ts';
 import type { Digest } from '../../oci/image/digest.ts';
+import type { HubDatabase } from '../db/database.ts';
+import { beginRemovals, endRemovals, forgetRemovals } from '../repositories/blob-removals.ts';
 import type { GarbageStore, Span } from '../repositories/garbage-store.ts';
 
 export interface CollectParts {
+  readonly database: HubDatabase;
   readonly contents: ContentStore;
   readonly garbage: GarbageStore;
 }
@@ -32,6 +35,8 @@ export interface Collected {
 }
 
 const batchSize = 500;
+/** Removed from an object store at a time. */
+const removedAtOnce = 8;
 
 export async function collectGarbage(parts: CollectParts, options: CollectOptions): Promise<Collected> {
   const manifests = await collectRows(parts.garbage, options);
@@ -67,20 +72,25 @@ async function removeUntagged(garbage: GarbageStore, span: Span, before: Date): 
 }
 
 async function collectBytes(
-  { contents, garbage }: CollectParts,
+  parts: CollectParts,
   { before, dryRun, signal, onProgress }: CollectOptions,
   manifests: number,
 ): Promise<{ blobs: number; bytes: number }> {
+  const { contents, database, garbage } = parts;
   let blobs = 0;
   let bytes = 0;
+  if (!dryRun) await forgetRemovals(database);
   for await (const some of batches(contents.list(before), batchSize)) {
     const sizes = new Map(some.map(({ digest, size }) => [digest, size]));
-    for (const digest of await garbage.unheld([...sizes.keys()], before)) {
+    const unheld = await garbage.unheld([...sizes.keys()], before);
+    for await (const few of batches(unheld, contents.isRemote ? removedAtOnce : 1)) {
       if (signal?.aborted) return { blobs, bytes };
-      const size = dryRun ? sizes.get(digest) : await removeBlob({ contents, garbage }, digest, before);
-      if (size === undefined) continue;
-      blobs += 1;
-      bytes += size;
+      const removed = dryRun ? few.map((digest) => sizes.get(digest)) : await removeBlobs(parts, few, before);
+      for (const size of removed) {
+        if (size === undefined) continue;
+        blobs += 1;
+        bytes += size;
+      }
     }
     onProgress?.({ manifests, blobs, bytes });
     await breathe();
@@ -88,16 +98,27 @@ async function collectBytes(
   return { blobs, bytes };
 }
 
-/** A push that sends the blob again, or finds it here, may come first: then it stays. */
-function removeBlob(
-  { contents, garbage }: CollectParts,
-  digest: Digest,
+/** Their sizes. A push that sends a blob again, or finds it here, may come first: then it stays. */
+async function removeBlobs(
+  { contents, database, garbage }: CollectParts,
+  digests: readonly Digest[],
   before: Date,
-): Promise<number | undefined> {
-  return garbage.whileUnheld(digest, () => contents.deleteOlder(digest, before));
+): Promise<readonly (number | undefined)[]> {
+  const remove = (digest: Digest): Promise<number | undefined> => contents.deleteOlder(digest, before);
+  if (!contents.isRemote) {
+    return await Promise.all(digests.map((digest) => garbage.whileUnheld(digest, () => remove(digest))));
+  }
+  const removals = await beginRemovals(database, digests);
+  // Where one fails the store may still do it: none of them is said to have ended.
+  const sizes = await Promise.all(removals.map(({ digest }) => remove(digest)));
+  await endRemovals(database, removals);
+  return sizes;
 }
 
-async function* batches<T>(source: AsyncIterable<T>, size: number): AsyncGenerator<T[], void, undefined> {
+async function* batches<T>(
+  source: AsyncIterable<T> | Iterable<T>,
+  size: number,
+): AsyncGenerator<T[], void, undefined> {
   let batch: T[] = [];
   for await (const each of source) {
     batch.push(each);

@@ -16,6 +16,7 @@ export interface S3Call {
   readonly body?: Uint8Array<ArrayBuffer> | string;
   /** Of a whole attempt, in milliseconds. */
   readonly timeout?: number;
+  readonly attempts?: number;
 }
 
 export interface S3Answer {
@@ -23,7 +24,7 @@ export interface S3Answer {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-const attempts = 6;
+const defaultAttempts = 6;
 /** In milliseconds: of an attempt; and while reading a blob, without a byte. */
 const [attemptTimeout, idleTimeout] = [60_000, 30_000];
 /** In seconds: of an address that is given to a client. As long as a slow one may take to come, not to read. */
@@ -48,7 +49,7 @@ export class S3Client {
 
   /** @param key below the prefix; null: the bucket itself. @throws S3Error when it refuses; UnavailableError without an answer. */
   async call(method: string, key: string | null, call: S3Call = {}): Promise<S3Answer> {
-    return this.#untilAnswered(async () => {
+    return this.#untilAnswered(call.attempts ?? defaultAttempts, async () => {
       const signal = AbortSignal.timeout(call.timeout ?? attemptTimeout);
       const response = await this.#send(method, key, call, signal);
       const body = await response.bytes();
@@ -58,9 +59,9 @@ export class S3Client {
   }
 
   /** As `call`, for what need not be there: undefined then. */
-  async find(method: 'HEAD' | 'GET', key: string): Promise<S3Answer | undefined> {
+  async find(method: 'HEAD' | 'GET', key: string, call?: S3Call): Promise<S3Answer | undefined> {
     try {
-      return await this.call(method, key);
+      return await this.call(method, key, call);
     } catch (error) {
       if (error instanceof S3Error && error.status === 404) return undefined;
       throw error;
@@ -141,7 +142,7 @@ export class S3Client {
     });
   }
 
-  async #untilAnswered<T>(attempt: () => Promise<T>): Promise<T> {
+  async #untilAnswered<T>(attempts: number, attempt: () => Promise<T>): Promise<T> {
     for (let failures = 1; ; failures += 1) {
       try {
         return await attempt();

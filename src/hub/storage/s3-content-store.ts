@@ -22,7 +22,11 @@ const defaultPartSize = 8 * 1024 * 1024;
 /** Stores tell times in whole seconds: who sent a blob may have done so until the next one. */
 const timeStep = 1000;
 
+/** Others wait for the end of what is removed. */
+const removal = { attempts: 2, timeout: 10_000 };
+
 export class S3ContentStore implements ContentStore {
+  readonly isRemote = true;
   readonly #client: S3Client;
   readonly #home: S3IngestHome;
   readonly #open = new Map<string, S3Ingest | undefined>();
@@ -81,10 +85,10 @@ export class S3ContentStore implements ContentStore {
   }
 
   async deleteOlder(digest: Digest, before: Date): Promise<number | undefined> {
-    const found = await this.#client.find('HEAD', blobKey(digest));
+    const found = await this.#client.find('HEAD', blobKey(digest), removal);
     if (!found || !isOlder(new Date(found.headers.get('Last-Modified') ?? Date.now()), before))
       return undefined;
-    await this.delete(digest);
+    await removeObject(this.#client, blobKey(digest), removal);
     return sizeOf(found.headers);
   }
 

@@ -105,6 +105,35 @@ test('garbage goes, what is used stays whole', async () => {
   expect(await Array.fromAsync(parts.contents.list())).toHaveLength(2);
 });
 
+test('what is sent again while the store removes it is not taken for there; and nobody waits for the store', async () => {
+  const bytes = large.slice(0, 1000);
+  expect((await push(bytes)).status).toBe(201);
+  const isOf = (method: string) => (request: Request) =>
+    request.method === method && request.url.includes(digestOf(bytes).slice('sha256:'.length));
+  let again: Promise<Response> | undefined;
+  const isThere = Promise.withResolvers<void>();
+  store.breakNext(isOf('DELETE'), async (_, forward) => {
+    store.breakNext(isOf('PUT'), async (__, put) => {
+      const answer = await put();
+      isThere.resolve();
+      return answer;
+    });
+    again = push(bytes);
+    await isThere.promise;
+    // Whoever writes goes on meanwhile.
+    await hub.pushImage('alice', 'alice/other', 'latest');
+    return forward();
+  });
+  await using parts = await hub.openParts();
+  const options = { before: new Date(Date.now() + 60_000), untagged: false, dryRun: false };
+  expect((await collectGarbage(parts, options)).blobs).toBe(1);
+  const refused = await again;
+  expect([refused?.status, await refused?.text()]).toEqual([503, expect.stringContaining('send it again')]);
+  expect((await pull(bytes)).status).toBe(404);
+  expect((await push(bytes)).status).toBe(201);
+  expect((await pull(bytes)).status).toBe(200);
+});
+
 test('with redirects clients get blobs from the store', async () => {
   await using direct = await HubFixture.createWith({ settings: settingsOf('redirect') }, 'alice');
   const image = await direct.pushImage('alice', repository, 'latest');

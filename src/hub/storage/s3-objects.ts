@@ -1,5 +1,5 @@
 /** What an object store does with objects and uploads, one function each. Keys are below the prefix. */
-import type { S3Client } from './s3-client.ts';
+import type { S3Call, S3Client } from './s3-client.ts';
 import { S3Error } from './s3-errors.ts';
 import { completeXml, listOf, readXml, textOf } from './s3-xml.ts';
 
@@ -60,8 +60,8 @@ export async function* listUploads(
 }
 
 /** Idempotent. */
-export async function removeObject(client: S3Client, key: string): Promise<void> {
-  await client.call('DELETE', key).catch(ignoreMissing);
+export async function removeObject(client: S3Client, key: string, call?: S3Call): Promise<void> {
+  await client.call('DELETE', key, call).catch(ignoreMissing);
 }
 
 export async function beginUpload(client: S3Client, key: string): Promise<string> {

@@ -27,6 +27,9 @@ export function bodyOf(blob: StoredBlob): Blob | ReadableStream<Uint8Array<Array
 }
 
 export interface ContentStore {
+  /** Every call is a request over a network: nobody makes one while others wait for a lock. */
+  readonly isRemote: boolean;
+
   /** What is known of a committed blob, or undefined. Costs one system call. */
   stat(digest: Digest): Promise<BlobInfo | undefined>;
 
@@ -54,7 +57,10 @@ export interface ContentStore {
   /** Removes a blob. Idempotent; who still has it open may read on. */
   delete(digest: Digest): Promise<void>;
 
-  /** Removes a blob unless somebody sent it since `before`. The size of what was removed, or undefined. */
+  /**
+   * Removes a blob unless somebody sent it since `before`. The size of what was removed, or undefined. Over by 45 seconds, whatever
+   * comes of it.
+   */
   deleteOlder(digest: Digest, before: Date): Promise<number | undefined>;
 
   /** Every committed blob, in no order. For collecting garbage. @param before only those that nobody sent since. */

@@ -14,6 +14,7 @@ import { DiskIngest, type IngestHome, reserveIngest, type RunningHash } from './
 export const ingestIdPattern = /^[A-Za-z0-9_-]{1,128}$/;
 
 export class DiskContentStore implements ContentStore {
+  readonly isRemote = false;
   readonly #root: string;
   readonly #open = new Set<string>();
   /** Hashes of closed ingests, so that an upload in several requests is not read again at its end. */

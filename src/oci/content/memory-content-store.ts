@@ -13,6 +13,7 @@ interface Held {
 }
 
 export class MemoryContentStore implements ContentStore {
+  readonly isRemote = false;
   readonly #blobs = new Map<Digest, { readonly blob: Blob; readonly sent: Date }>();
   readonly #ingests = new Map<string, Held>();
 
