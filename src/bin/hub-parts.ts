@@ -19,6 +19,7 @@ export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 
     access: accessFlags(flags),
     gcGrace: text(flags, 'gc-grace'),
     gcInterval: text(flags, 'gc-interval'),
+    drain: text(flags, 'drain'),
   });
 }
 

@@ -24,6 +24,12 @@ describe("the hub's configuration", () => {
     expect(readHubConfig({}, env).listen).toEqual({ hostname: '0.0.0.0', port: 80 });
   });
 
+  test('a hub that may have copies takes connections for a while when it is told to end', () => {
+    expect(readHubConfig({}, {}).drain.listening).toBe(0);
+    expect(readHubConfig({ database: 'postgres://db/hub' }, {}).drain.listening).toBe(5000);
+    expect(readHubConfig({ database: 'postgres://db/hub', drain: '0' }, {}).drain.listening).toBe(0);
+  });
+
   test('reads times with their unit', () => {
     const { garbage } = readHubConfig({ gcGrace: '90s' }, { CAIS_HUB_GC_INTERVAL: '0' });
     expect(garbage).toEqual({ grace: 90_000, interval: 0 });
@@ -33,6 +39,7 @@ describe("the hub's configuration", () => {
     [{ gcGrace: '1w' }, '--gc-grace'],
     [{ gcInterval: '-1h' }, '--gc-interval'],
     [{ gcInterval: '25d' }, '--gc-interval'],
+    [{ drain: 'soon' }, '--drain'],
     [{ listen: '5000' }, '--listen'],
     [{ listen: 'host:70000' }, '--listen'],
     [{ publicUrl: 'ftp://x' }, '--public-url'],

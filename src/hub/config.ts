@@ -5,6 +5,7 @@ import { InvalidError, messageOf } from '../lib/errors.ts';
 import type { PostgresAddress } from './db/postgres-address.ts';
 import { readPostgresTls } from './db/postgres-tls.ts';
 import { readS3Config, type S3Config } from './storage/s3-config.ts';
+import type { DrainTimes } from './draining.ts';
 import { type AccessConfig, type AccessFlags, readAccessConfig } from './access-config.ts';
 
 /** What the command line gives; each wins over its environment variable. */
@@ -19,6 +20,7 @@ export interface HubFlags {
   readonly access?: AccessFlags;
   readonly gcGrace?: string | undefined;
   readonly gcInterval?: string | undefined;
+  readonly drain?: string | undefined;
 }
 
 export interface HubConfig {
@@ -37,6 +39,7 @@ export interface HubConfig {
   /** Where clients reach the hub, without a slash at its end; undefined: wherever a request says it came to. */
   readonly publicUrl: string | undefined;
   readonly access: AccessConfig;
+  readonly drain: DrainTimes;
   /** In milliseconds. */
   readonly garbage: {
     /** How long what nobody needs any more stays: longer than any push takes from its first look to its manifest. */
@@ -68,14 +71,15 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
   refuseUpstream(setting('--upstream', 'CAIS_HUB_UPSTREAM', flags.upstream));
   const data = setting('--data', 'CAIS_DATA', flags.data).value ?? defaultData;
   const directory = join(data, 'hub');
+  const postgres = readPostgres(
+    setting('--database', 'CAIS_HUB_DATABASE', flags.database),
+    setting('--database-pool', 'CAIS_HUB_DATABASE_POOL', flags.databasePool),
+    env,
+  );
   return Object.freeze({
     directory,
     databasePath: join(directory, 'hub.sqlite'),
-    postgres: readPostgres(
-      setting('--database', 'CAIS_HUB_DATABASE', flags.database),
-      setting('--database-pool', 'CAIS_HUB_DATABASE_POOL', flags.databasePool),
-      env,
-    ),
+    postgres,
     contentDirectory: directory,
     objectStore: readBlobs(setting('--blobs', 'CAIS_HUB_BLOBS', flags.blobs), env),
     keysDirectory: join(directory, 'keys'),
@@ -83,6 +87,7 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
     listen: readListen(setting('--listen', 'CAIS_HUB_LISTEN', flags.listen)),
     publicUrl: readPublicUrl(setting('--public-url', 'CAIS_HUB_PUBLIC_URL', flags.publicUrl)),
     access: readAccessConfig(flags.access ?? {}, env),
+    drain: readDrain(setting('--drain', 'CAIS_HUB_DRAIN', flags.drain), postgres !== undefined),
     garbage: {
       grace: readDuration(setting('--gc-grace', 'CAIS_HUB_GC_GRACE', flags.gcGrace), '24h'),
       interval: readDuration(setting('--gc-interval', 'CAIS_HUB_GC_INTERVAL', flags.gcInterval), '6h'),
@@ -126,6 +131,12 @@ function readPublicUrl(setting: Setting): string | undefined {
   const url = z.url({ protocol: /^https?$/ }).safeParse(setting.value);
   if (!url.success) throw wrong(setting, 'an address like https://hub.example is expected');
   return url.data.replace(/\/+$/, '');
+}
+
+/** A hub that is alone has nobody to leave its clients to. */
+function readDrain(given: Setting, hasCopies: boolean): DrainTimes {
+  const listening = readDuration(given, hasCopies ? '5s' : '0');
+  return { listening, ending: listening > 0 ? 20_000 : 2000 };
 }
 
 const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;

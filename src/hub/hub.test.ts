@@ -90,7 +90,7 @@ describe('the hub', () => {
   test('answers 500 without details when its database fails, and says so to the operator', async () => {
     await withHub(undefined, async (hub) => {
       await hub[Symbol.asyncDispose]();
-      const response = await hub.fetch(new Request('http://hub.test/readyz'));
+      const response = await hub.fetch(new Request('http://hub.test/v2/repositories/alice/'));
       expect(response.status).toBe(500);
       expect(await response.json()).toEqual({ message: 'internal error', detail: 'internal error' });
     });

@@ -16,7 +16,7 @@ import { ImageAttestations } from './attestations/image-attestations.ts';
 import { ImageFiles } from './files/image-files.ts';
 import { LayerFiles } from './files/layer-files.ts';
 import { RequestLimits } from './limits/request-limits.ts';
-import { openHubParts } from './parts.ts';
+import { type HubParts, openHubParts } from './parts.ts';
 import { handleRegistry } from './registry/routes.ts';
 import { PullCounter } from './repositories/pull-counter.ts';
 import { collectOnSchedule } from './registry/collect-on-schedule.ts';
@@ -26,7 +26,9 @@ import { ActivityRecorder } from './activity/activity-recorder.ts';
 import { NamespaceStorage } from './repositories/namespace-storage.ts';
 import { LiveFeeds } from './live/live-feeds.ts';
 import { Arrivals } from './registry/arrivals.ts';
+import { Draining } from './draining.ts';
 import { handleOperations } from './operations.ts';
+import { Readiness } from './readiness.ts';
 
 export interface HubDependencies {
   readonly log: Log;
@@ -44,6 +46,7 @@ interface ClientInfo {
 export interface Hub extends AsyncDisposable {
   /** Never throws. */
   fetch(request: Request, client?: ClientInfo): Promise<Response>;
+  readonly draining: Draining;
   /** Ends the answers that would go on for ever, so that a server can stop. */
   endStreams(): void;
 }
@@ -75,8 +78,13 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   });
   const collector = stack.use(new GarbageCollector({ ...stores, layerFiles }, config.garbage.grace, log));
   stack.use(collectOnSchedule(stores, collector, config.garbage.interval, log));
+  const draining = new Draining(config.drain);
   const parts = {
     ...stores,
+    readiness: new Readiness({
+      draining,
+      checks: [() => stores.database.check(), stores.checkBlobs],
+    }),
     files: new ImageFiles(layerFiles),
     attestations: new ImageAttestations(stores.manifests, stores.contents),
     tokens,
@@ -118,21 +126,33 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   };
   const open = stack.move();
   return {
+    draining,
     async fetch(request, client = unknownClient) {
-      const url = URL.parse(request.url);
-      if (!url || !hostForm.test(url.host)) return apiErrorResponse(new InvalidError('invalid Host header'));
-      try {
-        await stores.database.refresh();
-        return await answer(request, url, client.address);
-      } catch (error) {
-        const path = url.pathname;
-        parts.events.report({ kind: 'request-failed', method: request.method, path, error });
-        return apiErrorResponse(error);
-      }
+      const response = await draining.track(answerAll(stores, request, client, answer));
+      if (draining.isBegun) response.headers.set('Connection', 'close');
+      return response;
     },
     endStreams: () => liveFeeds.endAll(),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+/** Whatever `answer` throws is an answer, too. */
+async function answerAll(
+  { database, events }: HubParts,
+  request: Request,
+  client: ClientInfo,
+  answer: (request: Request, url: URL, peer: string) => Promise<Response>,
+): Promise<Response> {
+  const url = URL.parse(request.url);
+  if (!url || !hostForm.test(url.host)) return apiErrorResponse(new InvalidError('invalid Host header'));
+  try {
+    await database.refresh();
+    return await answer(request, url, client.address);
+  } catch (error) {
+    events.report({ kind: 'request-failed', method: request.method, path: url.pathname, error });
+    return apiErrorResponse(error);
+  }
 }
 
 /** The JSON API has namespaces that no account may have. A repository's address below one of them would be the API's as well. */

@@ -15,7 +15,7 @@ const maxBody = 2 ** 40;
 /** In seconds without a byte in either direction: longer than a slow disk's fsync, shorter than forever. */
 const idleTimeout = 120;
 
-/** Serves until disposed; then requests under way have a moment to end. @throws UnavailableError when the port is taken. */
+/** Serves until disposed; then it drains, and requests under way have a moment to end. @throws UnavailableError when the port is taken. */
 export function serveHub(hub: Hub, listen: HubConfig['listen']): HubServer {
   const server = start(hub, listen);
   const { port = listen.port, hostname = listen.hostname } = server;
@@ -24,10 +24,14 @@ export function serveHub(hub: Hub, listen: HubConfig['listen']): HubServer {
     url: `http://${host}:${port}`,
     port,
     async [Symbol.asyncDispose]() {
+      const { draining } = hub;
+      hub.endStreams();
+      await draining.begin();
       const ended = server.stop();
       hub.endStreams();
-      await Promise.race([ended, Bun.sleep(2000)]);
+      await Promise.race([ended, Bun.sleep(draining.times.ending)]);
       await server.stop(true);
+      await draining.settled();
     },
   };
 }

@@ -9,7 +9,14 @@ export interface Setting {
   readonly value: string;
 }
 
-export function settingsOf({ access, garbage, publicUrl, listen, directory }: HubConfig): readonly Setting[] {
+export function settingsOf({
+  access,
+  garbage,
+  drain,
+  publicUrl,
+  listen,
+  directory,
+}: HubConfig): readonly Setting[] {
   const { limits } = access;
   return [
     { flag: '--sign-up', variable: 'CAIS_HUB_SIGN_UP', value: access.signUp },
@@ -30,6 +37,11 @@ export function settingsOf({ access, garbage, publicUrl, listen, directory }: Hu
       flag: '--gc-interval',
       variable: 'CAIS_HUB_GC_INTERVAL',
       value: garbage.interval === 0 ? '0' : period(garbage.interval),
+    },
+    {
+      flag: '--drain',
+      variable: 'CAIS_HUB_DRAIN',
+      value: drain.listening === 0 ? '0' : period(drain.listening),
     },
   ];
 }

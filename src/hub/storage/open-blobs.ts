@@ -1,4 +1,5 @@
 /** Where the hub's blobs are: files of its own, or objects of a store that several copies share. */
+import { stat } from 'node:fs/promises';
 import type { ContentStore } from '../../oci/content/content-store.ts';
 import { DiskContentStore } from '../../oci/content/disk-content-store.ts';
 import type { HubConfig } from '../config.ts';
@@ -7,13 +8,28 @@ import type { DirectDownloads } from '../registry/exchange.ts';
 export interface Blobs {
   readonly contents: ContentStore;
   readonly directDownloads: DirectDownloads | undefined;
+  /** Within a few seconds. @throws whatever keeps the blobs from being read. */
+  readonly checkBlobs: () => Promise<void>;
 }
 
+/** No object has this name: the store only has to say so. */
+const probe = 'ready';
+/** In milliseconds. */
+const probeTimeout = 3000;
+
 export async function openBlobs({ contentDirectory, objectStore }: HubConfig): Promise<Blobs> {
-  if (!objectStore) return { contents: new DiskContentStore(contentDirectory), directDownloads: undefined };
+  if (!objectStore) {
+    const checkBlobs = async (): Promise<void> => void (await stat(contentDirectory));
+    return { contents: new DiskContentStore(contentDirectory), directDownloads: undefined, checkBlobs };
+  }
   // A hub on one machine loads no client.
   const { S3Client } = await import('./s3-client.ts');
   const { S3ContentStore } = await import('./s3-content-store.ts');
-  const contents = new S3ContentStore(new S3Client(objectStore));
-  return { contents, directDownloads: objectStore.downloads === 'redirect' ? contents : undefined };
+  const client = new S3Client(objectStore);
+  const contents = new S3ContentStore(client);
+  return {
+    contents,
+    directDownloads: objectStore.downloads === 'redirect' ? contents : undefined,
+    checkBlobs: async () => void (await client.find('HEAD', probe, { attempts: 1, timeout: probeTimeout })),
+  };
 }

@@ -1,5 +1,6 @@
 /** A hub over an object store: pushes, pulls, garbage; and what clients see when the store answers errors, lies or breaks off. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { eventually } from '../../../tests/support/eventually.ts';
 import { faults, type FaultyProxy, startFaultyProxy } from '../../../tests/support/faulty-proxy.ts';
 import { type Swift, startSwift } from '../../../tests/support/swift.ts';
 import { digestOf } from '../../oci/image/digest.ts';
@@ -95,6 +96,20 @@ test('a store without room is said to be full, at once', async () => {
   );
   const refused = await push(large.slice(0, 100));
   expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining('no space left')]);
+});
+
+test('a store that does not answer is told by /readyz', async () => {
+  await eventually(async () => expect((await hub.send('GET', '/readyz')).status).toBe(200));
+  const isProbe = ({ url }: Request): boolean => url.endsWith('/ready');
+  store.breakNext(isProbe, faults.status(503));
+  await eventually(async () => {
+    const answer = await hub.send('GET', '/readyz');
+    expect([answer.status, await answer.text()]).toEqual([
+      503,
+      'not ready: the blob store refused: try again later\n',
+    ]);
+  });
+  await eventually(async () => expect((await hub.send('GET', '/readyz')).status).toBe(200));
 });
 
 test('garbage goes, what is used stays whole', async () => {

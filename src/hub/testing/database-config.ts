@@ -13,7 +13,11 @@ let server: Promise<PostgresServer> | undefined;
 /** A hub's settings that are not as they come. */
 export async function databaseSettings(): Promise<Readonly<Record<string, string>>> {
   if (testDatabase === 'sqlite') return {};
-  return { CAIS_HUB_DATABASE: await newPostgresDatabase(), CAIS_HUB_DATABASE_POOL: '4' };
+  return {
+    CAIS_HUB_DATABASE: await newPostgresDatabase(),
+    CAIS_HUB_DATABASE_POOL: '4',
+    CAIS_HUB_DRAIN: '0',
+  };
 }
 
 /** `postgres://…` of a database with the hub's schema. */

@@ -22,6 +22,9 @@ const hubFlags = {
   'public-url': string("The hub's address as browsers see it"),
   database: string('postgres://… instead of an SQLite file'),
   'database-pool': string('Most connections to PostgreSQL at a time (default "10")'),
+  drain: string(
+    'Time that a hub which is told to end still takes connections (default "0", with PostgreSQL "5s")',
+  ),
   blobs: string('s3://bucket/prefix?endpoint=… instead of a directory'),
   upstream: string(
     'Registry for public images the hub does not have, or "none" (default "https://registry-1.docker.io")',
