@@ -265,6 +265,11 @@ const groups = {
     serve: server('Serve the Docker Engine API on a socket', 'engine serve'),
   }),
   hub: group('Manage the cais hub', {
+    quota: group('Manage how much namespaces may hold', {
+      default: server('Set the quota of new accounts', 'hub quota default'),
+      ls: server('List the quotas', 'hub quota ls'),
+      set: server('Set the quota of a namespace', 'hub quota set'),
+    }),
     seed: server('Put the built-in images into the hub', 'hub seed'),
     migrate: server('Move the database from its SQLite file to PostgreSQL', 'hub migrate'),
     check: server('Look for blobs that a disk has changed or lost', 'hub check'),

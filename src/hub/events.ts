@@ -86,6 +86,14 @@ export type HubEvent =
       readonly digest: string;
     }
   | {
+      readonly kind: 'quota-changed';
+      /** '' for that of new accounts. */
+      readonly namespace: string;
+      /** Null: no limit. */
+      readonly bytes: number | null;
+      readonly account: string;
+    }
+  | {
       readonly kind: 'garbage-collected';
       readonly manifests: number;
       readonly blobs: number;

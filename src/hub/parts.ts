@@ -31,6 +31,7 @@ import { RedirectStore } from './repositories/redirect-store.ts';
 import { RepositoryStore } from './repositories/repository-store.ts';
 import { StarStore } from './repositories/star-store.ts';
 import { type Blobs, openBlobs } from './storage/open-blobs.ts';
+import { QuotaStore } from './quotas/quota-store.ts';
 import { TagStore } from './repositories/tag-store.ts';
 
 export interface HubParts extends AsyncDisposable, Blobs {
@@ -58,6 +59,7 @@ export interface HubParts extends AsyncDisposable, Blobs {
   readonly stars: StarStore;
   readonly garbage: GarbageStore;
   readonly collections: CollectionStore;
+  readonly quotas: QuotaStore;
   readonly events: Events;
 }
 
@@ -93,6 +95,7 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     stars: new StarStore(database),
     garbage: new GarbageStore(database),
     collections: new CollectionStore(database),
+    quotas: new QuotaStore(database),
     events: new Events(log),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };

@@ -14,6 +14,15 @@ export function parseBytes(text: string): number {
   return Math.trunc(Number(match[1]) * 1024 ** power);
 }
 
+/** `1.5GB` → 1500000000, `2GiB` → 2147483648: sizes as they are shown, in powers of 1000 unless an `i` says otherwise. */
+export function parseSize(text: string): number {
+  const match = /^(\d{1,15}(?:\.\d{1,3})?) ?(?:([kmgtp]?)(i?)b?)$/i.exec(text);
+  const power = powers[(match?.[2] ?? '').toLowerCase()];
+  if (!match || power === undefined)
+    throw new InvalidError(`invalid size: '${text}', 500MB or 20GB is expected`);
+  return Math.trunc(Number(match[1]) * (match[3] ? 1024 : 1000) ** power);
+}
+
 /** `1.5` → 1500000000: billionths, so that no CPU share is lost to rounding. */
 export function parseDecimal(text: string): number {
   const match = /^([0-9]*)(?:\.([0-9]*))?$/.exec(text);

@@ -1,11 +1,11 @@
 /** The collections of garbage that were run, by the clock, from the shell or by a person: the latest ones. */
 import type { HubDatabase } from '../db/database.ts';
-import type { CollectionCause } from '../db/schema.ts';
+import type { RunCause } from '../db/schema.ts';
 import type { Collected } from '../registry/collect-garbage.ts';
 
 export interface Collection extends Collected {
   readonly id: number;
-  readonly cause: CollectionCause;
+  readonly cause: RunCause;
   readonly by_name: string | null;
   readonly is_dry_run: number;
   readonly untagged: number;
@@ -16,7 +16,7 @@ export interface Collection extends Collected {
 }
 
 export interface NewCollection {
-  readonly cause: CollectionCause;
+  readonly cause: RunCause;
   readonly accountId?: number;
   readonly dryRun: boolean;
   readonly untagged: boolean;

@@ -8,13 +8,13 @@ import {
 } from '../../hub-api/schemas/deleted.ts';
 import { repositorySchema } from '../../hub-api/schemas/repositories.ts';
 import { tagSchema } from '../../hub-api/schemas/tags.ts';
-import { DeniedError, NotFoundError } from '../../lib/errors.ts';
+import { NotFoundError } from '../../lib/errors.ts';
 import { restoreTag } from '../registry/restore-tag.ts';
-import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
 import { authorize } from './access.ts';
 import { type Caller, requireAccount } from './call.ts';
 import { describeRepository, readNewPath, requireMayMake, taking } from './describe-repository.ts';
 import { describeTag } from './describe-tag.ts';
+import { namespaceParams, requireNamespace } from './namespace-access.ts';
 import { pageOf, pageRequest } from './page.ts';
 import type { ApiParts } from './parts.ts';
 import { timeOf } from './present.ts';
@@ -22,7 +22,6 @@ import { below, repositoryParams } from './repository-address.ts';
 import { route, type Route } from './route.ts';
 
 const id = z.string().regex(/^[1-9]\d{0,14}$/);
-const namespaceParams = z.object({ namespace: z.string() });
 
 const listDeletedTags = route({
   method: 'GET',
@@ -142,10 +141,9 @@ function since({ grace }: ApiParts): Date {
 }
 
 /** Who may delete whatever is in a namespace may bring it back. @throws DeniedError */
-async function requireMayRestore({ rights }: ApiParts, { actor }: Caller, namespace: string): Promise<void> {
-  const path = tryParseRepositoryPath(`${namespace}/any`);
-  if (path && (await rights.may(actor, ['delete'], path, undefined))) return;
-  throw new DeniedError(`you may not delete repositories in ${namespace}, nor bring them back`);
+function requireMayRestore(parts: ApiParts, caller: Caller, namespace: string): Promise<void> {
+  const mayNot = `delete repositories in ${namespace}, nor bring them back`;
+  return requireNamespace(parts, caller, namespace, mayNot);
 }
 
 function presentDeletion(

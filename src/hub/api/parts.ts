@@ -17,6 +17,7 @@ import type { LiveFeeds } from '../live/live-feeds.ts';
 import type { RightsStore } from '../auth/rights-store.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
+import type { QuotaStore } from '../quotas/quota-store.ts';
 import type { CategoryStore } from '../repositories/category-store.ts';
 import type { DeletedRepositoryStore } from '../repositories/deleted-repository-store.ts';
 import type { DeletedTagStore } from '../repositories/deleted-tag-store.ts';
@@ -51,6 +52,7 @@ export interface ApiParts extends SignInParts {
   readonly categories: CategoryStore;
   readonly pullStatistics: PullStore;
   readonly namespaceStorage: NamespaceStorage;
+  readonly quotas: QuotaStore;
   readonly activities: ActivityStore;
   readonly activityRecorder: ActivityRecorder;
   readonly liveFeeds: LiveFeeds;

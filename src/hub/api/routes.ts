@@ -33,6 +33,7 @@ import { secondFactorRoutes } from './second-factor.ts';
 import { sessionRoutes } from './sessions.ts';
 import { systemUserRoutes } from './system-users.ts';
 import { systemRoutes } from './system.ts';
+import { quotaRoutes } from './quotas.ts';
 import { teamRoutes } from './teams.ts';
 import { userRoutes } from './users.ts';
 
@@ -51,6 +52,7 @@ export const routes: readonly Route[] = [
   ...searchRoutes,
   ...systemUserRoutes,
   ...systemRoutes,
+  ...quotaRoutes,
   ...tagRoutes,
   ...fileRoutes,
   ...imageRoutes,

@@ -10,6 +10,7 @@ import { administration } from './migrations/005-administration.ts';
 import { activity } from './migrations/006-activity.ts';
 import { uploads } from './migrations/007-uploads.ts';
 import { copies } from './migrations/008-copies.ts';
+import { rules } from './migrations/012-rules.ts';
 import type { Schema } from './schema.ts';
 import type { Words } from './words.ts';
 
@@ -23,6 +24,7 @@ const migrations: ReadonlyMap<number, (words: Words) => readonly string[]> = new
   [6, activity],
   [7, uploads],
   [8, copies],
+  [12, rules],
 ]);
 const newest = Math.max(...migrations.keys());
 

@@ -3,8 +3,9 @@
  * milliseconds since 1970, so both databases give numbers. What each column means is said in migrations/.
  */
 import type { Generated } from 'kysely';
+import type { RuleTables } from './rule-tables.ts';
 
-export interface Schema {
+export interface Schema extends RuleTables {
   accounts: AccountTable;
   sessions: SessionTable;
   repositories: RepositoryTable;
@@ -38,7 +39,7 @@ export interface Schema {
 
 export type AccountKind = 'user' | 'organization';
 export type SessionPurpose = 'session' | 'refresh' | 'second-factor' | 'password-reset';
-export type CollectionCause = 'schedule' | 'shell' | 'person';
+export type RunCause = 'schedule' | 'shell' | 'person';
 export type OrganizationRole = 'owner' | 'editor' | 'member';
 export type TokenScope = 'public_read' | 'read' | 'write' | 'delete' | 'admin';
 
@@ -276,7 +277,7 @@ interface RepositoryTotalTable {
 
 interface CollectionTable {
   id: Generated<number>;
-  cause: CollectionCause;
+  cause: RunCause;
   account_id: number | null;
   is_dry_run: number;
   untagged: number;

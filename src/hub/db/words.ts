@@ -5,7 +5,7 @@ export type SearchTable = 'search_names' | 'search_texts' | 'search_private';
 
 interface Trigger {
   readonly name: string;
-  readonly event: 'INSERT' | 'DELETE';
+  readonly event: 'INSERT' | 'DELETE' | `UPDATE OF ${string}`;
   readonly table: string;
   /** Statements, each with its semicolon; the row is NEW or OLD. */
   readonly body: string;

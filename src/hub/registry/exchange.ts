@@ -5,6 +5,7 @@ import type { Actor } from '../auth/policy.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { Events } from '../events.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
+import type { QuotaStore } from '../quotas/quota-store.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
 import type { ManifestStore } from '../repositories/manifest-store.ts';
 import type { PullCounter } from '../repositories/pull-counter.ts';
@@ -30,6 +31,7 @@ export interface RegistryParts extends GateParts {
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;
   readonly tags: TagStore;
+  readonly quotas: QuotaStore;
   readonly pulls: PullCounter;
   readonly limits: RequestLimits;
   readonly events: Events;

@@ -11,6 +11,7 @@ import { type Manifest, parseManifest } from '../../oci/image/manifest.ts';
 import { isNonDistributable, mediaTypes } from '../../oci/image/media-type.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
+import { withinQuota } from '../quotas/within-quota.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
 import {
   findMissing,
@@ -49,7 +50,7 @@ export interface PushedManifest {
 
 /**
  * @param also what else belongs to the transaction.
- * @throws RegistryFailure with the spec's code for what is wrong; DeniedError for an immutable tag. Nothing has changed then.
+ * @throws RegistryFailure with the spec's code for what is wrong; DeniedError for an immutable tag, or a quota. Nothing has changed then.
  */
 export async function pushManifest(
   parts: PushParts,
@@ -66,7 +67,7 @@ export async function pushManifest(
     const becameVisible = await publish(transaction, push.repositoryId, row.pushedAt);
     await also?.(transaction);
     await requireWhole(transaction, row, manifest);
-    await insertManifest(transaction, row);
+    await withinQuota(transaction, row, () => insertManifest(transaction, row));
     for (const name of push.tags) await moveTag(transaction, { ...row, name });
     return becameVisible;
   });

@@ -5,14 +5,24 @@ import type { Digest } from '../../oci/image/digest.ts';
 import { bodyError, isSmall } from '../bounded-body.ts';
 import { RegistryFailure } from './failure.ts';
 
-/** Appends the whole body. @throws whatever cut it off; what came before of a chunk is in the ingest. */
-export async function receive(ingest: Ingest, request: Request): Promise<void> {
+/**
+ * Appends the whole body. @throws whatever cut it off; what came before of a chunk is in the ingest.
+ * @param admit is told how much the ingest is to hold before it does, and throws when that is too much.
+ */
+export async function receive(
+  ingest: Ingest,
+  request: Request,
+  admit: (size: number) => void,
+): Promise<void> {
   try {
     if (request.method !== 'PATCH' && isSmall(request)) {
-      await ingest.write(await request.bytes());
+      const bytes = await request.bytes();
+      admit(ingest.size + bytes.byteLength);
+      await ingest.write(bytes);
       return;
     }
     for await (const chunk of request.body ?? []) {
+      admit(ingest.size + chunk.byteLength);
       await ingest.write(chunk);
       release(chunk);
     }

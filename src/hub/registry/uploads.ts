@@ -2,7 +2,8 @@
  * Uploads: one POST, POST and PUT, PATCHes streamed or with ranges, status and cancel.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
  */
-import { UnavailableError } from '../../lib/errors.ts';
+import { DeniedError, UnavailableError } from '../../lib/errors.ts';
+import type { Ingest } from '../../oci/content/content-store.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { readDigestParameter } from './address.ts';
 import { type Exchange, requireAccount, type RegistryParts } from './exchange.ts';
@@ -25,6 +26,7 @@ export async function startUpload(parts: RegistryParts, exchange: Exchange): Pro
   }
   const digest = mount ? undefined : readDigestParameter(exchange.url, 'digest');
   const upload = newUploadSession(repository.id, account.id);
+  (await parts.quotas.admission(repository.id, digest))(announcedBy(exchange) || 1);
   if (digest) return finish(parts, exchange, upload, digest);
   await parts.contents.reserve(upload.id);
   return accepted(exchange, upload, 0);
@@ -39,13 +41,8 @@ export async function patchUpload(parts: RegistryParts, exchange: Exchange, id: 
   const { session } = await findUpload(parts, exchange, id);
   const ingest = await parts.contents.ingest(id);
   using _arriving = parts.arrivals.enter(session.repositoryId, ingest);
-  try {
-    checkOrder(exchange, session, ingest.size);
-    await receive(ingest, exchange.request);
-  } finally {
-    // Also when the client goes away in the middle: it may go on from what came.
-    await ingest.close();
-  }
+  await fill(parts, exchange, session, ingest);
+  await ingest.close();
   return accepted(exchange, session, ingest.size);
 }
 
@@ -72,13 +69,7 @@ async function finish(
 ): Promise<Response> {
   const ingest = await parts.contents.ingest(session.id);
   using _arriving = parts.arrivals.enter(session.repositoryId, ingest);
-  try {
-    checkOrder(exchange, session, ingest.size);
-    await receive(ingest, exchange.request);
-  } catch (error) {
-    await ingest.close();
-    throw error;
-  }
+  await fill(parts, exchange, session, ingest, digest);
   // Committed or refused, the ingest is gone, and the session with it.
   const { size } = await commitBlob(ingest, digest);
   if (!(await linkBlob(parts, session.repositoryId, { digest, size }))) {
@@ -86,6 +77,25 @@ async function finish(
   }
   parts.events.report({ kind: 'blob-pushed', repository: exchange.path.path, digest, size });
   return created(exchange, digest);
+}
+
+/** Appends what comes. The client may go on from what came when this fails, unless there is no room for it. */
+async function fill(
+  parts: RegistryParts,
+  exchange: Exchange,
+  session: UploadSession,
+  ingest: Ingest,
+  digest?: Digest,
+): Promise<void> {
+  try {
+    checkOrder(exchange, session, ingest.size);
+    const admit = await parts.quotas.admission(session.repositoryId, digest);
+    admit(ingest.size + (announcedBy(exchange) ?? 0));
+    await receive(ingest, exchange.request, admit);
+  } catch (error) {
+    await (error instanceof DeniedError ? ingest.abort() : ingest.close());
+    throw error;
+  }
 }
 
 /** A session is known to the account that began it, in the repository that it is for, and to nobody else. */
@@ -110,10 +120,16 @@ function checkOrder(exchange: Exchange, session: UploadSession, size: number): v
   if (text === null) return;
   const { start, length } = parseContentRange(text);
   if (start !== size) throw new OutOfOrderFailure(locationOf(exchange, session), size);
-  const announced = exchange.request.headers.get('Content-Length');
-  if (announced !== null && Number(announced) !== length) {
+  const announced = announcedBy(exchange);
+  if (announced !== undefined && announced !== length) {
     throw new RegistryFailure('SIZE_INVALID', 'Content-Range and Content-Length do not agree');
   }
+}
+
+/** Of a body that comes in chunks nobody knows the length. */
+function announcedBy({ request }: Exchange): number | undefined {
+  const length = request.headers.get('Content-Length');
+  return length === null ? undefined : Number(length);
 }
 
 function created(exchange: Exchange, digest: Digest): Response {

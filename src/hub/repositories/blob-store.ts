@@ -5,6 +5,7 @@
 import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase, KeptStatement, Queries, Statement } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
+import { withinQuota } from '../quotas/within-quota.ts';
 import { requireUnneeded } from './immutable-tags.ts';
 import { parseRepositoryPath, type RepositoryPath } from './repository-path.ts';
 
@@ -82,6 +83,7 @@ export class BlobStore {
 /**
  * The repository holds the blob, from now on. Idempotent. Of a repository that was deleted meanwhile nothing is kept. Part of
  * what runs exclusively with a look at the bytes, so that no link is ever without them.
+ * @throws DeniedError when the namespace's quota has no room for it.
  */
 export async function insertLink(
   queries: Queries,
@@ -90,7 +92,7 @@ export async function insertLink(
   size: number,
 ): Promise<void> {
   const now = Date.now();
-  await queries
+  const link = queries
     .insertInto('repository_blobs')
     .columns(['repository_id', 'digest', 'size', 'created_at', 'unused_since'])
     .expression((select) =>
@@ -107,8 +109,8 @@ export async function insertLink(
     )
     .onConflict((conflict) =>
       conflict.columns(['repository_id', 'digest']).doUpdateSet({ unused_since: now }),
-    )
-    .execute();
+    );
+  await withinQuota(queries, { repositoryId }, () => link.execute());
 }
 
 /** The grace period of what this manifest needs begins: part of the transaction that removes the manifest. */

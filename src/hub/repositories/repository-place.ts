@@ -1,6 +1,7 @@
 /** Which repository a name is of, and which it was of before: parts of the transactions that give and take names. */
 import { ConflictError } from '../../lib/errors.ts';
 import type { Transaction } from '../db/transaction.ts';
+import { withinQuota } from '../quotas/within-quota.ts';
 import { indexRepository } from '../search/search-index.ts';
 
 export interface Place {
@@ -28,18 +29,18 @@ export async function requireFree(transaction: Transaction, place: Place): Promi
   if (taken) throw new ConflictError('a repository with this name exists already');
 }
 
-/** Puts a repository somewhere else, with what search knows of it. */
+/** Puts a repository somewhere else, with what search knows of it. @throws DeniedError when there is no room for it. */
 export async function setPlace(
   transaction: Transaction,
   id: number,
   { namespace, name }: Place,
   isPending: 0 | 1,
 ): Promise<void> {
-  await transaction
+  const put = transaction
     .updateTable('repositories')
     .set({ namespace, name, is_pending: isPending, updated_at: Date.now() })
-    .where('id', '=', id)
-    .execute();
+    .where('id', '=', id);
+  await withinQuota(transaction, { namespace }, () => put.execute());
   await indexRepository(transaction, id);
   if (isPending === 0) await dropRedirect(transaction, { namespace, name });
 }

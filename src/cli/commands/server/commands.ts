@@ -1,8 +1,9 @@
 /** The commands that run or tend a server: their flags only. What they do comes from bin/, which knows engine and hub. */
-import { type ArgumentCount, type Command, defineCommand, exactly } from '../../command.ts';
-import { UnsupportedError } from '../../../lib/errors.ts';
-import { bool, type FlagTable, list, optionalBool, string } from '../../flags.ts';
+import { type Command, exactly } from '../../command.ts';
+import { bool, list, optionalBool, string } from '../../flags.ts';
 import { accessFlags } from './access-flags.ts';
+import { ruleCommands } from './rule-commands.ts';
+import { serverCommand } from './server-command.ts';
 
 const data = { data: string('Directory of the data (default "/var/lib/cais")') };
 const run = { run: string('Directory of runtime files (default "/run/cais")') };
@@ -38,28 +39,6 @@ const collection = {
   'gc-interval': string('Time between two collections of garbage, or 0 for none (default "6h")'),
 };
 const logLevel = { 'log-level': string('debug, info, warn, error, silent (default "info")') };
-
-function serverCommand(
-  path: string,
-  usage: string,
-  flags: FlagTable,
-  count: ArgumentCount = exactly(0),
-  long?: string,
-): Command {
-  return defineCommand({
-    usage,
-    ...(long !== undefined && { long }),
-    flags,
-    count,
-    completes: 'none',
-    run: async ({ context, flags: values, args }) => {
-      const load = context.servers[path];
-      if (!load) throw new UnsupportedError(`this program was built without 'cais ${path}'`);
-      const command = await load();
-      return await command({ ...values, args }, context.input, context.out);
-    },
-  });
-}
 
 /** Something done to the one account that is named. */
 function userCommand(path: string, long?: string): Command {
@@ -188,4 +167,5 @@ export const serverCommands = {
     exactly(0),
     'Make an invitation: a word that is good for one sign-up, within a week',
   ),
+  ...ruleCommands,
 } as const;

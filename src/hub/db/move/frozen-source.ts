@@ -82,10 +82,10 @@ export class FrozenSource implements Disposable {
       .iterate();
   }
 
-  /** The last number that each table's counter has given. */
+  /** The last number that each table's counter has given; of those that have given one. */
   counters(): readonly { readonly name: string; readonly seq: number }[] {
     return this.#file
-      .query<{ name: string; seq: number }, []>('SELECT name, seq FROM sqlite_sequence')
+      .query<{ name: string; seq: number }, []>('SELECT name, seq FROM sqlite_sequence WHERE seq > 0')
       .all()
       .filter(({ name }) => this.tables.some((table) => table.name === name));
   }

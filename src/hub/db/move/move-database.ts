@@ -53,8 +53,8 @@ export async function moveDatabase(
 }
 
 const wordsStep = 'the index of words';
-/** Their triggers count what the table of totals, which is moved as well, has counted already. */
-const counted = ['tags', 'repository_blobs'];
+/** Their triggers count and note what other tables, which are moved as well, have already. */
+const counted = ['accounts', 'quotas', 'repositories', 'repository_blobs', 'manifests', 'tags'];
 
 /** How far each table has come, by the number of its last row. */
 async function begin(target: PostgresDatabase, id: string): Promise<ReadonlyMap<string, number>> {
