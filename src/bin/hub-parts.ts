@@ -20,6 +20,7 @@ export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 
     gcGrace: text(flags, 'gc-grace'),
     gcInterval: text(flags, 'gc-interval'),
     drain: text(flags, 'drain'),
+    retentionInterval: text(flags, 'retention-interval'),
   });
 }
 

@@ -270,6 +270,11 @@ const groups = {
       ls: server('List the quotas', 'hub quota ls'),
       set: server('Set the quota of a namespace', 'hub quota set'),
     }),
+    retention: group('Manage which tags are kept', {
+      ls: server('List the retention policies', 'hub retention ls'),
+      preview: server('Tell what would be removed', 'hub retention preview'),
+      run: server('Remove what is not kept', 'hub retention run'),
+    }),
     seed: server('Put the built-in images into the hub', 'hub seed'),
     migrate: server('Move the database from its SQLite file to PostgreSQL', 'hub migrate'),
     check: server('Look for blobs that a disk has changed or lost', 'hub check'),

@@ -21,6 +21,7 @@ export interface HubFlags {
   readonly gcGrace?: string | undefined;
   readonly gcInterval?: string | undefined;
   readonly drain?: string | undefined;
+  readonly retentionInterval?: string | undefined;
 }
 
 export interface HubConfig {
@@ -47,6 +48,8 @@ export interface HubConfig {
     /** Between two collections; 0: only when asked to. */
     readonly interval: number;
   };
+  /** In milliseconds, between two runs of a retention policy; 0: only when asked to. */
+  readonly retentionInterval: number;
 }
 
 interface Setting {
@@ -92,6 +95,10 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
       grace: readDuration(setting('--gc-grace', 'CAIS_HUB_GC_GRACE', flags.gcGrace), '24h'),
       interval: readDuration(setting('--gc-interval', 'CAIS_HUB_GC_INTERVAL', flags.gcInterval), '6h'),
     },
+    retentionInterval: readDuration(
+      setting('--retention-interval', 'CAIS_HUB_RETENTION_INTERVAL', flags.retentionInterval),
+      '24h',
+    ),
   });
 }
 

@@ -85,6 +85,9 @@ export type HubEvent =
       readonly account: string;
       readonly digest: string;
     }
+  /** By a retention policy. */
+  | { readonly kind: 'tag-expired'; readonly repository: string; readonly reference: string }
+  | { readonly kind: 'retention-changed'; readonly of: string; readonly account: string }
   | {
       readonly kind: 'quota-changed';
       /** '' for that of new accounts. */

@@ -25,6 +25,7 @@ import { openSystem } from './administration/system-parts.ts';
 import { ActivityRecorder } from './activity/activity-recorder.ts';
 import { NamespaceStorage } from './repositories/namespace-storage.ts';
 import { LiveFeeds } from './live/live-feeds.ts';
+import { openRules } from './rules.ts';
 import { Arrivals } from './registry/arrivals.ts';
 import { Draining } from './draining.ts';
 import { handleOperations } from './operations.ts';
@@ -85,6 +86,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
       draining,
       checks: [() => stores.database.check(), stores.checkBlobs],
     }),
+    ...openRules(stores, config, log, stack),
     files: new ImageFiles(layerFiles),
     attestations: new ImageAttestations(stores.manifests, stores.contents),
     tokens,

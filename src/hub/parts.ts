@@ -32,6 +32,7 @@ import { RepositoryStore } from './repositories/repository-store.ts';
 import { StarStore } from './repositories/star-store.ts';
 import { type Blobs, openBlobs } from './storage/open-blobs.ts';
 import { QuotaStore } from './quotas/quota-store.ts';
+import { RetentionStore } from './retention/retention-store.ts';
 import { TagStore } from './repositories/tag-store.ts';
 
 export interface HubParts extends AsyncDisposable, Blobs {
@@ -60,6 +61,7 @@ export interface HubParts extends AsyncDisposable, Blobs {
   readonly garbage: GarbageStore;
   readonly collections: CollectionStore;
   readonly quotas: QuotaStore;
+  readonly retention: RetentionStore;
   readonly events: Events;
 }
 
@@ -96,6 +98,7 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     garbage: new GarbageStore(database),
     collections: new CollectionStore(database),
     quotas: new QuotaStore(database),
+    retention: new RetentionStore(database),
     events: new Events(log),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };

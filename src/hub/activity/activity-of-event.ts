@@ -26,6 +26,8 @@ export function activityOf(event: HubEvent): NewActivity | undefined {
       return { ...by(event, 'pushed'), reference: event.reference, digest: event.digest };
     case 'manifest-deleted':
       return { ...by(event, 'tag_deleted'), reference: event.reference };
+    case 'tag-expired':
+      return { ...by({ ...event, account: '' }, 'tag_deleted'), reference: event.reference };
     case 'tag-restored':
       return { ...by(event, 'tag_restored'), reference: event.reference };
     case 'repository-updated':

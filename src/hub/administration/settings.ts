@@ -13,6 +13,7 @@ export function settingsOf({
   access,
   garbage,
   drain,
+  retentionInterval,
   publicUrl,
   listen,
   directory,
@@ -36,18 +37,28 @@ export function settingsOf({
     {
       flag: '--gc-interval',
       variable: 'CAIS_HUB_GC_INTERVAL',
-      value: garbage.interval === 0 ? '0' : period(garbage.interval),
+      value: pause(garbage.interval),
+    },
+    {
+      flag: '--retention-interval',
+      variable: 'CAIS_HUB_RETENTION_INTERVAL',
+      value: pause(retentionInterval),
     },
     {
       flag: '--drain',
       variable: 'CAIS_HUB_DRAIN',
-      value: drain.listening === 0 ? '0' : period(drain.listening),
+      value: pause(drain.listening),
     },
   ];
 }
 
 function rate(limit: Rate | undefined): string {
   return limit ? `${limit.max}/${period(limit.window)}` : 'none';
+}
+
+/** 0: never. */
+function pause(interval: number): string {
+  return interval === 0 ? '0' : period(interval);
 }
 
 const units = [

@@ -17,6 +17,9 @@ import type { LiveFeeds } from '../live/live-feeds.ts';
 import type { RightsStore } from '../auth/rights-store.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
+import type { RuleParts } from '../rules.ts';
+import type { RetentionStore } from '../retention/retention-store.ts';
+import type { GarbageStore } from '../repositories/garbage-store.ts';
 import type { QuotaStore } from '../quotas/quota-store.ts';
 import type { CategoryStore } from '../repositories/category-store.ts';
 import type { DeletedRepositoryStore } from '../repositories/deleted-repository-store.ts';
@@ -32,7 +35,7 @@ import type { StarStore } from '../repositories/star-store.ts';
 import type { TagStore } from '../repositories/tag-store.ts';
 import type { ContentStore } from '../../oci/content/content-store.ts';
 
-export interface ApiParts extends SignInParts {
+export interface ApiParts extends SignInParts, RuleParts {
   readonly database: HubDatabase;
   readonly contents: ContentStore;
   readonly sessions: SessionStore;
@@ -53,6 +56,8 @@ export interface ApiParts extends SignInParts {
   readonly pullStatistics: PullStore;
   readonly namespaceStorage: NamespaceStorage;
   readonly quotas: QuotaStore;
+  readonly retention: RetentionStore;
+  readonly garbage: GarbageStore;
   readonly activities: ActivityStore;
   readonly activityRecorder: ActivityRecorder;
   readonly liveFeeds: LiveFeeds;

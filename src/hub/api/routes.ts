@@ -34,6 +34,7 @@ import { sessionRoutes } from './sessions.ts';
 import { systemUserRoutes } from './system-users.ts';
 import { systemRoutes } from './system.ts';
 import { quotaRoutes } from './quotas.ts';
+import { retentionRoutes } from './retention.ts';
 import { teamRoutes } from './teams.ts';
 import { userRoutes } from './users.ts';
 
@@ -53,6 +54,7 @@ export const routes: readonly Route[] = [
   ...systemUserRoutes,
   ...systemRoutes,
   ...quotaRoutes,
+  ...retentionRoutes,
   ...tagRoutes,
   ...fileRoutes,
   ...imageRoutes,

@@ -94,7 +94,8 @@ test('pushes at once stay within the quota together: of what fits once only one 
     return hub.send('PUT', `${location}?digest=${digestOf(bytes)}`, { token });
   });
   const statuses = (await Promise.all(pushes)).map(({ status }) => status);
-  expect(statuses.toSorted()).toEqual([201, ...Array.from({ length: 7 }, () => 403)]);
+  expect(statuses.filter((status) => status === 201)).toHaveLength(1);
+  expect(statuses.filter((status) => status === 403)).toHaveLength(7);
   expect(await quotaOf(hub, 'alice')).toMatchObject({ used_bytes: 600 });
 });
 

@@ -86,10 +86,10 @@ export async function keepTag(
   transaction: Transaction,
   repositoryId: number,
   name: string,
-  deletedBy: number,
+  deletedBy: number | undefined,
 ): Promise<void> {
   await sql`INSERT INTO deleted_tags (repository_id, name, digest, deleted_by, deleted_at)
-    SELECT repository_id, name, digest, ${deletedBy}, ${Date.now()} FROM tags
+    SELECT repository_id, name, digest, CAST(${deletedBy ?? null} AS BIGINT), ${Date.now()} FROM tags
     WHERE repository_id = ${repositoryId} AND name = ${name}`.execute(transaction);
 }
 

@@ -50,7 +50,13 @@ export class GarbageStore {
 
   /** The number of manifests that only their digest leads to. @param before only those pushed earlier. */
   async countUntagged(span: Span, before: Date): Promise<number> {
-    return (await untagged(this.#database.queries, span, before, Number.MAX_SAFE_INTEGER)).length;
+    return (await this.listUntagged(span, before)).length;
+  }
+
+  /** What `removeUntagged` would remove until there is nothing more. */
+  async listUntagged(span: Span, before: Date): Promise<readonly Digest[]> {
+    const found = await untagged(this.#database.queries, span, before, Number.MAX_SAFE_INTEGER);
+    return found.map(({ digest }) => digest);
   }
 
   /**

@@ -32,6 +32,13 @@ export interface TagMove {
   readonly pushedAt: number;
 }
 
+/** A tag as somebody has read it. */
+export interface SeenTag {
+  readonly name: string;
+  readonly pushed_at: number;
+  readonly last_pulled_at: number | null;
+}
+
 interface RefusedTag {
   readonly name: string;
   readonly reason: 'immutable' | 'missing';
@@ -124,6 +131,39 @@ export class TagStore {
     return { deleted, refused };
   }
 
+  /**
+   * Those of them that are still what they were when they were seen, and not immutable; a few at a time. What they named stays.
+   * @param deletedBy undefined: the clock. @returns the names of those that are gone.
+   */
+  async deleteSeen(
+    repositoryId: number,
+    seen: readonly SeenTag[],
+    deletedBy: number | undefined,
+  ): Promise<readonly string[]> {
+    const deleted: string[] = [];
+    for (let at = 0; at < seen.length; at += deletedAtOnce) {
+      const some = seen.slice(at, at + deletedAtOnce);
+      await this.#database.transaction(async (transaction) => {
+        const names = some.map(({ name }) => name);
+        const immutable = await immutableAmong(transaction, repositoryId, names);
+        const rows = await transaction
+          .selectFrom('tags')
+          .select(['name', 'pushed_at', 'last_pulled_at'])
+          .where('repository_id', '=', repositoryId)
+          .where('name', 'in', names)
+          .execute();
+        for (const tag of some) {
+          const row = rows.find(({ name }) => name === tag.name);
+          const isSame = row?.pushed_at === tag.pushed_at && row.last_pulled_at === tag.last_pulled_at;
+          if (!isSame || immutable.has(tag.name)) continue;
+          await remove(transaction, repositoryId, tag.name, deletedBy);
+          deleted.push(tag.name);
+        }
+      });
+    }
+    return deleted;
+  }
+
   /** Those that the repository's rules keep where they are, there or not. */
   immutable(repositoryId: number, names: readonly string[]): Promise<ReadonlySet<string>> {
     return immutableAmong(this.#database.queries, repositoryId, names);
@@ -163,7 +203,7 @@ async function remove(
   transaction: Transaction,
   repositoryId: number,
   name: string,
-  deletedBy: number,
+  deletedBy: number | undefined,
 ): Promise<void> {
   await keepTag(transaction, repositoryId, name, deletedBy);
   await transaction

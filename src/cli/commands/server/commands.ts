@@ -37,6 +37,7 @@ const grace = {
 const collection = {
   ...grace,
   'gc-interval': string('Time between two collections of garbage, or 0 for none (default "6h")'),
+  'retention-interval': string('Time between two runs of a retention policy, or 0 for none (default "24h")'),
 };
 const logLevel = { 'log-level': string('debug, info, warn, error, silent (default "info")') };
 
