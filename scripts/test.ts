@@ -10,6 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seedHub } from '../tests/support/running-cais.ts';
+import { startTestStore } from '../tests/support/test-store.ts';
 import {
   afterSecondRun,
   describeFailures,
@@ -23,12 +24,13 @@ import {
 /** Folders of src with a group of their own; every other one is of the group `unit`, so that none is forgotten. */
 const large: ReadonlySet<string> = new Set(['hub', 'web', 'engine']);
 
-/** A group is one `bun test` process: what its files share (ports, mounts) ends with it. */
+/** A group is one `bun test` process: what its files share (ports, mounts) ends with it. `s3` has the hubs on an object store. */
 const groups: Record<string, readonly string[]> = {
   architecture: ['tests/architecture'],
   unit: ['scripts', ...readdirSync('src').flatMap((name) => (large.has(name) ? [] : [`src/${name}`]))],
   hub: ['src/hub'],
   postgres: [],
+  s3: ['src/hub/registry/conformance'],
   web: ['src/web', 'tests/browser'],
   engine: ['src/engine'],
   clients: ['tests/clients'],
@@ -102,6 +104,7 @@ async function testGroup(name: string, paths: readonly string[]): Promise<Steadi
 }
 
 async function runFiles(group: string, files: readonly string[]): Promise<TestReport> {
+  await using store = group === 's3' ? await startTestStore() : undefined;
   const directory = await mkdtemp(join(tmpdir(), 'cais-test-'));
   const report = join(directory, 'report.xml');
   try {
@@ -116,7 +119,7 @@ async function runFiles(group: string, files: readonly string[]): Promise<TestRe
       ],
       {
         stdio: ['ignore', 'inherit', 'inherit'],
-        env: { ...process.env, CAIS_TEST_SEED: seed, CAIS_TEST_DATABASE: group },
+        env: { ...process.env, CAIS_TEST_SEED: seed, CAIS_TEST_DATABASE: group, ...store?.settings },
       },
     );
     const exitCode = await child.exited;

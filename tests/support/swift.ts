@@ -4,7 +4,7 @@
  * https://docs.openstack.org/swift/latest/s3_compat.html
  */
 import { expect } from 'bun:test';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './running-cais.ts';
@@ -25,24 +25,22 @@ interface Node {
 
 /** Starts it, empty: a bucket is there once somebody has made it. */
 export async function startSwift(): Promise<Swift> {
-  await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'cais-swift-'));
-  stack.defer(() => rm(directory, { recursive: true, force: true }));
   const [proxy = 0, memcached = 0, account = 0, container = 0, object = 0] = await freePorts(5);
   const node: Node = { directory, ports: { proxy, memcached, account, container, object } };
   await configure(node);
   await Promise.all(rings.map((ring) => buildRing(node, ring)));
-  const start = (argv: readonly string[]): void => {
-    const log = Bun.file(join(directory, 'log'));
-    const child = Bun.spawn([...argv], { stdin: 'ignore', stdout: log, stderr: log, detached: true });
-    stack.defer(async () => {
-      // The servers have workers, in the group that each leads.
-      process.kill(-child.pid, 'SIGKILL');
-      await child.exited;
-    });
-  };
-  start(['memcached', '-l', '127.0.0.1', '-p', String(memcached), '-U', '0', '-u', 'root', '-m', '16']);
-  for (const name of [...rings, 'proxy']) start([`swift-${name}-server`, join(directory, `${name}.conf`)]);
+  const child = Bun.spawn(['sh', '-c', keeper, directory, String(memcached), ...rings, 'proxy'], {
+    stdin: 'pipe',
+    stdout: Bun.file(join(directory, 'log')),
+    stderr: Bun.file(join(directory, 'log')),
+    detached: true,
+  });
+  await using stack = new AsyncDisposableStack();
+  stack.defer(async () => {
+    await child.stdin.end();
+    await child.exited;
+  });
   const endpoint = `http://127.0.0.1:${proxy}`;
   await untilHealthy(endpoint, directory);
   const open = stack.move();
@@ -52,6 +50,16 @@ export async function startSwift(): Promise<Swift> {
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
+
+/** Runs the servers until it is told to end them, or whoever would tell it has ended in whatever way; then removes their files. */
+const keeper = `trap '' INT TERM HUP
+memcached -l 127.0.0.1 -p "$1" -U 0 -u root -m 16 & pids=$!
+shift
+for name; do swift-$name-server "$0/$name.conf" & pids="$pids $!"; done
+read word
+kill -KILL $pids
+wait
+rm -rf "$0"`;
 
 async function freePorts(count: number): Promise<readonly number[]> {
   return Promise.all(Array.from({ length: count }, () => freePort()));

@@ -11,6 +11,7 @@ import { type HubConfig, type HubFlags, readHubConfig } from '../config.ts';
 import { createHub, type Hub } from '../hub.ts';
 import { type HubParts, openHubParts } from '../parts.ts';
 import { checkAnswer } from './check-answer.ts';
+import { blobsSettings } from './blobs-config.ts';
 import { databaseSettings } from './database-config.ts';
 import { testSelf } from './test-self.ts';
 
@@ -58,7 +59,7 @@ export class HubFixture implements AsyncDisposable {
 
   static async createWith(given: HubSetup, ...names: readonly string[]): Promise<HubFixture> {
     const directory = await mkdtemp(join(tmpdir(), 'cais-hub-test-'));
-    const settings = { ...(await databaseSettings()), ...given.settings };
+    const settings = { ...(await databaseSettings()), ...blobsSettings(), ...given.settings };
     const setup = { ...given, settings };
     const fixture = new HubFixture(directory, setup, await open(directory, setup));
     for (const username of names) {
