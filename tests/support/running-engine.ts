@@ -171,10 +171,14 @@ function commandLine(pid: string): string {
   }
 }
 
+/** In milliseconds; on a machine that does much else. */
+const longestWait = 60_000;
+
 /** A hijacked connection from the client's side. */
 export class RawStream {
   readonly socket: Socket;
-  #received = Buffer.alloc(0);
+  /** What has come and nobody has taken, in pieces: megabytes are put together once. */
+  #pieces: Buffer[] = [];
   #isEnded = false;
   #wake: () => void = () => undefined;
   /** Status line and headers. */
@@ -183,7 +187,7 @@ export class RawStream {
   constructor(socket: Socket) {
     this.socket = socket;
     socket.on('data', (chunk) => {
-      this.#received = Buffer.concat([this.#received, Buffer.from(chunk)]);
+      this.#pieces.push(Buffer.from(chunk));
       this.#wake();
     });
     const end = (): void => {
@@ -194,10 +198,11 @@ export class RawStream {
   }
 
   async head(): Promise<void> {
-    await this.#until(() => this.#received.includes('\r\n\r\n'));
-    const end = this.#received.indexOf('\r\n\r\n');
-    this.answer = this.#received.toString('utf8', 0, end);
-    this.#received = this.#received.subarray(end + 4);
+    await this.#until(() => this.#received().includes('\r\n\r\n'));
+    const received = this.#received();
+    const end = received.indexOf('\r\n\r\n');
+    this.answer = received.toString('utf8', 0, end);
+    this.#pieces = [received.subarray(end + 4)];
   }
 
   write(text: string): void {
@@ -211,21 +216,28 @@ export class RawStream {
 
   /** What has come, once it holds `text`; taken. */
   async expect(text: string): Promise<string> {
-    await this.#until(() => this.#received.includes(text));
-    const got = this.#received.toString();
+    await this.#until(() => this.#received().includes(text));
+    const got = this.#received().toString();
     expect(got).toContain(text);
-    this.#received = Buffer.alloc(0);
+    this.#pieces = [];
     return got;
   }
 
   /** Everything until the engine ends the connection. */
   async rest(): Promise<Buffer> {
     await this.#until(() => this.#isEnded);
-    return this.#received;
+    if (!this.#isEnded) throw new Error(`the engine has not ended the connection within ${longestWait} ms`);
+    return this.#received();
+  }
+
+  #received(): Buffer {
+    const whole = Buffer.concat(this.#pieces);
+    this.#pieces = [whole];
+    return whole;
   }
 
   async #until(isDone: () => boolean): Promise<void> {
-    const deadline = Date.now() + 15_000;
+    const deadline = Date.now() + longestWait;
     while (!isDone() && !this.#isEnded && Date.now() < deadline) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
