@@ -111,7 +111,7 @@ describe.skipIf(chromiumPath() === undefined)('the first page', () => {
     }
     const counted = async (): Promise<number> =>
       (await new HubClient({ baseUrl: hub.url }).pulls('alice', 'second')).pull_count;
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     while ((await counted()) < 3 && Date.now() < deadline) await Bun.sleep(50);
     await visitor.page.reload();
     await visitor.page.getByRole('img', { name: '3 pulls in the last 30 days' }).waitFor();

@@ -329,7 +329,7 @@ async function startDistribution(): Promise<AsyncDisposable & { readonly host: s
       ({ ok }) => ok,
       () => false,
     );
-  for (const deadline = Date.now() + 20_000; !(await answers()); await Bun.sleep(50)) {
+  for (const deadline = Date.now() + 60_000; !(await answers()); await Bun.sleep(50)) {
     if (Date.now() > deadline) expect.unreachable('docker-registry did not start');
   }
   return {

@@ -223,7 +223,7 @@ describe('at a terminal', () => {
     terminal.signal('SIGINT');
     await terminal.waitFor('Canceled: context canceled');
     expect(await terminal.exited()).toBe(130);
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 60_000;
     while ((await containers()) > 0 && Date.now() < deadline) await Bun.sleep(50);
     expect(await containers()).toBe(0);
   });

@@ -24,7 +24,7 @@ async function health(id: string) {
 }
 
 async function until(id: string, status: string): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   while ((await health(id))?.Status !== status && Date.now() < deadline) await Bun.sleep(30);
   expect((await health(id))?.Status).toBe(status as never);
 }

@@ -155,7 +155,7 @@ test('kill -9 at any point of a run leaves nothing after the next start', async 
 }, 120_000);
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !(await isSo());) {
+  for (const deadline = Date.now() + 60_000; !(await isSo());) {
     if (Date.now() > deadline) expect.unreachable('it never came to be so');
     await Bun.sleep(50);
   }

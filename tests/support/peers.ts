@@ -47,7 +47,7 @@ export async function startDockerd(): Promise<Peer> {
       await rm(directory, { recursive: true, force: true });
     },
   );
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (
     Bun.spawnSync(['docker', '-H', socket, 'version'], { stdout: 'ignore', stderr: 'ignore' }).exitCode !== 0
   ) {
@@ -116,7 +116,7 @@ export async function startContainerd(): Promise<Peer> {
     unmountBelow(directory);
     await rm(directory, { recursive: true, force: true });
   });
-  for (const deadline = Date.now() + 20_000; (await peer.attempt(['version'])).exitCode !== 0;) {
+  for (const deadline = Date.now() + 60_000; (await peer.attempt(['version'])).exitCode !== 0;) {
     if (Date.now() > deadline)
       expect.unreachable(`containerd did not start: ${await Bun.file(`${directory}/log`).text()}`);
     await Bun.sleep(100);

@@ -138,7 +138,7 @@ class Cais implements RunningCais {
   }
 
   async #untilReady(): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 60_000;
     while (!(await this.#answers())) {
       if (Date.now() > deadline || this.#processes.some((process) => process.exitCode !== null)) {
         expect.unreachable(`cais did not start:\n${await this.#logs()}`);

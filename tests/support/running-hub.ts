@@ -26,7 +26,7 @@ export async function startHub(): Promise<RunningHub> {
       ({ ok }) => ok,
       () => false,
     );
-  for (const deadline = Date.now() + 20_000; !(await answers()); await Bun.sleep(20)) {
+  for (const deadline = Date.now() + 60_000; !(await answers()); await Bun.sleep(20)) {
     if (Date.now() > deadline) expect.unreachable('the hub did not start');
   }
   return {

@@ -33,7 +33,7 @@ export async function startNetworkedDockerd(): Promise<NetworkedDockerd> {
       ({ ok }) => ok,
       () => false,
     );
-  for (const deadline = Date.now() + 30_000; !(await answers());) {
+  for (const deadline = Date.now() + 60_000; !(await answers());) {
     if (Date.now() < deadline && daemon.exitCode === null) {
       await Bun.sleep(100);
       continue;
