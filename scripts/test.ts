@@ -34,6 +34,7 @@ const groups: Record<string, readonly string[]> = {
   web: ['src/web', 'tests/browser'],
   engine: ['src/engine'],
   clients: ['tests/clients'],
+  packaging: ['tests/packaging'],
   faults: ['tests/faults'],
   e2e: ['tests/e2e'],
 };

@@ -4,6 +4,7 @@ import { type EngineConfig, readEngineConfig } from '../engine/config.ts';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { messageOf } from '../lib/errors.ts';
 import { createLog, type Log } from '../lib/log.ts';
+import { connectServiceManager } from '../lib/service-manager.ts';
 import { self } from './self.ts';
 import { text, texts, truth } from './server-flags.ts';
 import { untilStopped } from './stop-signal.ts';
@@ -13,10 +14,13 @@ export const engineServe: ServerCommand = async (flags, _input, output) => {
   const config = engineConfig(flags, hub);
   const log = createLog('engine', config.logLevel);
   const stopped = untilStopped();
-  await using engine = await createEngine(config, log);
+  using manager = connectServiceManager(process.env);
+  await using engine = await createEngine(config, log, manager.takeSocket('engine', true));
   using _reloading = reloadOnHangup(engine, log, () => engineConfig(flags, hub));
   await output.write(`The engine: ${engine.hosts.join(', ')}\n`);
+  manager.ready(`serving ${engine.hosts.join(', ')}`);
   await stopped;
+  manager.stopping();
   return 0;
 };
 

@@ -3,6 +3,7 @@ import type { ServerFlags } from '../cli/context.ts';
 import type { AccessFlags } from '../hub/access-config.ts';
 import { type HubConfig, readHubConfig } from '../hub/config.ts';
 import { type HubParts, openHubParts } from '../hub/parts.ts';
+import type { TlsFlags } from '../hub/tls/tls-config.ts';
 import { createLog } from '../lib/log.ts';
 import { text, texts } from './server-flags.ts';
 
@@ -16,12 +17,24 @@ export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 
     databasePool: text(flags, 'database-pool'),
     blobs: text(flags, 'blobs'),
     upstream: text(flags, 'upstream'),
+    tls: tlsFlags(flags),
     access: accessFlags(flags),
     gcGrace: text(flags, 'gc-grace'),
     gcInterval: text(flags, 'gc-interval'),
     drain: text(flags, 'drain'),
     retentionInterval: text(flags, 'retention-interval'),
   });
+}
+
+function tlsFlags(flags: ServerFlags): TlsFlags {
+  return {
+    cert: text(flags, 'tls-cert'),
+    key: text(flags, 'tls-key'),
+    acme: texts(flags, 'acme'),
+    acmeEmail: text(flags, 'acme-email'),
+    acmeDirectory: text(flags, 'acme-directory'),
+    httpListen: text(flags, 'http-listen'),
+  };
 }
 
 function accessFlags(flags: ServerFlags): AccessFlags {

@@ -41,8 +41,12 @@ export interface Engine extends AsyncDisposable {
   reload(next: ReloadableConfig): void;
 }
 
-/** Recovers what an earlier engine left, then listens. @throws ConflictError when another engine runs here. */
-export async function createEngine(config: EngineConfig, log: Log): Promise<Engine> {
+/**
+ * Recovers what an earlier engine left, then listens.
+ * @param socket one that listens already, in place of a unix host's of ours.
+ * @throws ConflictError when another engine runs here.
+ */
+export async function createEngine(config: EngineConfig, log: Log, socket?: number): Promise<Engine> {
   await using started = new AsyncDisposableStack();
   const deps = await openStores(config, log, started);
   const supervisor = started.use(new Supervisor(deps));
@@ -64,7 +68,11 @@ export async function createEngine(config: EngineConfig, log: Log): Promise<Engi
     }),
   );
   for (const conflict of config.conflicts) log.warn(conflict);
-  for (const host of config.hosts) await server.listen(host, config.tls);
+  const given = socket === undefined ? undefined : config.hosts.find((host) => host.startsWith('unix:'));
+  for (const host of config.hosts) {
+    if (socket !== undefined && host === given) await server.listenOn(socket);
+    else await server.listen(host, config.tls);
+  }
   log.info({ hosts: config.hosts }, 'the engine is listening');
   // Starting has left something, too.
   memory.touch();

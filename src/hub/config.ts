@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { InvalidError, messageOf } from '../lib/errors.ts';
 import type { PostgresAddress } from './db/postgres-address.ts';
 import { readPostgresTls } from './db/postgres-tls.ts';
+import { type ListenAddress, parseListen } from './listen-address.ts';
 import { readS3Config, type S3Config } from './storage/s3-config.ts';
 import type { DrainTimes } from './draining.ts';
+import { readTlsConfig, type TlsConfig, type TlsFlags } from './tls/tls-config.ts';
 import { type AccessConfig, type AccessFlags, readAccessConfig } from './access-config.ts';
 
 /** What the command line gives; each wins over its environment variable. */
@@ -17,6 +19,7 @@ export interface HubFlags {
   readonly databasePool?: string | undefined;
   readonly blobs?: string | undefined;
   readonly upstream?: string | undefined;
+  readonly tls?: TlsFlags;
   readonly access?: AccessFlags;
   readonly gcGrace?: string | undefined;
   readonly gcInterval?: string | undefined;
@@ -36,7 +39,9 @@ export interface HubConfig {
   /** Where older hubs had the keys that sign tokens. */
   readonly keysDirectory: string;
   readonly layerListsDirectory: string;
-  readonly listen: { readonly hostname: string; readonly port: number };
+  readonly listen: ListenAddress;
+  /** Undefined: plain HTTP. */
+  readonly tls: TlsConfig | undefined;
   /** Where clients reach the hub, without a slash at its end; undefined: wherever a request says it came to. */
   readonly publicUrl: string | undefined;
   readonly access: AccessConfig;
@@ -88,6 +93,7 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
     keysDirectory: join(directory, 'keys'),
     layerListsDirectory: join(directory, 'layer-lists'),
     listen: readListen(setting('--listen', 'CAIS_HUB_LISTEN', flags.listen)),
+    tls: readTlsConfig(flags.tls ?? {}, env),
     publicUrl: readPublicUrl(setting('--public-url', 'CAIS_HUB_PUBLIC_URL', flags.publicUrl)),
     access: readAccessConfig(flags.access ?? {}, env),
     drain: readDrain(setting('--drain', 'CAIS_HUB_DRAIN', flags.drain), postgres !== undefined),
@@ -112,12 +118,10 @@ function readBlobs({ flag, variable, value }: Setting, env: Environment): S3Conf
   }
 }
 
-function readListen(setting: Setting): HubConfig['listen'] {
-  const text = setting.value ?? defaultListen;
-  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (!match || port > 65_535) throw wrong(setting, 'HOST:PORT is expected, as in 127.0.0.1:5000');
-  return { hostname: match[1] ?? (match[2] || '0.0.0.0'), port };
+function readListen(setting: Setting): ListenAddress {
+  const address = parseListen(setting.value ?? defaultListen);
+  if (!address) throw wrong(setting, 'HOST:PORT is expected, as in 127.0.0.1:5000');
+  return address;
 }
 
 /** @throws InvalidError that doesn't repeat the address: it may hold a password. */

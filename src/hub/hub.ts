@@ -17,6 +17,8 @@ import { ImageFiles } from './files/image-files.ts';
 import { LayerFiles } from './files/layer-files.ts';
 import { RequestLimits } from './limits/request-limits.ts';
 import { type HubParts, openHubParts } from './parts.ts';
+import { challengePath, handleChallenge } from './tls/challenge.ts';
+import { type HubTls, openTls } from './tls/open-certificates.ts';
 import { handleRegistry } from './registry/routes.ts';
 import { PullCounter } from './repositories/pull-counter.ts';
 import { collectOnSchedule } from './registry/collect-on-schedule.ts';
@@ -50,6 +52,8 @@ export interface Hub extends AsyncDisposable {
   readonly draining: Draining;
   /** Ends the answers that would go on for ever, so that a server can stop. */
   endStreams(): void;
+  /** Undefined: plain HTTP. */
+  readonly tls: HubTls | undefined;
 }
 
 /** A name or an address, and a port: what clients are sent back to, so nothing that a header or a page would read otherwise. */
@@ -61,6 +65,7 @@ const unknownClient: ClientInfo = { address: 'unknown' };
 export async function createHub(config: HubConfig, { log, self, pages }: HubDependencies): Promise<Hub> {
   await using stack = new AsyncDisposableStack();
   const stores = stack.use(await openHubParts(config, log));
+  const tls = config.tls && stack.use(await openTls(config.tls, stores.database, log));
   const { limits, trustedProxies, offlineTokens, keyRotation, signUp: signUpMode } = config.access;
   const keys = await SigningKeys.open(stores.database, config.keysDirectory);
   stack.use(startRotating(keys, keyRotation, log));
@@ -111,11 +116,9 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     const address = trustedProxies.clientOf(peer, request.headers);
     const seen = trustedProxies.originOf(peer, request);
     if (seen !== undefined) proxied.set(request, seen);
-    if (pathname.startsWith('/v2/') && !isApiPath(pathname)) {
-      return handleRegistry(parts, request, url, address);
-    }
-    if (pathname === '/v2') return handleRegistry(parts, request, url, address);
+    if (isRegistryPath(pathname)) return handleRegistry(parts, request, url, address);
     if (pathname === '/.well-known/jwks.json') return Response.json(keys.keySet);
+    if (pathname.startsWith(challengePath)) return handleChallenge(tls, pathname);
     if (pathname === '/token') return handleToken(parts, request, url, address);
     if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/') || pathname === apiDocumentPath) {
       return api(request, address);
@@ -135,6 +138,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
       return response;
     },
     endStreams: () => liveFeeds.endAll(),
+    tls,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 }
@@ -155,6 +159,10 @@ async function answerAll(
     events.report({ kind: 'request-failed', method: request.method, path: url.pathname, error });
     return apiErrorResponse(error);
   }
+}
+
+function isRegistryPath(pathname: string): boolean {
+  return pathname === '/v2' || (pathname.startsWith('/v2/') && !isApiPath(pathname));
 }
 
 /** The JSON API has namespaces that no account may have. A repository's address below one of them would be the API's as well. */

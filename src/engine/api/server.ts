@@ -4,7 +4,12 @@
  */
 import { chmodSync, chownSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createListener, type Server as Listener, type Socket } from 'node:net';
+import {
+  createServer as createListener,
+  type ListenOptions,
+  type Server as Listener,
+  type Socket,
+} from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsListener } from 'node:tls';
 import { InvalidError, messageOf } from '../../lib/errors.ts';
@@ -70,12 +75,20 @@ export class ApiServer implements AsyncDisposable {
     if (unix === undefined && !tcp) throw new InvalidError(`invalid host: ${host}`);
     const listener = tcp && tls ? this.#secureListener(tls) : this.#plainListener();
     if (unix !== undefined) rmSync(unix, { force: true });
+    await this.#add(listener, tcp ? { port: tcp.port, host: tcp.hostname } : { path: unix });
+    if (unix !== undefined) restrict(unix);
+  }
+
+  /** @param descriptor of a socket that listens already; who may use it is its owner's concern. */
+  async listenOn(descriptor: number): Promise<void> {
+    await this.#add(this.#plainListener(), { fd: descriptor });
+  }
+
+  async #add(listener: Listener, where: ListenOptions & { readonly fd?: number }): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       listener.once('error', reject);
-      if (tcp) listener.listen(tcp.port, tcp.hostname, resolve);
-      else listener.listen(unix, resolve);
+      listener.listen(where, resolve);
     });
-    if (unix !== undefined) restrict(unix);
     this.#listeners.push(listener);
   }
 

@@ -11,6 +11,7 @@ import { activity } from './migrations/006-activity.ts';
 import { uploads } from './migrations/007-uploads.ts';
 import { copies } from './migrations/008-copies.ts';
 import { rules } from './migrations/012-rules.ts';
+import { acme } from './migrations/016-acme.ts';
 import type { Schema } from './schema.ts';
 import type { Words } from './words.ts';
 
@@ -25,6 +26,7 @@ const migrations: ReadonlyMap<number, (words: Words) => readonly string[]> = new
   [7, uploads],
   [8, copies],
   [12, rules],
+  [16, acme],
 ]);
 const newest = Math.max(...migrations.keys());
 

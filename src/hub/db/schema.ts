@@ -35,6 +35,7 @@ export interface Schema extends RuleTables {
   collections: CollectionTable;
   signing_keys: SigningKeyTable;
   blob_removals: BlobRemovalTable;
+  acme: AcmeTable;
 }
 
 export type AccountKind = 'user' | 'organization';
@@ -300,4 +301,10 @@ interface BlobRemovalTable {
   digest: string;
   begun_at: number;
   ended_at: number | null;
+}
+
+interface AcmeTable {
+  name: string;
+  value: string;
+  updated_at: number;
 }

@@ -31,6 +31,24 @@ describe('the client', () => {
     expect(clientOf(peer, forwarded)).toBe(expected);
   });
 
+  test.each<[string, string | undefined, string]>([
+    ['for=192.0.2.1', undefined, '192.0.2.1'],
+    ['for=1.1.1.1, for="192.0.2.1:4711";proto=https', undefined, '192.0.2.1'],
+    ['for=192.0.2.1;by=10.0.0.3, for=10.0.0.2', undefined, '192.0.2.1'],
+    ['For="[2001:db8::1]:4711"', undefined, '2001:db8::1'],
+    // A proxy that writes one of the two passes on what the client wrote in the other.
+    ['for=192.0.2.1', '192.0.2.1', '192.0.2.1'],
+    ['for=192.0.2.1', '192.0.2.2', '10.0.0.1'],
+    ['for=unknown', undefined, '10.0.0.1'],
+    ['for=_hidden', undefined, '10.0.0.1'],
+    ['for="', undefined, '10.0.0.1'],
+    ['for="', '192.0.2.1', '192.0.2.1'],
+  ])('is told by a proxy as Forwarded: %s, with X-Forwarded-For %p: %s', (value, list, expected) => {
+    const headers = new Headers({ Forwarded: value, ...(list !== undefined && { 'X-Forwarded-For': list }) });
+    expect(proxies.clientOf('10.0.0.1', headers)).toBe(expected);
+    expect(proxies.clientOf('203.0.113.9', headers)).toBe('203.0.113.9');
+  });
+
   test('is never made up by a header that no proxy sent', () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.array(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string())), (peer, entries) => {
@@ -49,6 +67,20 @@ describe('the client', () => {
     ['unknown', 'unknown'],
   ])('%s is counted as %s', (address, expected) => {
     expect(networkOf(address)).toBe(expected);
+  });
+});
+
+describe('the origin', () => {
+  test.each<[Record<string, string>, string]>([
+    [{ Forwarded: 'for=192.0.2.1;proto=https;host=hub.example' }, 'https://hub.example'],
+    [{ Forwarded: 'proto=https;host=evil.test, proto=https;host=hub.example' }, 'https://hub.example'],
+    [{ Forwarded: 'proto=https' }, 'https://inside.test'],
+    [{ Forwarded: 'host=evil.test', 'X-Forwarded-Host': 'hub.example' }, 'http://inside.test'],
+    [{ Forwarded: 'for=192.0.2.1', 'X-Forwarded-Proto': 'https' }, 'https://inside.test'],
+  ])('told as %p is %s', (headers, expected) => {
+    const request = new Request('http://inside.test/v2/', { headers });
+    expect(proxies.originOf('10.0.0.1', request)).toBe(expected);
+    expect(proxies.originOf('203.0.113.9', request)).toBeUndefined();
   });
 });
 

@@ -4,6 +4,7 @@ import { bool, list, optionalBool, string } from '../../flags.ts';
 import { accessFlags } from './access-flags.ts';
 import { ruleCommands } from './rule-commands.ts';
 import { serverCommand } from './server-command.ts';
+import { tlsFlags } from './tls-flags.ts';
 
 const data = { data: string('Directory of the data (default "/var/lib/cais")') };
 const run = { run: string('Directory of runtime files (default "/run/cais")') };
@@ -54,6 +55,7 @@ export const serverCommands = {
     ...run,
     ...engineFlags,
     ...hubFlags,
+    ...tlsFlags,
     ...accessFlags,
     ...collection,
     ...logLevel,
@@ -70,6 +72,7 @@ export const serverCommands = {
   'hub serve': serverCommand('hub serve', '[OPTIONS]', {
     ...data,
     ...hubFlags,
+    ...tlsFlags,
     ...accessFlags,
     ...collection,
     ...logLevel,
