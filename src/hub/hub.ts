@@ -26,9 +26,8 @@ import { GarbageCollector } from './registry/garbage-collector.ts';
 import { openSystem } from './administration/system-parts.ts';
 import { ActivityRecorder } from './activity/activity-recorder.ts';
 import { NamespaceStorage } from './repositories/namespace-storage.ts';
-import { LiveFeeds } from './live/live-feeds.ts';
 import { openRules } from './rules.ts';
-import { Arrivals } from './registry/arrivals.ts';
+import { openLive } from './live/open-live.ts';
 import { Draining } from './draining.ts';
 import { handleOperations } from './operations.ts';
 import { Readiness } from './readiness.ts';
@@ -72,8 +71,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));
   const activityRecorder = stack.use(new ActivityRecorder(stores.database, stores.events, log));
-  const arrivals = new Arrivals();
-  const liveFeeds = stack.use(new LiveFeeds(stores.events, arrivals));
+  const live = openLive(stores, log, stack);
   const proxied = new WeakMap<Request, string>();
   const originOf = (request: Request): string =>
     config.publicUrl ?? proxied.get(request) ?? new URL(request.url).origin;
@@ -97,8 +95,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     tokens,
     pulls,
     activityRecorder,
-    arrivals,
-    liveFeeds,
+    ...live,
     namespaceStorage: new NamespaceStorage(stores.database),
     originOf,
     realmOf: (request: Request) => `${originOf(request)}/token`,
@@ -137,7 +134,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
       if (draining.isBegun) response.headers.set('Connection', 'close');
       return response;
     },
-    endStreams: () => liveFeeds.endAll(),
+    endStreams: () => live.liveFeeds.endAll(),
     tls,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

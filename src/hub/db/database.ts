@@ -21,6 +21,12 @@ export interface Statement<Row> extends KeptStatement<Row> {
   all(...values: readonly Value[]): Promise<readonly Row[]>;
 }
 
+export interface Listener {
+  readonly hear: (text: string) => void;
+  /** What was said before may have been missed. */
+  readonly missed: () => void;
+}
+
 /** Rows are the same from both: numbers for whole numbers and truth values, bytes as `Uint8Array`, texts in the order of their bytes. */
 export interface HubDatabase extends AsyncDisposable {
   /** A write outside a transaction is one by itself, and exclusive too. */
@@ -65,4 +71,14 @@ export interface HubDatabase extends AsyncDisposable {
    * @throws UnavailableError when the database does not answer; whatever the work throws.
    */
   alone<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined>;
+
+  /**
+   * Tells something to all copies of the hub that listen, this one too. With SQLite nobody does.
+   * @param text of less than 8000 bytes.
+   * @throws UnavailableError when the database does not answer.
+   */
+  say(text: string): Promise<void>;
+
+  /** Hears what any copy says, until disposed. */
+  listen(listener: Listener): AsyncDisposable;
 }

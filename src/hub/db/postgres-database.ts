@@ -10,10 +10,11 @@ import {
   sql,
 } from 'kysely';
 import { CaisError, InvalidError, messageOf, UnavailableError, UnsupportedError } from '../../lib/errors.ts';
-import type { HubDatabase, KeptStatement, Queries, Statement, Value } from './database.ts';
+import type { HubDatabase, KeptStatement, Listener, Queries, Statement, Value } from './database.ts';
 import { KeptReads } from './kept-reads.ts';
 import { migrate } from './migrate.ts';
 import { postgresDialect } from './postgres-dialect.ts';
+import { PostgresListener } from './postgres-listener.ts';
 import { PostgresLocks } from './postgres-locks.ts';
 import type { PostgresAddress } from './postgres-address.ts';
 import { PostgresPool } from './postgres-pool.ts';
@@ -36,6 +37,9 @@ const version = { name: 'version', text: 'SELECT CAST(pg_current_snapshot() AS T
 const sync = sql`BEGIN; SET LOCAL synchronous_commit TO DEFAULT;
   SELECT pg_logical_emit_message(true, 'cais', ''); COMMIT`;
 
+/** Where copies of the hub speak to each other. */
+const channel = 'cais_hub';
+
 /** In milliseconds. */
 const defaultPatience = 60_000;
 const startPause = 250;
@@ -50,6 +54,7 @@ interface Waiting {
 export class PostgresDatabase implements HubDatabase {
   readonly words = postgresWords;
   readonly queries: Queries;
+  readonly #address: PostgresAddress;
   readonly #pool: PostgresPool;
   readonly #locks: PostgresLocks;
   readonly #kept: KeptReads;
@@ -57,6 +62,7 @@ export class PostgresDatabase implements HubDatabase {
 
   private constructor(address: PostgresAddress) {
     const pool = new PostgresPool(address);
+    this.#address = address;
     this.#pool = pool;
     this.#locks = new PostgresLocks(address);
     this.#kept = new KeptReads(async () => {
@@ -145,6 +151,14 @@ export class PostgresDatabase implements HubDatabase {
 
   alone<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {
     return this.#locks.alone(name, work);
+  }
+
+  async say(text: string): Promise<void> {
+    await this.#pool.read({ text: 'SELECT pg_notify($1, $2)', values: [channel, text] });
+  }
+
+  listen(listener: Listener): AsyncDisposable {
+    return new PostgresListener(this.#address, channel, listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

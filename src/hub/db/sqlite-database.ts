@@ -112,6 +112,12 @@ export class SqliteDatabase implements HubDatabase {
     }
   }
 
+  async say(): Promise<void> {}
+
+  listen(): AsyncDisposable {
+    return { [Symbol.asyncDispose]: () => done };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.queries.destroy();
     this.#reader.close();

@@ -1,5 +1,5 @@
 /**
- * All pages that follow what happens, by the repository or the account that they follow; in this process's memory. Bounded in
+ * All pages that follow what happens, by the repository or the account that they follow; those of this copy of the hub. Bounded in
  * all and for each account or address: a page that finds no room asks again and again instead, as it does without a stream.
  */
 import type { Events, HubEvent } from '../events.ts';
@@ -30,7 +30,7 @@ export class LiveFeeds implements Disposable {
 
   constructor(events: Events, arrivals: Arrivals) {
     this.#arrivals = arrivals;
-    this.#listening = events.listen((event) => this.#hear(event));
+    this.#listening = events.listen((event) => this.hear(event));
   }
 
   /** @throws TooManyRequestsError */
@@ -54,6 +54,35 @@ export class LiveFeeds implements Disposable {
     });
     this.#accounts.set(name, streams.add(stream));
     return stream;
+  }
+
+  /** What happened, here or at another copy of the hub. */
+  hear(event: HubEvent): void {
+    if (this.#all.size === 0 || !('repository' in event)) return;
+    const feed = this.#repositories.get(event.repository);
+    if (event.kind === 'blob-pushed') return feed?.arrived(event.size);
+    const activity = activityOf(event);
+    if (!activity) return;
+    if (activity.kind === 'pushed') feed?.pushed(activity.reference ?? '', activity.account);
+    // That somebody's rights changed is not everybody's to know; it may be theirs who follow.
+    if (activity.kind === 'right_changed') feed?.recheck();
+    else feed?.changed();
+    const namespace = event.repository.slice(0, event.repository.indexOf('/'));
+    for (const name of new Set([namespace, activity.account])) {
+      for (const stream of this.#accounts.get(name) ?? []) stream.offer('changed', '{}');
+    }
+  }
+
+  /** Layers that arrive at another copy of the hub. @param sizes in bytes, so far. */
+  arrivingElsewhere(copy: string, repositoryId: number, sizes: readonly number[]): void {
+    for (const feed of this.#repositories.values()) {
+      if (feed.repositoryId === repositoryId) feed.arrivingElsewhere(copy, sizes);
+    }
+  }
+
+  /** All pages read again what they show: what happened at other copies was not heard for a while. */
+  changedAnywhere(): void {
+    for (const stream of this.#all) stream.offer('changed', '{}');
   }
 
   /** Ends all of them, as when the hub stops. */
@@ -82,21 +111,5 @@ export class LiveFeeds implements Disposable {
     const stream = new LiveStream({ isAllowed, ended });
     this.#all.add(stream);
     return stream;
-  }
-
-  #hear(event: HubEvent): void {
-    if (this.#all.size === 0 || !('repository' in event)) return;
-    const feed = this.#repositories.get(event.repository);
-    if (event.kind === 'blob-pushed') return feed?.arrived(event.size);
-    const activity = activityOf(event);
-    if (!activity) return;
-    if (activity.kind === 'pushed') feed?.pushed(activity.reference ?? '', activity.account);
-    // That somebody's rights changed is not everybody's to know; it may be theirs who follow.
-    if (activity.kind === 'right_changed') feed?.recheck();
-    else feed?.changed();
-    const namespace = event.repository.slice(0, event.repository.indexOf('/'));
-    for (const name of new Set([namespace, activity.account])) {
-      for (const stream of this.#accounts.get(name) ?? []) stream.offer('changed', '{}');
-    }
   }
 }

@@ -5,15 +5,19 @@ import { type LiveStream, minBetween } from './live-stream.ts';
 
 /** After so many milliseconds without a byte a push is over, or has broken off. */
 const quietAfter = 5000;
+/** What another copy of the hub has not told again for so long does not arrive there any more. */
+const toldWithin = 1500;
 /** Told of one by one. */
 const maxArriving = 50;
 
 const nothing: LiveProgress = { arriving: [], blobs: 0, bytes: 0 };
 
 export class RepositoryFeed {
-  readonly #repositoryId: number;
+  readonly repositoryId: number;
   readonly #arrivals: Arrivals;
   readonly #streams = new Set<LiveStream>();
+  /** By the copy of the hub where they arrive. */
+  readonly #elsewhere = new Map<string, { readonly sizes: readonly number[]; readonly at: number }>();
   #timer: NodeJS.Timeout | undefined;
   /** What has arrived whole since the push began. */
   #whole = { blobs: 0, bytes: 0 };
@@ -21,7 +25,7 @@ export class RepositoryFeed {
   #told = JSON.stringify(nothing);
 
   constructor(repositoryId: number, arrivals: Arrivals) {
-    this.#repositoryId = repositoryId;
+    this.repositoryId = repositoryId;
     this.#arrivals = arrivals;
   }
 
@@ -57,12 +61,17 @@ export class RepositoryFeed {
     this.#lastByte = Date.now();
   }
 
+  arrivingElsewhere(copy: string, sizes: readonly number[]): void {
+    this.#elsewhere.set(copy, { sizes, at: Date.now() });
+  }
+
   recheck(): void {
     for (const stream of this.#streams) void stream.recheck();
   }
 
   #look(): void {
-    const arriving = [...this.#arrivals.of(this.#repositoryId)].slice(0, maxArriving).map(({ size }) => size);
+    const here = [...this.#arrivals.of(this.repositoryId)].map(({ size }) => size);
+    const arriving = [...here, ...this.#sizesElsewhere()].slice(0, maxArriving);
     if (arriving.length > 0) this.#lastByte = Date.now();
     if (Date.now() - this.#lastByte > quietAfter) this.#whole = { blobs: 0, bytes: 0 };
     const progress: LiveProgress = { arriving, ...this.#whole };
@@ -70,5 +79,12 @@ export class RepositoryFeed {
     if (text === this.#told) return;
     this.#told = text;
     for (const stream of this.#streams) stream.offer('progress', text);
+  }
+
+  #sizesElsewhere(): readonly number[] {
+    for (const [copy, { at }] of this.#elsewhere) {
+      if (Date.now() - at > toldWithin) this.#elsewhere.delete(copy);
+    }
+    return [...this.#elsewhere.values()].flatMap(({ sizes }) => sizes);
   }
 }

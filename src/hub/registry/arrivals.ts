@@ -23,6 +23,11 @@ export class Arrivals {
     return this.#byRepository.get(repositoryId) ?? [];
   }
 
+  /** By repository. */
+  all(): Iterable<readonly [number, Iterable<Arriving>]> {
+    return this.#byRepository;
+  }
+
   #leave(repositoryId: number, arriving: Arriving): void {
     const known = this.#byRepository.get(repositoryId);
     known?.delete(arriving);
