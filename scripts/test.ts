@@ -43,8 +43,9 @@ const groups: Record<string, readonly string[]> = {
 const onPostgres: readonly string[] = [
   'registry/conformance/*',
   'search/*',
+  'audit/*',
   'registry/{collect-garbage,manifests}',
-  'api/{repositories,tags,images,immutable-tags,organizations,deleted,activity}',
+  'api/{repositories,tags,images,immutable-tags,organizations,deleted,activity,audit}',
 ].flatMap((names) => [...new Bun.Glob(`src/hub/${names}.test.ts`).scanSync('.')]);
 
 /** These start a whole cais with the built-in images, which are made once for all of them: debootstrap takes a minute. */

@@ -8,6 +8,7 @@ export const rotateKeys: ServerCommand = async (flags, _input, output) => {
   const keys = await SigningKeys.open(parts.database, hubConfig(flags).keysDirectory);
   await keys.rotate();
   if (flags['end-old'] === true) await keys.removeOld();
+  await parts.changes.record({ kind: 'keys-rotated', key: keys.current.id });
   await output.write(`${keys.current.id}\n`);
   return 0;
 };

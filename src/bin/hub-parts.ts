@@ -19,6 +19,7 @@ export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 
     upstream: text(flags, 'upstream'),
     tls: tlsFlags(flags),
     access: accessFlags(flags),
+    reporting: { auditKeep: text(flags, 'audit-keep') },
     gcGrace: text(flags, 'gc-grace'),
     gcInterval: text(flags, 'gc-interval'),
     drain: text(flags, 'drain'),

@@ -14,7 +14,7 @@ export const addUser: ServerCommand = async (flags, input, output) => {
   const email = text(flags, 'email') ?? '';
   const password = await askPassword(flags['password-stdin'] === true, input, output);
   await using parts = await openQuietly(flags);
-  const account = await administer.addUser(parts.accounts, {
+  const account = await administer.addUser(parts, {
     username,
     email,
     password,
@@ -39,23 +39,23 @@ export const changePassword: ServerCommand = async (flags, input, output) => {
   const [username = ''] = flags.args;
   const password = await askPassword(flags['password-stdin'] === true, input, output);
   await using parts = await openQuietly(flags);
-  await administer.setPassword(parts.accounts, username, password);
+  await administer.setPassword(parts, username, password);
   return 0;
 };
 
 export const removeUser: ServerCommand = async (flags, _input, output) => {
   const [username = ''] = flags.args;
   await using parts = await openQuietly(flags);
-  await administer.removeUser(parts.accounts, username);
+  await administer.removeUser(parts, username);
   await output.write(`${username}\n`);
   return 0;
 };
 
 export const promote: ServerCommand = (flags) =>
-  repair(flags, ({ accounts }, name) => administer.setAdministrator(accounts, name, true));
+  repair(flags, (parts, name) => administer.setAdministrator(parts, name, true));
 
 export const demote: ServerCommand = (flags) =>
-  repair(flags, ({ accounts }, name) => administer.setAdministrator(accounts, name, false));
+  repair(flags, (parts, name) => administer.setAdministrator(parts, name, false));
 
 export const turnOffSecondFactor: ServerCommand = (flags) => repair(flags, administer.turnOffSecondFactor);
 
@@ -63,7 +63,7 @@ export const signOut: ServerCommand = (flags) => repair(flags, administer.signOu
 
 export const invite: ServerCommand = async (flags, _input, output) => {
   await using parts = await openQuietly(flags);
-  await output.write(`${await administer.invite(parts.invitations, text(flags, 'email'))}\n`);
+  await output.write(`${await administer.invite(parts, text(flags, 'email'))}\n`);
   return 0;
 };
 

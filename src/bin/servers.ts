@@ -8,6 +8,7 @@ export const servers: ServerCommands = {
   'hub seed': async () => (await import('./hub-seed.ts')).hubSeed,
   'hub migrate': async () => (await import('./hub-migrate.ts')).hubMigrate,
   'hub check': async () => (await import('./hub-check.ts')).hubCheck,
+  'hub audit': async () => (await import('./hub-audit.ts')).hubAudit,
   'hub gc': async () => (await import('./hub-gc.ts')).hubGc,
   'hub keys rotate': async () => (await import('./hub-keys.ts')).rotateKeys,
   'hub quota default': async () => (await import('./hub-quota.ts')).setDefaultQuota,

@@ -12,6 +12,7 @@ import {
   UnavailableError,
 } from '../lib/errors.ts';
 import { path, queryString } from './address.ts';
+import { AuditClient } from './audit-client.ts';
 import { DeletedClient } from './deleted-client.ts';
 import { apiDocumentPath } from './document-path.ts';
 import { GrantsClient } from './grants-client.ts';
@@ -120,6 +121,7 @@ export class HubClient {
   readonly repositorySettings: RepositorySettingsClient;
   readonly deleted: DeletedClient;
   readonly system: SystemClient;
+  readonly audit: AuditClient;
 
   constructor(options: HubClientOptions) {
     this.#options = options;
@@ -132,6 +134,7 @@ export class HubClient {
     this.repositorySettings = new RepositorySettingsClient(sender);
     this.deleted = new DeletedClient(sender);
     this.system = new SystemClient(sender);
+    this.audit = new AuditClient(sender);
   }
 
   /** Makes an account. Does not sign in. @throws HubInputError */

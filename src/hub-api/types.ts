@@ -16,6 +16,7 @@ import type {
   updateOrganizationTokenSchema,
 } from './schemas/access-tokens.ts';
 import type { activityPageSchema, activityQuery } from './schemas/activity.ts';
+import type { auditPageSchema, auditQuery } from './schemas/audit.ts';
 import type { ownStorageSchema, recentSchema } from './schemas/home.ts';
 import type { pullsQuery, pullsSchema } from './schemas/pulls.ts';
 import type { liveProgressSchema, livePushSchema } from './schemas/live.ts';
@@ -167,6 +168,10 @@ export type Pulls = Answer<typeof pullsSchema>;
 export type PullsQuery = Query<typeof pullsQuery>;
 export type OwnStorage = Answer<typeof ownStorageSchema>;
 export type RecentRepositories = Answer<typeof recentSchema>;
+
+export type AuditLogPage = Answer<typeof auditPageSchema>;
+export type AuditLog = AuditLogPage['logs'][number];
+export type AuditQuery = Query<typeof auditQuery>;
 
 export type LiveProgress = Answer<typeof liveProgressSchema>;
 export type LivePush = Answer<typeof livePushSchema>;

@@ -100,7 +100,8 @@ function readRate(text: string): Rate | 'none' {
   return { max: Number(match[1]), window };
 }
 
-function readPeriod(text: string): number | 'none' {
+/** In milliseconds. @throws InvalidError */
+export function readPeriod(text: string): number | 'none' {
   if (text === 'none') return 'none';
   const match = /^([1-9]\d{0,3})([smhd])$/.exec(text);
   if (!match) throw new InvalidError('a time is expected, as in 90s, 6h or 30d, or none');

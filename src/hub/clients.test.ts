@@ -52,8 +52,8 @@ describe.skipIf(missing.length > 0)('real clients', () => {
     const log = createLog('hub', 'silent');
     await using parts = await openHubParts(config, log);
     await seed(parts, { report: () => undefined, distribution: false });
-    await addUser(parts.accounts, { username: 'alice', email: 'a@hub.test', password });
-    await addUser(parts.accounts, { username: 'bob', email: 'b@hub.test', password });
+    await addUser(parts, { username: 'alice', email: 'a@hub.test', password });
+    await addUser(parts, { username: 'bob', email: 'b@hub.test', password });
     const hub = resources.use(await createHub(config, { self: testSelf, log }));
     const server = resources.use(serveHub(hub, config.listen));
     host = `127.0.0.1:${server.port}`;

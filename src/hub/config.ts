@@ -9,6 +9,7 @@ import { readS3Config, type S3Config } from './storage/s3-config.ts';
 import type { DrainTimes } from './draining.ts';
 import { readTlsConfig, type TlsConfig, type TlsFlags } from './tls/tls-config.ts';
 import { type AccessConfig, type AccessFlags, readAccessConfig } from './access-config.ts';
+import { readReportingConfig, type ReportingConfig, type ReportingFlags } from './reporting-config.ts';
 
 /** What the command line gives; each wins over its environment variable. */
 export interface HubFlags {
@@ -21,6 +22,7 @@ export interface HubFlags {
   readonly upstream?: string | undefined;
   readonly tls?: TlsFlags;
   readonly access?: AccessFlags;
+  readonly reporting?: ReportingFlags;
   readonly gcGrace?: string | undefined;
   readonly gcInterval?: string | undefined;
   readonly drain?: string | undefined;
@@ -46,6 +48,7 @@ export interface HubConfig {
   readonly publicUrl: string | undefined;
   readonly access: AccessConfig;
   readonly drain: DrainTimes;
+  readonly reporting: ReportingConfig;
   /** In milliseconds. */
   readonly garbage: {
     /** How long what nobody needs any more stays: longer than any push takes from its first look to its manifest. */
@@ -97,6 +100,7 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
     publicUrl: readPublicUrl(setting('--public-url', 'CAIS_HUB_PUBLIC_URL', flags.publicUrl)),
     access: readAccessConfig(flags.access ?? {}, env),
     drain: readDrain(setting('--drain', 'CAIS_HUB_DRAIN', flags.drain), postgres !== undefined),
+    reporting: readReportingConfig(flags.reporting ?? {}, env),
     garbage: {
       grace: readDuration(setting('--gc-grace', 'CAIS_HUB_GC_GRACE', flags.gcGrace), '24h'),
       interval: readDuration(setting('--gc-interval', 'CAIS_HUB_GC_INTERVAL', flags.gcInterval), '6h'),

@@ -18,7 +18,7 @@ describe('the log of events', () => {
       loggedAtWarn([
         { kind: 'signed-in', account: 'alice', address },
         { kind: 'sign-in-failed', account: 'alice', address },
-        { kind: 'access-refused', repository: 'alice/app', reason: 'insufficient_scope', action: 'push' },
+        { kind: 'access-refused', object: 'alice/app', reason: 'insufficient_scope', action: 'push' },
         { kind: 'account-created', account: 'bob' },
       ]),
     ).toEqual(['sign-in-failed', 'access-refused']);

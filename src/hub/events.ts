@@ -4,26 +4,71 @@
  */
 import { Counter, Registry } from 'prom-client';
 import type { Log } from '../lib/log.ts';
+import { currentRequest } from './request-context.ts';
 
 export type HubEvent =
   | { readonly kind: 'account-created'; readonly account: string }
+  | { readonly kind: 'account-updated'; readonly account: string }
+  | { readonly kind: 'account-removed'; readonly account: string }
+  | {
+      readonly kind: 'account-administered';
+      readonly account: string;
+      readonly change:
+        | 'promoted'
+        | 'demoted'
+        | 'switched_off'
+        | 'switched_on'
+        | 'second_factor_off'
+        | 'signed_out';
+    }
   | { readonly kind: 'signed-in'; readonly account: string; readonly address: string }
+  | { readonly kind: 'signed-out'; readonly account: string; readonly sessions: 'this' | 'one' | 'others' }
   | { readonly kind: 'sign-in-failed'; readonly account: string; readonly address: string }
   | { readonly kind: 'password-changed'; readonly account: string }
-  | { readonly kind: 'password-reset-created'; readonly account: string; readonly by: string }
-  | { readonly kind: 'account-administered'; readonly account: string; readonly by: string }
-  | { readonly kind: 'second-factor-changed'; readonly account: string; readonly isOn: boolean }
-  | { readonly kind: 'access-token-created'; readonly account: string; readonly token: string }
-  | { readonly kind: 'access-token-deleted'; readonly account: string; readonly token: string }
-  | { readonly kind: 'organization-created'; readonly organization: string; readonly account: string }
-  | { readonly kind: 'organization-deleted'; readonly organization: string; readonly account: string }
+  | { readonly kind: 'password-reset-created'; readonly account: string }
+  | {
+      readonly kind: 'second-factor-changed';
+      readonly account: string;
+      readonly change: 'on' | 'off' | 'recovery_codes';
+    }
+  | {
+      readonly kind: 'access-token-changed';
+      /** Of a person or an organization. */
+      readonly account: string;
+      /** The token's id, never what it opens with. */
+      readonly token: string;
+      readonly label: string;
+      readonly change: 'created' | 'updated' | 'deleted';
+    }
+  | {
+      readonly kind: 'invitation-changed';
+      readonly invitation: string;
+      readonly change: 'created' | 'deleted';
+    }
+  | {
+      readonly kind: 'organization-changed';
+      readonly organization: string;
+      readonly change: 'created' | 'updated' | 'deleted';
+    }
   | {
       readonly kind: 'member-changed';
       readonly organization: string;
       readonly member: string;
-      /** Of the organization, or `team …`; 'none' when it was taken away. */
+      /** 'none' when it was taken away. */
       readonly role: string;
-      readonly account: string;
+    }
+  | {
+      readonly kind: 'team-changed';
+      readonly organization: string;
+      readonly team: string;
+      readonly change: 'created' | 'updated' | 'deleted';
+    }
+  | {
+      readonly kind: 'team-member-changed';
+      readonly organization: string;
+      readonly team: string;
+      readonly member: string;
+      readonly isIn: boolean;
     }
   | {
       readonly kind: 'right-changed';
@@ -60,6 +105,8 @@ export type HubEvent =
       readonly account: string;
       readonly reference: string;
       readonly digest: string;
+      /** The same account had pushed the same to the same tag: a client that lost the answer, perhaps. */
+      readonly isRepeated: boolean;
     }
   | {
       readonly kind: 'manifest-deleted';
@@ -87,24 +134,26 @@ export type HubEvent =
     }
   /** By a retention policy. */
   | { readonly kind: 'tag-expired'; readonly repository: string; readonly reference: string }
-  | { readonly kind: 'retention-changed'; readonly of: string; readonly account: string }
+  | { readonly kind: 'retention-changed'; readonly of: string }
   | {
       readonly kind: 'quota-changed';
       /** '' for that of new accounts. */
       readonly namespace: string;
       /** Null: no limit. */
       readonly bytes: number | null;
-      readonly account: string;
     }
   | {
       readonly kind: 'garbage-collected';
+      readonly cause: string;
       readonly manifests: number;
       readonly blobs: number;
       readonly bytes: number;
     }
+  | { readonly kind: 'keys-rotated'; readonly key: string }
   | {
       readonly kind: 'access-refused';
-      readonly repository: string;
+      /** A repository's path or an address, as it was asked for: there may be none. */
+      readonly object: string;
       readonly reason: string;
       readonly action: string;
     }
@@ -117,6 +166,13 @@ export type HubEvent =
 
 /** What an operator has to see who logs warnings only, as `cais up` does. */
 const warnings: ReadonlySet<HubEvent['kind']> = new Set(['sign-in-failed', 'access-refused'] as const);
+
+/** So that a line can be found by the request, also in the audit log. */
+function whoAsked(): { readonly request?: string; readonly by?: string } {
+  const asked = currentRequest();
+  const by = asked?.identity?.account.name;
+  return { ...(asked && { request: asked.id }), ...(by !== undefined && { by }) };
+}
 
 export class Events {
   readonly metrics = new Registry();
@@ -142,7 +198,7 @@ export class Events {
 
   report(event: HubEvent): void {
     this.#counter.inc({ kind: event.kind });
-    const { kind, ...facts } = event;
+    const { kind, ...facts } = { ...whoAsked(), ...event };
     if (event.kind === 'request-failed') this.#log.error({ ...facts, err: event.error }, kind);
     else if (warnings.has(kind)) this.#log.warn(facts, kind);
     else this.#log.info(facts, kind);

@@ -10,7 +10,7 @@ import { SignInLimit } from './accounts/sign-in-limit.ts';
 import { startRotating } from './auth/rotate-keys.ts';
 import { SigningKeys } from './auth/signing-keys.ts';
 import { TokenIssuer } from './auth/token.ts';
-import { handleToken } from './auth/token-service.ts';
+import { handleToken, type TokenServiceParts } from './auth/token-service.ts';
 import type { HubConfig } from './config.ts';
 import { ImageAttestations } from './attestations/image-attestations.ts';
 import { ImageFiles } from './files/image-files.ts';
@@ -19,12 +19,15 @@ import { RequestLimits } from './limits/request-limits.ts';
 import { type HubParts, openHubParts } from './parts.ts';
 import { challengePath, handleChallenge } from './tls/challenge.ts';
 import { type HubTls, openTls } from './tls/open-certificates.ts';
+import type { RegistryParts } from './registry/exchange.ts';
 import { handleRegistry } from './registry/routes.ts';
 import { PullCounter } from './repositories/pull-counter.ts';
 import { collectOnSchedule } from './registry/collect-on-schedule.ts';
 import { GarbageCollector } from './registry/garbage-collector.ts';
 import { openSystem } from './administration/system-parts.ts';
-import { ActivityRecorder } from './activity/activity-recorder.ts';
+import { hubItself } from './audit/current-actor.ts';
+import { openReporting } from './reporting.ts';
+import { answering } from './request-context.ts';
 import { NamespaceStorage } from './repositories/namespace-storage.ts';
 import { openRules } from './rules.ts';
 import { openLive } from './live/open-live.ts';
@@ -63,14 +66,14 @@ const unknownClient: ClientInfo = { address: 'unknown' };
 /** Opens the hub over its data directory. Dispose it to write pull counts and close the database. */
 export async function createHub(config: HubConfig, { log, self, pages }: HubDependencies): Promise<Hub> {
   await using stack = new AsyncDisposableStack();
-  const stores = stack.use(await openHubParts(config, log));
+  const stores = stack.use(await openHubParts(config, log, hubItself));
   const tls = config.tls && stack.use(await openTls(config.tls, stores.database, log));
   const { limits, trustedProxies, offlineTokens, keyRotation, signUp: signUpMode } = config.access;
   const keys = await SigningKeys.open(stores.database, config.keysDirectory);
-  stack.use(startRotating(keys, keyRotation, log));
+  stack.use(startRotating({ ...stores, keys }, keyRotation, log));
   const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));
-  const activityRecorder = stack.use(new ActivityRecorder(stores.database, stores.events, log));
+  const reporting = openReporting(stores, config.reporting, log, stack);
   const live = openLive(stores, log, stack);
   const proxied = new WeakMap<Request, string>();
   const originOf = (request: Request): string =>
@@ -94,7 +97,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     attestations: new ImageAttestations(stores.manifests, stores.contents),
     tokens,
     pulls,
-    activityRecorder,
+    ...reporting,
     ...live,
     namespaceStorage: new NamespaceStorage(stores.database),
     originOf,
@@ -109,21 +112,11 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   };
   const api = createApi(parts);
   const answer = async (request: Request, url: URL, peer: string): Promise<Response> => {
-    const { pathname } = url;
     const address = trustedProxies.clientOf(peer, request.headers);
     const seen = trustedProxies.originOf(peer, request);
     if (seen !== undefined) proxied.set(request, seen);
-    if (isRegistryPath(pathname)) return handleRegistry(parts, request, url, address);
-    if (pathname === '/.well-known/jwks.json') return Response.json(keys.keySet);
-    if (pathname.startsWith(challengePath)) return handleChallenge(tls, pathname);
-    if (pathname === '/token') return handleToken(parts, request, url, address);
-    if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/') || pathname === apiDocumentPath) {
-      return api(request, address);
-    }
-    return (
-      (await handleOperations(parts, pathname)) ??
-      pages?.(request) ??
-      apiErrorResponse(new NotFoundError('not found'))
+    return await answering({ id: crypto.randomUUID(), address }, async () =>
+      dispatch({ parts, api, keys, tls, pages }, request, url, address),
     );
   };
   const open = stack.move();
@@ -138,6 +131,35 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     tls,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
+}
+
+interface Answering {
+  readonly parts: RegistryParts & TokenServiceParts & Parameters<typeof handleOperations>[0];
+  readonly api: ReturnType<typeof createApi>;
+  readonly keys: SigningKeys;
+  readonly tls: HubTls | undefined;
+  readonly pages: HubDependencies['pages'];
+}
+
+async function dispatch(
+  { parts, api, keys, tls, pages }: Answering,
+  request: Request,
+  url: URL,
+  address: string,
+): Promise<Response> {
+  const { pathname } = url;
+  if (isRegistryPath(pathname)) return handleRegistry(parts, request, url, address);
+  if (pathname === '/.well-known/jwks.json') return Response.json(keys.keySet);
+  if (pathname.startsWith(challengePath)) return handleChallenge(tls, pathname);
+  if (pathname === '/token') return handleToken(parts, request, url, address);
+  if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/') || pathname === apiDocumentPath) {
+    return api(request, address);
+  }
+  return (
+    (await handleOperations(parts, pathname)) ??
+    pages?.(request) ??
+    apiErrorResponse(new NotFoundError('not found'))
+  );
 }
 
 /** Whatever `answer` throws is an answer, too. */

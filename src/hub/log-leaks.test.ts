@@ -1,5 +1,6 @@
-/** Whoever reads the logs and metrics of a hub learns no secret of its users, whatever they did. */
+/** Whoever reads the logs, the audit log and the metrics of a hub learns no secret of its users, whatever they did. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { Secret, TOTP } from 'otpauth';
 import { basic, bodyOf, HubFixture, password } from './testing/hub-fixture.ts';
@@ -16,7 +17,9 @@ describe('the log', () => {
     const setup = { settings: { CAIS_HUB_OFFLINE_TOKENS: '1' }, log };
     await using hub = await HubFixture.createWith(setup, 'alice', 'bob');
     const secrets = await useEverything(hub);
-    const written = lines.join('') + (await (await hub.send('GET', '/metrics')).text());
+    const metrics = await (await hub.send('GET', '/metrics')).text();
+    const audit = await hub.query(sql`SELECT * FROM audit`);
+    const written = lines.join('') + metrics + JSON.stringify(audit);
     for (const [what, secret] of Object.entries(secrets)) {
       expect(secret.length, what).toBeGreaterThan(5);
       expect(written.includes(secret), what).toBe(false);
@@ -28,7 +31,7 @@ describe('the log', () => {
       'password-changed',
       'password-reset-created',
       'second-factor-changed',
-      'access-token-created',
+      'access-token-changed',
       'manifest-pushed',
       'access-refused',
     ]) {

@@ -15,10 +15,13 @@ import { MemberStore } from './organizations/member-store.ts';
 import { OrganizationStore } from './organizations/organization-store.ts';
 import { TeamStore } from './organizations/team-store.ts';
 import { RightsStore } from './auth/rights-store.ts';
+import { type Actor, shell } from './audit/current-actor.ts';
+import { AuditStore } from './audit/audit-store.ts';
 import { ActivityStore } from './activity/activity-store.ts';
 import type { HubConfig } from './config.ts';
 import type { HubDatabase } from './db/database.ts';
 import { openDatabase } from './db/open-database.ts';
+import { Changes } from './changes.ts';
 import { Events } from './events.ts';
 import { CategoryStore } from './repositories/category-store.ts';
 import { DeletedRepositoryStore } from './repositories/deleted-repository-store.ts';
@@ -53,6 +56,7 @@ export interface HubParts extends AsyncDisposable, Blobs {
   readonly categories: CategoryStore;
   readonly pullStatistics: PullStore;
   readonly activities: ActivityStore;
+  readonly audit: AuditStore;
   readonly rights: RightsStore;
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;
@@ -63,14 +67,16 @@ export interface HubParts extends AsyncDisposable, Blobs {
   readonly quotas: QuotaStore;
   readonly retention: RetentionStore;
   readonly events: Events;
+  readonly changes: Changes;
 }
 
-/** Opens the stores, making what is absent. Close with `await using`. */
-export async function openHubParts(config: HubConfig, log: Log): Promise<HubParts> {
+/** Opens the stores, making what is absent. @param self who acts where no request is answered. Close with `await using`. */
+export async function openHubParts(config: HubConfig, log: Log, self: Actor = shell): Promise<HubParts> {
   await mkdir(config.directory, { recursive: true, mode: 0o700 });
   const database = await openDatabase(config, ({ message }) =>
     log.warn({ error: message }, 'waiting for the database'),
   );
+  const events = new Events(log);
   return {
     database,
     ...(await openBlobs(config)),
@@ -90,6 +96,7 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     categories: new CategoryStore(database),
     pullStatistics: new PullStore(database),
     activities: new ActivityStore(database),
+    audit: new AuditStore(database),
     rights: new RightsStore(database),
     blobs: new BlobStore(database),
     manifests: new ManifestStore(database),
@@ -99,7 +106,8 @@ export async function openHubParts(config: HubConfig, log: Log): Promise<HubPart
     collections: new CollectionStore(database),
     quotas: new QuotaStore(database),
     retention: new RetentionStore(database),
-    events: new Events(log),
+    events,
+    changes: new Changes(database, events, self),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }

@@ -1,5 +1,6 @@
 /** A new password: by its owner, who knows the old one; or by a one-time secret that an administrator gave. */
 import { NotFoundError, UnauthorizedError } from '../../lib/errors.ts';
+import type { Changes } from '../changes.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { Account, AccountStore } from './account-store.ts';
 import { checkPassword, hashPassword, type PasswordVerifier } from './password.ts';
@@ -9,6 +10,7 @@ import type { SignInLimit } from './sign-in-limit.ts';
 
 export interface PasswordParts {
   readonly accounts: AccountStore;
+  readonly changes: Changes;
   readonly passwords: PasswordVerifier;
   readonly signInLimit: SignInLimit;
 }
@@ -25,7 +27,10 @@ export async function changePassword(
 ): Promise<void> {
   await checkPasswordOf(parts, account, 'old_password', change.old, from.address);
   const hash = await hashPassword(checkedAs('new_password', change.new));
-  await parts.accounts.setPasswordHash(account.name, hash, from.sessionId);
+  await parts.changes.make(() => parts.accounts.setPasswordHash(account.name, hash, from.sessionId), {
+    kind: 'password-changed',
+    account: account.name,
+  });
 }
 
 /** Asks for the password once more, of who is signed in. @throws FieldsError naming the field, TooManyRequestsError */
@@ -45,27 +50,38 @@ export async function checkPasswordOf(
 
 /** A secret for whoever forgot the password, good for one day and once. @throws NotFoundError */
 export async function createPasswordReset(
-  { accounts, sessions }: { readonly accounts: AccountStore; readonly sessions: SessionStore },
+  {
+    accounts,
+    sessions,
+    changes,
+  }: { readonly accounts: AccountStore; readonly sessions: SessionStore; readonly changes: Changes },
   name: string,
 ): Promise<{ readonly secret: string; readonly expiresAt: number }> {
   const account = await accounts.findByName(name);
   if (!account || account.kind !== 'user') throw new NotFoundError(`no such account: ${name}`);
   const purpose = 'password-reset';
-  const secret = await sessions.create({ accountId: account.id, purpose, address: '', userAgent: '' });
+  const secret = await changes.make(
+    () => sessions.create({ accountId: account.id, purpose, address: '', userAgent: '' }),
+    { kind: 'password-reset-created', account: account.name },
+  );
   return { secret, expiresAt: Date.now() + lifetimes[purpose] };
 }
 
-/** Ends all sessions and refresh tokens of the account, whose name it returns. @throws UnauthorizedError, FieldsError */
+/** Ends all sessions and refresh tokens of the account. @throws UnauthorizedError, FieldsError */
 export async function resetPassword(
-  { database, sessions }: { readonly database: HubDatabase; readonly sessions: SessionStore },
+  {
+    database,
+    sessions,
+    changes,
+  }: { readonly database: HubDatabase; readonly sessions: SessionStore; readonly changes: Changes },
   secret: string,
   password: string,
-): Promise<string> {
+): Promise<void> {
   const checked = checkedAs('password', password);
   // Hashing is dear: nobody has it done with a secret that they made up.
   if (!(await sessions.find(secret, 'password-reset'))) throw spentReset();
   const hash = await hashPassword(checked);
-  return database.transaction(async (transaction) => {
+  await database.transaction(async (transaction) => {
     const spent = await spend(transaction, secret, 'password-reset');
     if (!spent) throw spentReset();
     const { account_id: id } = spent;
@@ -76,7 +92,7 @@ export async function resetPassword(
       .returning('name')
       .executeTakeFirstOrThrow();
     await endSessions(transaction, id);
-    return name;
+    await changes.record({ kind: 'password-changed', account: name });
   });
 }
 

@@ -4,6 +4,7 @@
  */
 import { Secret, TOTP } from 'otpauth';
 import { ConflictError } from '../../lib/errors.ts';
+import type { Changes } from '../changes.ts';
 import type { Account } from './account-store.ts';
 import type { SecondFactorStore } from './second-factor-store.ts';
 import { hashOf } from './secret.ts';
@@ -13,6 +14,7 @@ import type { SignInLimit } from './sign-in-limit.ts';
 export interface SecondFactorParts {
   readonly secondFactors: SecondFactorStore;
   readonly signInLimit: SignInLimit;
+  readonly changes: Changes;
 }
 
 /** In seconds; what every app takes for granted. */
@@ -46,7 +48,11 @@ export async function confirmSecondFactor(
   const isRight = await limited(parts, account, async () => (step = stepOf(pending, code)) !== undefined);
   if (!isRight || step === undefined) throw wrongCode();
   const codes = newRecoveryCodes();
-  await parts.secondFactors.turnOn(account.id, pending, step, codes.map(hashOf), keptSessionId);
+  const taken = step;
+  await parts.changes.make(
+    () => parts.secondFactors.turnOn(account.id, pending, taken, codes.map(hashOf), keptSessionId),
+    { kind: 'second-factor-changed', account: account.name, change: 'on' },
+  );
   return codes;
 }
 
@@ -58,7 +64,11 @@ export async function renewRecoveryCodes(
 ): Promise<readonly string[]> {
   await requireSecondFactor(parts, account, code);
   const codes = newRecoveryCodes();
-  await parts.secondFactors.replaceRecoveryCodes(account.id, codes.map(hashOf));
+  await parts.changes.make(() => parts.secondFactors.replaceRecoveryCodes(account.id, codes.map(hashOf)), {
+    kind: 'second-factor-changed',
+    account: account.name,
+    change: 'recovery_codes',
+  });
   return codes;
 }
 

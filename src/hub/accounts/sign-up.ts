@@ -1,4 +1,5 @@
 /** A new account, from the page, the API or the shell. */
+import type { Changes } from '../changes.ts';
 import { ConflictError, InvalidError } from '../../lib/errors.ts';
 import { parseAccountName } from './account-name.ts';
 import type { Account, AccountStore } from './account-store.ts';
@@ -25,8 +26,13 @@ export class FieldsError extends InvalidError {
 const emailPattern = /^[^\s@]+@[^\s@]+$/;
 const maxEmailLength = 254;
 
+export interface SignUpParts {
+  readonly accounts: AccountStore;
+  readonly changes: Changes;
+}
+
 /** @throws FieldsError naming every field that is wrong. */
-export async function signUp(accounts: AccountStore, request: SignUp): Promise<Account> {
+export async function signUp({ accounts, changes }: SignUpParts, request: SignUp): Promise<Account> {
   const fields: Record<string, string[]> = {};
   const name = collect(fields, 'username', () => parseAccountName(request.username));
   const email = collect(fields, 'email', () => checkEmail(request.email));
@@ -35,7 +41,10 @@ export async function signUp(accounts: AccountStore, request: SignUp): Promise<A
   try {
     const passwordHash = await hashPassword(password);
     const { isAdmin = false, invitation } = request;
-    return await accounts.create({ name, email, passwordHash, isAdmin, invitation });
+    return await changes.make(() => accounts.create({ name, email, passwordHash, isAdmin, invitation }), {
+      kind: 'account-created',
+      account: name,
+    });
   } catch (error) {
     if (error instanceof ConflictError) throw new FieldsError({ username: [error.message] });
     throw error;

@@ -1,4 +1,4 @@
-/** Which events are part of a repository's activity, and what is kept of each. */
+/** Which events are part of a repository's activity, for pages that follow it; what is kept of them is in the audit log. */
 import type { Activity } from '../../hub-api/types.ts';
 import type { HubEvent } from '../events.ts';
 
@@ -9,10 +9,8 @@ export interface NewActivity {
   /** The repository's path when it happened. */
   readonly repository: string;
   readonly account: string;
+  /** A tag, or a digest. */
   readonly reference?: string;
-  readonly digest?: string;
-  readonly detail?: string;
-  readonly permission?: string;
 }
 
 /** Undefined for what is none of a repository's activity. */
@@ -23,7 +21,7 @@ export function activityOf(event: HubEvent): NewActivity | undefined {
     case 'manifest-pushed':
       // By a digest come the parts of an index, which is then pushed by its tag.
       if (event.reference.includes(':')) return undefined;
-      return { ...by(event, 'pushed'), reference: event.reference, digest: event.digest };
+      return { ...by(event, 'pushed'), reference: event.reference };
     case 'manifest-deleted':
       return { ...by(event, 'tag_deleted'), reference: event.reference };
     case 'tag-expired':
@@ -33,9 +31,9 @@ export function activityOf(event: HubEvent): NewActivity | undefined {
     case 'repository-updated':
       return by(event, event.change);
     case 'right-changed':
-      return { ...by(event, 'right_changed'), detail: event.to, permission: event.permission };
+      return by(event, 'right_changed');
     case 'repository-moved':
-      return { ...by(event, 'moved'), repository: event.to, detail: event.repository };
+      return { ...by(event, 'moved'), repository: event.to };
     case 'repository-deleted':
       return by(event, 'deleted');
     case 'repository-restored':

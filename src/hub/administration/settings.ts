@@ -11,6 +11,7 @@ export interface Setting {
 
 export function settingsOf({
   access,
+  reporting,
   garbage,
   drain,
   retentionInterval,
@@ -32,6 +33,11 @@ export function settingsOf({
       flag: '--key-rotation',
       variable: 'CAIS_HUB_KEY_ROTATION',
       value: access.keyRotation === undefined ? 'none' : period(access.keyRotation),
+    },
+    {
+      flag: '--audit-keep',
+      variable: 'CAIS_HUB_AUDIT_KEEP',
+      value: reporting.auditKeep === undefined ? 'none' : period(reporting.auditKeep),
     },
     { flag: '--gc-grace', variable: 'CAIS_HUB_GC_GRACE', value: period(garbage.grace) },
     {

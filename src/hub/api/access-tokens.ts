@@ -7,12 +7,12 @@ import {
   createAccessTokenSchema,
   updateAccessTokenSchema,
 } from '../../hub-api/schemas/access-tokens.ts';
-import { personalPrefix } from '../accounts/access-token-store.ts';
+import { type NewAccessToken, personalPrefix } from '../accounts/access-token-store.ts';
 import { requirePerson } from './call.ts';
 import { pageOf, pageRequest } from './page.ts';
 import { presentAccessToken } from './present-account.ts';
 import { route, type Route } from './route.ts';
-import { readExpiry, readRepository, widest } from './token-input.ts';
+import { readExpiry, readRepository, tokenChanged, widest } from './token-input.ts';
 
 const tokenParams = z.object({ uuid: z.string() });
 const noStore = { headers: { 'Cache-Control': 'no-store' } };
@@ -30,7 +30,7 @@ const createAccessToken = route({
   async handle(parts, call) {
     const account = requirePerson(call);
     const body = await call.body();
-    const { token, secret } = await parts.accessTokens.create({
+    const attributes: NewAccessToken = {
       accountId: account.id,
       createdBy: account.id,
       prefix: personalPrefix,
@@ -41,8 +41,11 @@ const createAccessToken = route({
       address: call.address,
       userAgent: call.request.headers.get('User-Agent') ?? '',
       expiresAt: readExpiry(body.expires_at),
-    });
-    parts.events.report({ kind: 'access-token-created', account: account.name, token: token.uuid });
+    };
+    const { token, secret } = await parts.changes.make(
+      () => parts.accessTokens.create(attributes),
+      (made) => [tokenChanged(account.name, made.token, 'created')],
+    );
     return Response.json(presentAccessToken(token, secret), { status: 201, ...noStore });
   },
 });
@@ -94,10 +97,13 @@ const updateAccessToken = route({
   params: tokenParams,
   body: updateAccessTokenSchema,
   answers: { 200: accessTokenSchema },
-  async handle({ accessTokens }, call) {
+  async handle({ accessTokens, changes }, call) {
     const account = requirePerson(call);
     const { token_label: label, is_active: isActive } = await call.body();
-    const token = await accessTokens.update(account.id, call.params.uuid, { label, isActive });
+    const token = await changes.make(
+      () => accessTokens.update(account.id, call.params.uuid, { label, isActive }),
+      (changed) => [tokenChanged(account.name, changed, 'updated')],
+    );
     return Response.json(presentAccessToken(token), noStore);
   },
 });
@@ -114,8 +120,11 @@ const deleteAccessToken = route({
   answers: { 204: 'It works no more.' },
   async handle(parts, call) {
     const account = requirePerson(call);
-    await parts.accessTokens.delete(account.id, call.params.uuid);
-    parts.events.report({ kind: 'access-token-deleted', account: account.name, token: call.params.uuid });
+    const token = await parts.accessTokens.get(account.id, call.params.uuid);
+    await parts.changes.make(
+      () => parts.accessTokens.delete(account.id, token.uuid),
+      tokenChanged(account.name, token, 'deleted'),
+    );
     return new Response(null, { status: 204 });
   },
 });

@@ -23,7 +23,6 @@ const listActivity = route({
     const { path, repository } = await authorize(parts, call, 'pull');
     const isAdmin = await parts.rights.may(call.actor, ['admin'], path, repository);
     const page = pageRequest(call.query);
-    await parts.activityRecorder.flush();
     const { count, activities } = await parts.activities.ofRepository(repository.id, isAdmin, page);
     const results = activities.map((activity) => presentActivity(activity, isAdmin));
     return Response.json(pageOf(parts.originOf(call.request), call.url, page, count, results));
@@ -42,7 +41,6 @@ const listOwnActivity = route({
   async handle(parts, call) {
     const account = requireAccount(call);
     const page = pageRequest(call.query);
-    await parts.activityRecorder.flush();
     const { count, activities } = await parts.activities.byAccount(account.id, call.actor, page);
     // They did it: what they gave to whom is known to them.
     const results = activities.map((activity) => presentActivity(activity, true));
@@ -52,10 +50,8 @@ const listOwnActivity = route({
 
 export const activityRoutes: readonly Route[] = [listActivity, listOwnActivity];
 
-function presentActivity(activity: Activity, isAdmin: boolean): ActivityAnswer {
-  const { kind, reference, digest } = activity;
-  const isDigest = reference?.includes(':') ?? false;
-  const detail = isAdmin ? activity.detail : null;
+function presentActivity({ data, ...activity }: Activity, isAdmin: boolean): ActivityAnswer {
+  const { kind } = activity;
   return {
     id: String(activity.id),
     kind,
@@ -63,10 +59,10 @@ function presentActivity(activity: Activity, isAdmin: boolean): ActivityAnswer {
     repository: activity.name,
     account: activity.account,
     time: timeOf(activity.happened_at),
-    tag: isDigest ? null : reference,
-    digest: isDigest ? reference : digest,
-    to: kind === 'right_changed' ? detail : null,
-    permission: isAdmin ? activity.permission : null,
-    from: kind === 'moved' ? detail : null,
+    tag: data['tag'] ?? null,
+    digest: data['digest'] ?? null,
+    to: isAdmin && kind === 'right_changed' ? (data['to'] ?? null) : null,
+    permission: isAdmin ? (data['permission'] ?? null) : null,
+    from: isAdmin && kind === 'moved' ? (data['from'] ?? null) : null,
   };
 }

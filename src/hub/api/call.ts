@@ -7,6 +7,7 @@ import { FieldsError } from '../accounts/sign-up.ts';
 import { actorOf, type Identity, identityOf } from '../auth/actors.ts';
 import { type Actor, isAdministrator, isUnlimited } from '../auth/policy.ts';
 import { readBounded } from '../bounded-body.ts';
+import { identified } from '../request-context.ts';
 import type { ApiParts } from './parts.ts';
 
 export const sessionCookie = 'cais_session';
@@ -45,6 +46,7 @@ export async function callerOf(
   const identity = session && (await identityBehind(parts, session));
   if (!session || !identity) return { account: undefined, actor: actorOf(undefined), session: undefined };
   if (bearer === undefined) requireSameOrigin(parts, request);
+  identified(identity);
   await parts.sessions.touch(session, 'session');
   return { account: identity.account, actor: actorOf(identity), session };
 }

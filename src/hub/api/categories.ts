@@ -2,6 +2,7 @@
 import { categories, categoryListSchema, setCategoriesSchema } from '../../hub-api/schemas/categories.ts';
 import { repositorySchema } from '../../hub-api/schemas/repositories.ts';
 import { authorize } from './access.ts';
+import { requireAccount } from './call.ts';
 import { describeRepository } from './describe-repository.ts';
 import { below, repositoryParams } from './repository-address.ts';
 import { route, type Route } from './route.ts';
@@ -31,11 +32,13 @@ const setCategories = route({
   answers: { 200: repositorySchema },
   async handle(parts, call) {
     const { path, repository } = await authorize(parts, call, 'admin');
-    const given = await call.body();
-    await parts.categories.set(
-      repository.id,
-      given.map(({ slug }) => slug),
-    );
+    const slugs = (await call.body()).map(({ slug }) => slug);
+    await parts.changes.make(() => parts.categories.set(repository.id, slugs), {
+      kind: 'repository-updated',
+      repository: path.path,
+      account: requireAccount(call).name,
+      change: 'settings_changed',
+    });
     return Response.json(await describeRepository(parts, call, path));
   },
 });

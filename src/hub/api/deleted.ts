@@ -60,15 +60,10 @@ const restoreDeletedTag = route({
     const account = requireAccount(call);
     const name = await restoreTag(parts, {
       repositoryId: repository.id,
+      repository: path.path,
       id: Number(call.params.id),
       since: since(parts),
-      restoredBy: account.id,
-    });
-    parts.events.report({
-      kind: 'tag-restored',
-      repository: path.path,
-      account: account.name,
-      reference: name,
+      restoredBy: account,
     });
     return Response.json(await describeTag(parts, path, repository.id, name));
   },
@@ -122,8 +117,8 @@ const restoreRepository = route({
     if (old.namespace !== namespace) throw new NotFoundError('object not found');
     const path = readNewPath(namespace, (await call.body()).name ?? old.name);
     await requireMayMake(parts, call, path);
-    await taking(parts.deletedRepositories.restore(repositoryId, path));
-    parts.events.report({ kind: 'repository-restored', repository: path.path, account: account.name });
+    const told = { kind: 'repository-restored', repository: path.path, account: account.name } as const;
+    await taking(parts.changes.make(() => parts.deletedRepositories.restore(repositoryId, path), told));
     return Response.json(await describeRepository(parts, call, path));
   },
 });

@@ -55,9 +55,12 @@ const grantTeam = route({
     const { path, repository } = await authorize(parts, call, 'admin');
     const account = requirePerson(call).name;
     const { group_id: teamId, permission } = await call.body();
-    const grant = await parts.grants.grantTeam(repository.id, path.namespace, teamId, permission);
-    const to = `team ${grant.teamName}`;
-    parts.events.report({ kind: 'right-changed', repository: path.path, to, permission, account });
+    const grant = await parts.changes.make(
+      () => parts.grants.grantTeam(repository.id, path.namespace, teamId, permission),
+      ({ teamName }) => [
+        { kind: 'right-changed', repository: path.path, to: `team ${teamName}`, permission, account },
+      ],
+    );
     return Response.json(presentTeamGrant(grant));
   },
 });
@@ -75,9 +78,13 @@ const revokeTeam = route({
     const { path, repository } = await authorize(parts, call, 'admin');
     const account = requirePerson(call).name;
     const id = call.params.group_id;
-    await parts.grants.revokeTeam(repository.id, Number(id));
-    const to = `team ${id}`;
-    parts.events.report({ kind: 'right-changed', repository: path.path, to, permission: 'none', account });
+    await parts.changes.make(() => parts.grants.revokeTeam(repository.id, Number(id)), {
+      kind: 'right-changed',
+      repository: path.path,
+      to: `team ${id}`,
+      permission: 'none',
+      account,
+    });
     return new Response(null, { status: 204 });
   },
 });
@@ -117,9 +124,13 @@ const grantCollaborator = route({
     const { user, permission } = await call.body();
     const person = await asField(getPerson(parts, user));
     if (person.name === path.namespace) throw new FieldsError({ user: ['the repository is theirs already'] });
-    await parts.grants.grantCollaborator(repository.id, person.id, permission);
-    const to = person.name;
-    parts.events.report({ kind: 'right-changed', repository: path.path, to, permission, account });
+    await parts.changes.make(() => parts.grants.grantCollaborator(repository.id, person.id, permission), {
+      kind: 'right-changed',
+      repository: path.path,
+      to: person.name,
+      permission,
+      account,
+    });
     return Response.json({ user: person.name, permission });
   },
 });
@@ -138,9 +149,13 @@ const revokeCollaborator = route({
     const { path, repository } = await authorize(parts, call, isOwn ? 'pull' : 'admin');
     const account = requirePerson(call).name;
     const person = await getPerson(parts, call.params.username);
-    await parts.grants.revokeCollaborator(repository.id, person.id);
-    const to = person.name;
-    parts.events.report({ kind: 'right-changed', repository: path.path, to, permission: 'none', account });
+    await parts.changes.make(() => parts.grants.revokeCollaborator(repository.id, person.id), {
+      kind: 'right-changed',
+      repository: path.path,
+      to: person.name,
+      permission: 'none',
+      account,
+    });
     return new Response(null, { status: 204 });
   },
 });

@@ -32,10 +32,13 @@ const setImmutableTags = route({
     const { path } = await authorize(parts, call, 'admin');
     const { immutable_tags: immutableTags, immutable_tags_rules: immutableRules } = await call.body();
     if (immutableRules) readRules('immutable_tags_rules', immutableRules);
-    await parts.repositories.update(path, { immutableTags, ...(immutableRules && { immutableRules }) });
-    const account = requireAccount(call).name;
-    const change = 'settings_changed';
-    parts.events.report({ kind: 'repository-updated', repository: path.path, account, change });
+    const changes = { immutableTags, ...(immutableRules && { immutableRules }) };
+    await parts.changes.make(() => parts.repositories.update(path, changes), {
+      kind: 'repository-updated',
+      repository: path.path,
+      account: requireAccount(call).name,
+      change: 'settings_changed',
+    });
     return Response.json(await describeRepository(parts, call, path));
   },
 });

@@ -20,11 +20,14 @@ const createInvitation = route({
   auth: 'required',
   body: createInvitationSchema,
   answers: { 201: createdInvitationSchema },
-  async handle({ invitations }, call) {
+  async handle({ invitations, changes }, call) {
     const { id } = requireAdministrator(call);
     const { email } = await call.body();
     const address = email === undefined ? '' : readEmail(email);
-    const { invitation, secret } = await invitations.create(address, id);
+    const { invitation, secret } = await changes.make(
+      () => invitations.create(address, id),
+      (made) => [{ kind: 'invitation-changed', invitation: made.invitation.uuid, change: 'created' }],
+    );
     const body = { ...presentInvitation(invitation), token: secret };
     return Response.json(body, { status: 201, headers: { 'Cache-Control': 'no-store' } });
   },
@@ -54,9 +57,11 @@ const deleteInvitation = route({
   auth: 'required',
   params: z.object({ id: z.string() }),
   answers: { 204: 'Nobody can sign up with it any more.' },
-  async handle({ invitations }, call) {
+  async handle({ invitations, changes }, call) {
     requireAdministrator(call);
-    await invitations.delete(call.params.id);
+    const { id: invitation } = call.params;
+    const told = { kind: 'invitation-changed', invitation, change: 'deleted' } as const;
+    await changes.make(() => invitations.delete(invitation), told);
     return new Response(null, { status: 204 });
   },
 });

@@ -44,17 +44,16 @@ const putMember = route({
   body: changeMemberSchema,
   answers: { 200: memberSchema },
   async handle(parts, call) {
-    const { organization, account } = await authorizeIn(parts, call, 'manage');
+    const { organization } = await authorizeIn(parts, call, 'manage');
     const { role } = await call.body();
     const person = await getPerson(parts, call.params.username);
-    await parts.members.put(organization.id, person.id, role);
-    parts.events.report({
+    const told = {
       kind: 'member-changed',
       organization: organization.name,
       member: person.name,
       role,
-      account: account.name,
-    });
+    } as const;
+    await parts.changes.make(() => parts.members.put(organization.id, person.id, role), told);
     return Response.json(presentMember(await parts.members.get(organization.id, person), true));
   },
 });
@@ -70,15 +69,13 @@ const deleteMember = route({
   answers: { 204: 'They have no rights in it any more.' },
   async handle(parts, call) {
     const isOwn = call.account?.name === call.params.username;
-    const { organization, account } = await authorizeIn(parts, call, isOwn ? 'look' : 'manage');
+    const { organization } = await authorizeIn(parts, call, isOwn ? 'look' : 'manage');
     const person = await getPerson(parts, call.params.username);
-    await parts.members.remove(organization, person.id);
-    parts.events.report({
+    await parts.changes.make(() => parts.members.remove(organization, person.id), {
       kind: 'member-changed',
       organization: organization.name,
       member: person.name,
       role: 'none',
-      account: account.name,
     });
     return new Response(null, { status: 204 });
   },

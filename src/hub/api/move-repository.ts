@@ -25,9 +25,9 @@ const moveRepository = route({
     const target = readNewPath(namespace, name);
     if (target.path !== path.path) {
       await requireMayMake(parts, call, target);
-      await taking(parts.redirects.move(repository.id, path, target));
       const account = requireAccount(call).name;
-      parts.events.report({ kind: 'repository-moved', repository: path.path, to: target.path, account });
+      const told = { kind: 'repository-moved', repository: path.path, to: target.path, account } as const;
+      await taking(parts.changes.make(() => parts.redirects.move(repository.id, path, target), told));
     }
     return Response.json(await describeRepository(parts, call, target));
   },

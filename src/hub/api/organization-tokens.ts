@@ -7,7 +7,7 @@ import {
   organizationTokenSchema,
   updateOrganizationTokenSchema,
 } from '../../hub-api/schemas/access-tokens.ts';
-import { type AccessToken, organizationPrefix } from '../accounts/access-token-store.ts';
+import { type AccessToken, type NewAccessToken, organizationPrefix } from '../accounts/access-token-store.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
 import type { TokenLimits } from '../auth/policy.ts';
 import { authorizeIn, organizationParams } from './organization-access.ts';
@@ -15,7 +15,7 @@ import { pageOf, pageRequest } from './page.ts';
 import type { ApiParts } from './parts.ts';
 import { presentOrganizationToken } from './present-organization-token.ts';
 import { route, type Route } from './route.ts';
-import { readExpiry, readRepository, widest } from './token-input.ts';
+import { readExpiry, readRepository, tokenChanged, widest } from './token-input.ts';
 
 const tokenParams = organizationParams.extend({ id: z.string() });
 const noStore = { headers: { 'Cache-Control': 'no-store' } };
@@ -43,7 +43,7 @@ const createOrganizationToken = route({
     const { organization, account } = await authorizeIn(parts, call, 'manage');
     const body = await call.body();
     const { scope, repositories } = readResources(organization.name, body.resources);
-    const { token, secret } = await parts.accessTokens.create({
+    const attributes: NewAccessToken = {
       accountId: organization.id,
       createdBy: account.id,
       prefix: organizationPrefix,
@@ -54,8 +54,11 @@ const createOrganizationToken = route({
       address: call.address,
       userAgent: call.request.headers.get('User-Agent') ?? '',
       expiresAt: readExpiry(body.expires_at),
-    });
-    parts.events.report({ kind: 'access-token-created', account: organization.name, token: token.uuid });
+    };
+    const { token, secret } = await parts.changes.make(
+      () => parts.accessTokens.create(attributes),
+      (made) => [tokenChanged(organization.name, made.token, 'created')],
+    );
     const answer = presentOrganizationToken(organization.name, token, account.name);
     return Response.json({ ...answer, token: secret }, { status: 201, ...noStore });
   },
@@ -110,8 +113,10 @@ const updateOrganizationToken = route({
   async handle(parts, call) {
     const { organization } = await authorizeIn(parts, call, 'manage');
     const { label, description, is_active: isActive } = await call.body();
-    const changes = { label, description, isActive };
-    const token = await parts.accessTokens.update(organization.id, call.params.id, changes);
+    const token = await parts.changes.make(
+      () => parts.accessTokens.update(organization.id, call.params.id, { label, description, isActive }),
+      (changed) => [tokenChanged(organization.name, changed, 'updated')],
+    );
     return Response.json(await describe(parts, organization.name, token), noStore);
   },
 });
@@ -127,9 +132,11 @@ const deleteOrganizationToken = route({
   answers: { 204: 'It works no more.' },
   async handle(parts, call) {
     const { organization } = await authorizeIn(parts, call, 'manage');
-    const { id } = call.params;
-    await parts.accessTokens.delete(organization.id, id);
-    parts.events.report({ kind: 'access-token-deleted', account: organization.name, token: id });
+    const token = await parts.accessTokens.get(organization.id, call.params.id);
+    await parts.changes.make(
+      () => parts.accessTokens.delete(organization.id, token.uuid),
+      tokenChanged(organization.name, token, 'deleted'),
+    );
     return new Response(null, { status: 204 });
   },
 });

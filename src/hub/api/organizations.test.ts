@@ -196,7 +196,7 @@ describe('members', () => {
     expect(await acme.status('alice', 'PUT', '/v2/orgs/acme/members/alice', { role: 'owner' })).toBe(403);
     expect(await acme.status('bob', 'DELETE', '/v2/orgs/acme/members/bob')).toBe(409);
     await using shell = await acme.hub.openParts();
-    const removal = removeUser(shell.accounts, 'bob').catch((error: unknown) => error);
+    const removal = removeUser(shell, 'bob').catch((error: unknown) => error);
     expect(await removal).toBeInstanceOf(ConflictError);
     expect(await acme.status('bob', 'PUT', '/v2/orgs/acme/members/nobody', { role: 'member' })).toBe(404);
     expect(await acme.status('bob', 'PUT', '/v2/orgs/acme/members/carol', { role: 'root' })).toBe(400);

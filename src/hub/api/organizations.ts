@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { ConflictError, InvalidError } from '../../lib/errors.ts';
 import { type AccountName, parseAccountName } from '../accounts/account-name.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
+import type { HubEvent } from '../events.ts';
 import { requirePerson } from './call.ts';
 import { authorizeIn, organizationParams, roleIn } from './organization-access.ts';
 import { pageOf, pageRequest } from './page.ts';
@@ -50,17 +51,16 @@ const createOrganization = route({
     const account = requirePerson(call);
     parts.limits.takeSignUp(call.address);
     const body = await call.body();
-    const organization = await nameInUse(async () =>
-      parts.organizations.create({
-        name: readName(body.orgname),
-        fullName: body.full_name ?? '',
-        company: body.company ?? '',
-        location: body.location ?? '',
-        ownerId: account.id,
-      }),
+    const attributes = {
+      name: readName(body.orgname),
+      fullName: body.full_name ?? '',
+      company: body.company ?? '',
+      location: body.location ?? '',
+      ownerId: account.id,
+    };
+    const organization = await nameInUse(() =>
+      parts.changes.make(() => parts.organizations.create(attributes), told(attributes.name, 'created')),
     );
-    const { name } = organization;
-    parts.events.report({ kind: 'organization-created', organization: name, account: account.name });
     return Response.json(presentOrganization(organization), { status: 201 });
   },
 });
@@ -96,7 +96,11 @@ const updateOrganization = route({
   answers: { 200: organizationSchema },
   async handle(parts, call) {
     const { organization } = await authorizeIn(parts, call, 'manage');
-    const changed = await parts.accounts.update(organization.id, await call.body());
+    const body = await call.body();
+    const changed = await parts.changes.make(
+      () => parts.accounts.update(organization.id, body),
+      told(organization.name, 'updated'),
+    );
     return Response.json(presentOrganization(changed));
   },
 });
@@ -111,10 +115,11 @@ const deleteOrganization = route({
   params: organizationParams,
   answers: { 204: 'It is gone, with its teams.' },
   async handle(parts, call) {
-    const { organization, account } = await authorizeIn(parts, call, 'manage');
-    await parts.organizations.delete(organization);
-    const { name } = organization;
-    parts.events.report({ kind: 'organization-deleted', organization: name, account: account.name });
+    const { organization } = await authorizeIn(parts, call, 'manage');
+    await parts.changes.make(
+      () => parts.organizations.delete(organization),
+      told(organization.name, 'deleted'),
+    );
     return new Response(null, { status: 204 });
   },
 });
@@ -126,6 +131,10 @@ export const organizationRoutes: readonly Route[] = [
   updateOrganization,
   deleteOrganization,
 ];
+
+function told(organization: string, change: 'created' | 'updated' | 'deleted'): HubEvent {
+  return { kind: 'organization-changed', organization, change };
+}
 
 function readName(text: string): AccountName {
   try {

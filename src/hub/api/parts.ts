@@ -11,10 +11,12 @@ import type { GrantStore } from '../organizations/grant-store.ts';
 import type { MemberStore } from '../organizations/member-store.ts';
 import type { OrganizationStore } from '../organizations/organization-store.ts';
 import type { TeamStore } from '../organizations/team-store.ts';
-import type { ActivityRecorder } from '../activity/activity-recorder.ts';
+import type { AuditStore } from '../audit/audit-store.ts';
+import type { Refusals } from '../audit/refusals.ts';
 import type { ActivityStore } from '../activity/activity-store.ts';
 import type { LiveFeeds } from '../live/live-feeds.ts';
 import type { RightsStore } from '../auth/rights-store.ts';
+import type { Changes } from '../changes.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
 import type { RuleParts } from '../rules.ts';
@@ -37,6 +39,7 @@ import type { ContentStore } from '../../oci/content/content-store.ts';
 
 export interface ApiParts extends SignInParts, RuleParts {
   readonly database: HubDatabase;
+  readonly changes: Changes;
   readonly contents: ContentStore;
   readonly sessions: SessionStore;
   readonly secondFactors: SecondFactorStore;
@@ -59,7 +62,8 @@ export interface ApiParts extends SignInParts, RuleParts {
   readonly retention: RetentionStore;
   readonly garbage: GarbageStore;
   readonly activities: ActivityStore;
-  readonly activityRecorder: ActivityRecorder;
+  readonly audit: AuditStore;
+  readonly refusals: Refusals;
   readonly liveFeeds: LiveFeeds;
   /** In milliseconds: how long what was deleted can be brought back. */
   readonly grace: number;

@@ -6,7 +6,6 @@ import {
   setQuotaDefaultSchema,
   setQuotaSchema,
 } from '../../hub-api/schemas/quotas.ts';
-import { requireAccount } from './call.ts';
 import { namespaceParams, requireNamespaceOrAdministrator } from './namespace-access.ts';
 import { pageOf, pageRequest } from './page.ts';
 import { route, type Route } from './route.ts';
@@ -56,11 +55,11 @@ const setQuota = route({
   params: namespaceParams,
   body: setQuotaSchema,
   answers: { 200: namespaceQuotaSchema },
-  async handle({ quotas, events }, call) {
+  async handle({ quotas, changes }, call) {
     const { namespace } = call.params;
     const { max_bytes: bytes } = await call.body();
-    await quotas.set(namespace, bytes ?? undefined);
-    events.report({ kind: 'quota-changed', namespace, bytes, account: requireAccount(call).name });
+    const told = { kind: 'quota-changed', namespace, bytes } as const;
+    await changes.make(() => quotas.set(namespace, bytes ?? undefined), told);
     return Response.json((await quotas.find(namespace)) ?? { namespace, max_bytes: null, used_bytes: 0 });
   },
 });
@@ -74,10 +73,10 @@ const setQuotaDefault = route({
   auth: 'administrator',
   body: setQuotaDefaultSchema,
   answers: { 204: 'It is set.' },
-  async handle({ quotas, events }, call) {
+  async handle({ quotas, changes }, call) {
     const { default_bytes: bytes } = await call.body();
-    await quotas.setDefault(bytes ?? undefined);
-    events.report({ kind: 'quota-changed', namespace: '', bytes, account: requireAccount(call).name });
+    const told = { kind: 'quota-changed', namespace: '', bytes } as const;
+    await changes.make(() => quotas.setDefault(bytes ?? undefined), told);
     return new Response(null, { status: 204 });
   },
 });

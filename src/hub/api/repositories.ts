@@ -113,14 +113,15 @@ const updateRepository = route({
   async handle(parts, call) {
     const { path, repository } = await authorize(parts, call, 'admin');
     const body = await call.body();
-    await parts.repositories.update(path, {
+    const changes = {
       ...(body.description !== undefined && { description: body.description }),
       ...(body.full_description !== undefined && { fullDescription: body.full_description }),
       ...(body.is_private !== undefined && { isPrivate: body.is_private }),
-    });
+    };
     const account = requireAccount(call).name;
     const change = changeOf(repository, body.is_private);
-    parts.events.report({ kind: 'repository-updated', repository: path.path, account, change });
+    const told = { kind: 'repository-updated', repository: path.path, account, change } as const;
+    await parts.changes.make(() => parts.repositories.update(path, changes), told);
     return Response.json(await describeRepository(parts, call, path));
   },
 });
@@ -138,10 +139,10 @@ const setPrivacy = route({
   async handle(parts, call) {
     const { path, repository } = await authorize(parts, call, 'admin');
     const { is_private: isPrivate } = await call.body();
-    await parts.repositories.update(path, { isPrivate });
     const account = requireAccount(call).name;
     const change = changeOf(repository, isPrivate);
-    parts.events.report({ kind: 'repository-updated', repository: path.path, account, change });
+    const told = { kind: 'repository-updated', repository: path.path, account, change } as const;
+    await parts.changes.make(() => parts.repositories.update(path, { isPrivate }), told);
     return Response.json(await describeRepository(parts, call, path));
   },
 });
@@ -166,8 +167,8 @@ const deleteRepository = route({
       throw new FieldsError({ confirm: [`to delete it, type ${path.path}`] });
     }
     const account = requireAccount(call);
-    await parts.deletedRepositories.delete(repository.id, account.id);
-    parts.events.report({ kind: 'repository-deleted', repository: path.path, account: account.name });
+    const told = { kind: 'repository-deleted', repository: path.path, account: account.name } as const;
+    await parts.changes.make(() => parts.deletedRepositories.delete(repository.id, account.id), told);
     return Response.json({}, { status: 202 });
   },
 });
@@ -228,14 +229,13 @@ async function create(
   const body = await call.body();
   const path = readNewPath(namespace ?? body.namespace ?? account.name, body.name);
   await requireMayMake(parts, call, path);
-  await taking(
-    parts.repositories.create(path, {
-      description: body.description ?? '',
-      fullDescription: body.full_description ?? '',
-      isPrivate: body.is_private ?? false,
-    }),
-  );
-  parts.events.report({ kind: 'repository-created', repository: path.path, account: account.name });
+  const attributes = {
+    description: body.description ?? '',
+    fullDescription: body.full_description ?? '',
+    isPrivate: body.is_private ?? false,
+  };
+  const told = { kind: 'repository-created', repository: path.path, account: account.name } as const;
+  await taking(parts.changes.make(() => parts.repositories.create(path, attributes), told));
   return Response.json(await describeRepository(parts, call, path), { status: 201 });
 }
 

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import { messageOf, NotFoundError } from '../../lib/errors.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
 import { NamePattern } from '../repositories/name-pattern.ts';
+import type { HubEvent } from '../events.ts';
 import type { RetentionRules } from '../retention/policy.ts';
 import { previewRetention } from '../retention/preview-retention.ts';
 import type { Scope } from '../retention/retention-store.ts';
@@ -59,8 +60,8 @@ function routesOf<Params>({ at, what, params, admit }: Kind<Params>): readonly R
       answers: { 200: retentionSchema },
       async handle(parts, call) {
         const admission = await admit(parts, call);
-        await parts.retention.put(admission.scope, requirePatterns(await call.body()));
-        report(parts, call, admission);
+        const policy = requirePatterns(await call.body());
+        await parts.changes.make(() => parts.retention.put(admission.scope, policy), told(admission));
         return Response.json(await describe(parts, admission));
       },
     }),
@@ -74,10 +75,7 @@ function routesOf<Params>({ at, what, params, admit }: Kind<Params>): readonly R
       async handle(parts, call) {
         const admission = await admit(parts, call);
         const policy = await parts.retention.find(admission.scope);
-        if (policy) {
-          await parts.retention.remove(policy);
-          report(parts, call, admission);
-        }
+        if (policy) await parts.changes.make(() => parts.retention.remove(policy), told(admission));
         return new Response(null, { status: 204 });
       },
     }),
@@ -162,6 +160,6 @@ function requirePatterns(policy: RetentionRules): RetentionRules {
   return policy;
 }
 
-function report({ events }: ApiParts, call: Caller, { name }: Admission): void {
-  events.report({ kind: 'retention-changed', of: name, account: requireAccount(call).name });
+function told({ name }: Admission): HubEvent {
+  return { kind: 'retention-changed', of: name };
 }

@@ -7,6 +7,7 @@ import { InvalidError, NotFoundError } from '../../lib/errors.ts';
 import { isAdministrator } from '../auth/policy.ts';
 import { type Call, type Caller, readBody } from './call.ts';
 import type { ApiParts } from './parts.ts';
+import { HiddenError } from './refusals.ts';
 
 /** What the document tells of a route. Paths are OpenAPI's: `/v2/users/{username}`, served with and without a slash at the end. */
 interface Description {
@@ -35,6 +36,7 @@ type Tag =
   | 'Tags'
   | 'Images'
   | 'Search'
+  | 'Audit'
   | 'Administration';
 
 interface Schemas<Params, Query, Body> {
@@ -67,8 +69,7 @@ export function route<Params = undefined, Query = undefined, Body = undefined>(
   return {
     ...described,
     async answer(parts, caller, found) {
-      if (described.auth === 'administrator' && !isAdministrator(caller.actor))
-        throw new NotFoundError('object not found');
+      if (described.auth === 'administrator' && !isAdministrator(caller.actor)) throw new HiddenError();
       return await handle(parts, {
         ...caller,
         params: readParams(params, found) as Params,

@@ -2,14 +2,15 @@
 import { type Handler, Hono } from 'hono';
 import { TrieRouter } from 'hono/router/trie-router';
 import { apiDocumentPath } from '../../hub-api/document-path.ts';
-import { NotFoundError } from '../../lib/errors.ts';
-import { callerOf } from './call.ts';
+import { DeniedError, messageOf, NotFoundError, UnauthorizedError } from '../../lib/errors.ts';
+import { callerOf, secretOf } from './call.ts';
 import { apiErrorResponse, isApiFault } from './errors.ts';
 import { attestationRoutes } from './attestations.ts';
 import { fileRoutes } from './files.ts';
 import { imageRoutes } from './images.ts';
 import { describeApi } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
+import { HiddenError, NotAllowedError } from './refusals.ts';
 import { passwordRoutes } from './passwords.ts';
 import { repositoryRoutes } from './repositories.ts';
 import type { Route } from './route.ts';
@@ -21,6 +22,7 @@ import { immutableTagRoutes } from './immutable-tags.ts';
 import { moveRoutes } from './move-repository.ts';
 import { pullRoutes } from './pulls.ts';
 import { activityRoutes } from './activity.ts';
+import { auditRoutes } from './audit.ts';
 import { homeRoutes } from './home.ts';
 import { liveRoutes } from './live.ts';
 import { accessTokenRoutes } from './access-tokens.ts';
@@ -55,6 +57,7 @@ export const routes: readonly Route[] = [
   ...systemRoutes,
   ...quotaRoutes,
   ...retentionRoutes,
+  ...auditRoutes,
   ...tagRoutes,
   ...fileRoutes,
   ...imageRoutes,
@@ -83,10 +86,9 @@ export function createApi(parts: ApiParts): (request: Request, address: string) 
   app.get(apiDocumentPath, (context) => context.body(document, 200, { 'Content-Type': 'application/json' }));
   app.notFound(() => apiErrorResponse(new NotFoundError('object not found')));
   app.onError((error, context) => {
-    if (isApiFault(error)) {
-      const { method, path } = context.req;
-      parts.events.report({ kind: 'request-failed', method, path, error });
-    }
+    const { method, path } = context.req;
+    if (isApiFault(error)) parts.events.report({ kind: 'request-failed', method, path, error });
+    else reportRefusal(parts, error, context.req.raw, path);
     return apiErrorResponse(error);
   });
   return async (request, address) => {
@@ -94,6 +96,16 @@ export function createApi(parts: ApiParts): (request: Request, address: string) 
     response.headers.set('X-Content-Type-Options', 'nosniff');
     return response;
   };
+}
+
+/** Who comes without anything to prove who they are is only on the way to sign in; what is hidden is told of in any case. */
+function reportRefusal({ events }: ApiParts, error: unknown, request: Request, path: string): void {
+  const isRefusal = error instanceof DeniedError || error instanceof UnauthorizedError;
+  if (!(error instanceof HiddenError) && !(isRefusal && secretOf(request) !== undefined)) return;
+  const repository =
+    error instanceof HiddenError || error instanceof NotAllowedError ? error.repository : undefined;
+  const reason = error instanceof HiddenError ? 'hidden' : messageOf(error);
+  events.report({ kind: 'access-refused', object: repository ?? path, reason, action: request.method });
 }
 
 /**

@@ -62,7 +62,6 @@ const confirm = route({
     const account = requirePerson(call);
     const { code } = await call.body();
     const codes = await confirmSecondFactor(parts, account, code, call.session?.id);
-    parts.events.report({ kind: 'second-factor-changed', account: account.name, isOn: true });
     return Response.json({ recovery_codes: codes }, noStore);
   },
 });
@@ -95,8 +94,11 @@ const turnOff = route({
   async handle(parts, call) {
     const account = requirePerson(call);
     await requireSecondFactor(parts, account, (await call.body()).code);
-    await parts.secondFactors.turnOff(account.id);
-    parts.events.report({ kind: 'second-factor-changed', account: account.name, isOn: false });
+    await parts.changes.make(() => parts.secondFactors.turnOff(account.id), {
+      kind: 'second-factor-changed',
+      account: account.name,
+      change: 'off',
+    });
     return new Response(null, { status: 204 });
   },
 });

@@ -17,6 +17,7 @@ import { lifetimes, type NewSession } from '../accounts/session-store.ts';
 import { checkCredentials, signIn } from '../accounts/sign-in.ts';
 import type { Identity } from '../auth/actors.ts';
 import { service } from '../auth/token.ts';
+import { identified } from '../request-context.ts';
 import { type Caller, requirePerson, requireSameOrigin, secretOf, sessionCookie } from './call.ts';
 import type { ApiParts } from './parts.ts';
 import { presentSession } from './present-account.ts';
@@ -63,7 +64,10 @@ const loginBySecondFactor = route({
     const step = await parts.sessions.find(secret, 'second-factor');
     const account = step && (await parts.accounts.find(step.account_id));
     if (!account) throw new UnauthorizedError('this login has expired: begin again');
-    if (!(await takeSecondFactor(parts, account, code))) throw new UnauthorizedError(wrongCodeText);
+    if (!(await takeSecondFactor(parts, account, code))) {
+      parts.events.report({ kind: 'sign-in-failed', account: account.name, address: call.address });
+      throw new UnauthorizedError(wrongCodeText);
+    }
     await parts.sessions.end(secret);
     return start(parts, call, { account, accessToken: undefined });
   },
@@ -82,7 +86,12 @@ const createAuthToken = route({
     const { identifier, secret } = await call.body();
     const identity = await signIn(parts, { username: identifier, password: secret }, call.address);
     const session = { ...from(call, identity), purpose: 'session', lifetime: authTokenLifetime } as const;
-    const token = await parts.sessions.create(session);
+    identified(identity);
+    const token = await parts.changes.make(() => parts.sessions.create(session), {
+      kind: 'signed-in',
+      account: identity.account.name,
+      address: call.address,
+    });
     return Response.json({ access_token: token }, { headers: { 'Cache-Control': 'no-store' } });
   },
 });
@@ -98,7 +107,14 @@ const logout = route({
   async handle(parts, call) {
     requireSameOrigin(parts, call.request);
     const secret = secretOf(call.request);
-    if (secret !== undefined) await parts.sessions.end(secret);
+    const account = call.account?.name;
+    if (secret !== undefined && account !== undefined) {
+      await parts.changes.make(() => parts.sessions.end(secret), {
+        kind: 'signed-out',
+        account,
+        sessions: 'this',
+      });
+    }
     return Response.json({}, { headers: { 'Set-Cookie': cookie('', 0, false) } });
   },
 });
@@ -126,8 +142,10 @@ const endOtherSessions = route({
   summary: 'End all sessions and refresh tokens but the one that asks.',
   auth: 'required',
   answers: { 204: 'They are ended.' },
-  async handle({ sessions }, call) {
-    await sessions.endOthers(requirePerson(call).id, call.session?.id);
+  async handle({ sessions, changes }, call) {
+    const { id, name } = requirePerson(call);
+    const told = { kind: 'signed-out', account: name, sessions: 'others' } as const;
+    await changes.make(() => sessions.endOthers(id, call.session?.id), told);
     return new Response(null, { status: 204 });
   },
 });
@@ -141,10 +159,15 @@ const endSession = route({
   auth: 'required',
   params: z.object({ id: z.string() }),
   answers: { 204: 'It is ended.' },
-  async handle({ sessions }, call) {
+  async handle({ sessions, changes }, call) {
     const account = requirePerson(call);
     const id = /^\d{1,15}$/.test(call.params.id) ? Number(call.params.id) : 0;
-    if (!(await sessions.endById(account.id, id))) throw new NotFoundError('no such session');
+    await changes.make(
+      async () => {
+        if (!(await sessions.endById(account.id, id))) throw new NotFoundError('no such session');
+      },
+      { kind: 'signed-out', account: account.name, sessions: 'one' },
+    );
     return new Response(null, { status: 204 });
   },
 });
@@ -165,8 +188,11 @@ async function start(
   identity: Identity,
 ): Promise<Response> {
   const { account } = identity;
-  parts.events.report({ kind: 'signed-in', account: account.name, address: call.address });
-  const token = await parts.sessions.create({ ...from(call, identity), purpose: 'session' });
+  identified(identity);
+  const token = await parts.changes.make(
+    () => parts.sessions.create({ ...from(call, identity), purpose: 'session' }),
+    { kind: 'signed-in', account: account.name, address: call.address },
+  );
   const wantsRefresh = call.query.refresh_token === 'true';
   const refresh = wantsRefresh
     ? await parts.sessions.create({ ...from(call, identity), purpose: 'refresh', service })

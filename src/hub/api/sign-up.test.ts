@@ -10,7 +10,7 @@ setDefaultTimeout(120_000);
 async function hubWith(mode: string): Promise<{ hub: HubFixture; admin: string }> {
   const hub = await HubFixture.createWith({ settings: { CAIS_HUB_SIGN_UP: mode } });
   await using shell = await hub.openParts();
-  await addUser(shell.accounts, { username: 'root1', email: 'r@hub.test', password });
+  await addUser(shell, { username: 'root1', email: 'r@hub.test', password });
   return { hub, admin: await hub.session('root1') };
 }
 

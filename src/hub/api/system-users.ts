@@ -45,10 +45,9 @@ const updateUser = route({
     const { username } = call.params;
     const { is_admin: isAdmin, is_active: isActive, second_factor: secondFactor } = await call.body();
     if (username === by) throw new ConflictError('ask another administrator: this is your own account');
-    if (isAdmin !== undefined) await administer.setAdministrator(parts.accounts, username, isAdmin);
-    if (isActive !== undefined) await administer.setActive(parts.accounts, username, isActive);
+    if (isAdmin !== undefined) await administer.setAdministrator(parts, username, isAdmin);
+    if (isActive !== undefined) await administer.setActive(parts, username, isActive);
     if (secondFactor === false) await administer.turnOffSecondFactor(parts, username);
-    parts.events.report({ kind: 'account-administered', account: username, by });
     return Response.json(presentAdministeredUser(await parts.accounts.listed(username)));
   },
 });

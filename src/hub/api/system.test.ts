@@ -193,7 +193,7 @@ test('settings are told as they are written', async () => {
   await using hub = await HubFixture.createWith({ settings });
   await using parts = await hub.openParts();
   // Nobody signs up here without an invitation: the shell makes the administrator.
-  await addUser(parts.accounts, { username: 'root1', email: 'root1@hub.test', password });
+  await addUser(parts, { username: 'root1', email: 'root1@hub.test', password });
   const token = await hub.session('root1');
   const { settings: told } = await bodyOf<{ settings: readonly { flag: string; value: string }[] }>(
     await hub.send('GET', '/v2/system/settings', { token }),

@@ -8,6 +8,7 @@ import {
   tagSchema,
 } from '../../hub-api/schemas/tags.ts';
 import { NotFoundError } from '../../lib/errors.ts';
+import { deletedAtOnce, type DeletedTags } from '../repositories/tag-store.ts';
 import { authorize } from './access.ts';
 import { requireAccount } from './call.ts';
 import { describeTag, platforms } from './describe-tag.ts';
@@ -81,15 +82,13 @@ const deleteTag = route({
     const { path, repository } = await authorize(parts, call, 'delete');
     const { tag } = call.params;
     const account = requireAccount(call);
-    if (!(await parts.tags.delete(repository.id, tag, account.id))) {
-      throw new NotFoundError('object not found');
-    }
-    parts.events.report({
-      kind: 'manifest-deleted',
-      repository: path.path,
-      account: account.name,
-      reference: tag,
-    });
+    await parts.changes.make(
+      async () => {
+        if (await parts.tags.delete(repository.id, tag, account.id)) return;
+        throw new NotFoundError('object not found');
+      },
+      { kind: 'manifest-deleted', repository: path.path, account: account.name, reference: tag },
+    );
     return new Response(null, { status: 204 });
   },
 });
@@ -108,16 +107,18 @@ const deleteTags = route({
     const { path, repository } = await authorize(parts, call, 'delete');
     const account = requireAccount(call);
     const names = [...new Set((await call.body()).tags)];
-    const { deleted, refused } = await parts.tags.deleteMany(repository.id, names, account.id);
-    for (const reference of deleted) {
-      parts.events.report({
-        kind: 'manifest-deleted',
-        repository: path.path,
-        account: account.name,
-        reference,
-      });
+    const what = { kind: 'manifest-deleted', repository: path.path, account: account.name } as const;
+    const all: DeletedTags = { deleted: [], refused: [] };
+    for (let at = 0; at < names.length; at += deletedAtOnce) {
+      const some = names.slice(at, at + deletedAtOnce);
+      const { deleted, refused } = await parts.changes.make(
+        () => parts.tags.deleteMany(repository.id, some, account.id),
+        (done) => done.deleted.map((reference) => ({ ...what, reference })),
+      );
+      all.deleted.push(...deleted);
+      all.refused.push(...refused);
     }
-    return Response.json({ deleted, refused });
+    return Response.json(all);
   },
 });
 

@@ -56,7 +56,14 @@ const createTeam = route({
   async handle(parts, call) {
     const { organization } = await authorizeIn(parts, call, 'manage');
     const { name, description = '' } = await call.body();
-    const team = await nameInUse(parts.teams.create(organization.id, { name, description }));
+    const team = await nameInUse(
+      parts.changes.make(() => parts.teams.create(organization.id, { name, description }), {
+        kind: 'team-changed',
+        organization: organization.name,
+        team: name,
+        change: 'created',
+      }),
+    );
     return Response.json(presentTeam(team), { status: 201 });
   },
 });
@@ -113,7 +120,13 @@ const deleteTeam = route({
   answers: { 204: 'The team is gone.' },
   async handle(parts, call) {
     const { organization } = await authorizeIn(parts, call, 'manage');
-    await parts.teams.delete(organization.id, call.params.group);
+    const { group: team } = call.params;
+    await parts.changes.make(() => parts.teams.delete(organization.id, team), {
+      kind: 'team-changed',
+      organization: organization.name,
+      team,
+      change: 'deleted',
+    });
     return new Response(null, { status: 204 });
   },
 });
@@ -171,16 +184,15 @@ const addTeamMember = route({
   body: addTeamMemberSchema,
   answers: { 200: emptySchema },
   async handle(parts, call) {
-    const { organization, account } = await authorizeIn(parts, call, 'manage');
+    const { organization } = await authorizeIn(parts, call, 'manage');
     const team = await parts.teams.get(organization.id, call.params.group);
     const person = await getPerson(parts, (await call.body()).member);
-    await parts.teams.addMember(organization.id, team.id, person.id);
-    parts.events.report({
-      kind: 'member-changed',
+    await parts.changes.make(() => parts.teams.addMember(organization.id, team.id, person.id), {
+      kind: 'team-member-changed',
       organization: organization.name,
+      team: team.name,
       member: person.name,
-      role: `team ${team.name}`,
-      account: account.name,
+      isIn: true,
     });
     return Response.json({});
   },
@@ -196,16 +208,15 @@ const removeTeamMember = route({
   params: teamMemberParams,
   answers: { 204: 'They no longer have the rights of the team.' },
   async handle(parts, call) {
-    const { organization, account } = await authorizeIn(parts, call, 'manage');
+    const { organization } = await authorizeIn(parts, call, 'manage');
     const team = await parts.teams.get(organization.id, call.params.group);
     const person = await getPerson(parts, call.params.username);
-    await parts.teams.removeMember(team.id, person.id);
-    parts.events.report({
-      kind: 'member-changed',
+    await parts.changes.make(() => parts.teams.removeMember(team.id, person.id), {
+      kind: 'team-member-changed',
       organization: organization.name,
+      team: team.name,
       member: person.name,
-      role: `no more team ${team.name}`,
-      account: account.name,
+      isIn: false,
     });
     return new Response(null, { status: 204 });
   },
@@ -235,7 +246,14 @@ async function change(
   const { organization } = await authorizeIn(parts, call, 'manage');
   const { name, description } = { ...otherwise, ...(await call.body()) };
   const changes = { ...(name !== undefined && { name }), ...(description !== undefined && { description }) };
-  const team = await nameInUse(parts.teams.update(organization.id, call.params.group, changes));
+  const team = await nameInUse(
+    parts.changes.make(() => parts.teams.update(organization.id, call.params.group, changes), {
+      kind: 'team-changed',
+      organization: organization.name,
+      team: call.params.group,
+      change: 'updated',
+    }),
+  );
   return Response.json(presentTeam(team));
 }
 

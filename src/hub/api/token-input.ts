@@ -1,6 +1,8 @@
-/** What the bodies that make access tokens have in common: an end, and repositories by their paths. */
+/** What access tokens of people and of organizations have in common: what their bodies say, and how changes of them are told. */
+import type { AccessToken } from '../accounts/access-token-store.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
 import type { TokenScope } from '../db/schema.ts';
+import type { HubEvent } from '../events.ts';
 import { type RepositoryPath, tryParseRepositoryPath } from '../repositories/repository-path.ts';
 
 /** Each holds those before it. */
@@ -24,4 +26,13 @@ export function readRepository(field: string, text: string): RepositoryPath {
   const path = tryParseRepositoryPath(text);
   if (path && path.namespace !== '') return path;
   throw new FieldsError({ [field]: [`${text} is not a repository like team/app`] });
+}
+
+/** @param account whose token it is. */
+export function tokenChanged(
+  account: string,
+  { uuid, label }: AccessToken,
+  change: 'created' | 'updated' | 'deleted',
+): HubEvent {
+  return { kind: 'access-token-changed', account, token: uuid, label, change };
 }

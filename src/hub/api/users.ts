@@ -25,8 +25,7 @@ const signup = route({
     const { invitation, ...asked } = await call.body();
     checkMode(parts.signUpMode, invitation);
     const isNeeded = parts.signUpMode === 'invite';
-    const account = await signUp(parts.accounts, { ...asked, ...(isNeeded && { invitation }) });
-    parts.events.report({ kind: 'account-created', account: account.name });
+    await signUp(parts, { ...asked, ...(isNeeded && { invitation }) });
     return new Response(null, { status: 204 });
   },
 });
@@ -53,9 +52,11 @@ const updateCurrentUser = route({
   auth: 'required',
   body: updateUserSchema,
   answers: { 200: userSchema },
-  async handle({ accounts }, call) {
-    const account = requirePerson(call);
-    return Response.json(presentUser(await accounts.update(account.id, await call.body())), noStore);
+  async handle({ accounts, changes }, call) {
+    const { id, name } = requirePerson(call);
+    const body = await call.body();
+    const told = { kind: 'account-updated', account: name } as const;
+    return Response.json(presentUser(await changes.make(() => accounts.update(id, body), told)), noStore);
   },
 });
 

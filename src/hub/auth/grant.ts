@@ -2,10 +2,12 @@
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
 import { type AccessParts, accessTo } from './access-to.ts';
 import { actorOf, type Identity } from './actors.ts';
+import type { Events } from '../events.ts';
 import type { ScopeAction, Scopes } from './scope.ts';
 import type { TokenIssuer } from './token.ts';
 
 export interface GrantParts extends AccessParts {
+  readonly events: Events;
   readonly tokens: TokenIssuer;
 }
 
@@ -32,6 +34,16 @@ export async function grant(
       if ((await accessTo(parts, actor, path, [action])).isAllowed) granted.add(action);
     }
     if (granted.size > 0) access.set(path.path, granted);
+    const denied = [...actions].filter((action) => !granted.has(action)).join(',');
+    // Whoever has proved nothing yet may do so next.
+    if (identity && denied !== '') {
+      parts.events.report({
+        kind: 'access-refused',
+        object: path.path,
+        reason: 'not granted',
+        action: denied,
+      });
+    }
   }
   // Catalog and search are everybody's: both show only what the policy lets the actor pull.
   const scopes = { access, catalog: asked.catalog };

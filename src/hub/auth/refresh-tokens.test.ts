@@ -76,7 +76,7 @@ describe('a refresh token', () => {
     expect((await refresh(hub, token)).status).toBe(401);
     const other = await login(hub);
     await using shell = await hub.openParts();
-    await removeUser(shell.accounts, 'alice');
+    await removeUser(shell, 'alice');
     for (const ended of [other, session, '', 'cais_rt_made_up']) {
       expect((await refresh(hub, ended)).status).toBe(401);
     }

@@ -110,21 +110,24 @@ export class SigningKeys {
   /**
    * A new key signs from here on. It is in the database before, so that other copies find it when a token of it comes.
    * @param after only where the newest one was made earlier, in milliseconds since 1970: of several copies one makes it.
+   * @returns false when there was nothing to do.
    */
-  async rotate(after = Number.POSITIVE_INFINITY, now = Date.now()): Promise<void> {
+  async rotate(after = Number.POSITIVE_INFINITY, now = Date.now()): Promise<boolean> {
     const { privateKey } = await generateKeyPair(signingAlgorithm, { extractable: true });
     const jwk = JSON.stringify(await exportJWK(privateKey));
-    await this.#database.transaction(async (transaction) => {
+    const isMade = await this.#database.transaction(async (transaction) => {
       const newest = await transaction
         .selectFrom('signing_keys')
         .select('created_at')
         .orderBy('id', 'desc')
         .limit(1)
         .executeTakeFirst();
-      if (newest && newest.created_at > after) return;
+      if (newest && newest.created_at > after) return false;
       await transaction.insertInto('signing_keys').values({ created_at: now, jwk }).execute();
+      return true;
     });
     await this.reload();
+    return isMade;
   }
 
   /** Removes the keys that the next one replaced so long ago that no token of theirs runs. */

@@ -198,7 +198,7 @@ describe('the token service', () => {
     const token = await hub.token('bob', 'repository:alice/app:pull');
     expect((await hub.send('GET', '/v2/alice/app/manifests/latest', { token })).status).toBe(200);
     await using shell = await hub.openParts();
-    await removeUser(shell.accounts, 'bob');
+    await removeUser(shell, 'bob');
     expect((await hub.send('GET', '/v2/alice/app/manifests/latest', { token })).status).toBe(401);
   });
 });

@@ -7,6 +7,8 @@ import type { SessionStore } from '../accounts/session-store.ts';
 import { type SignInParts, signIn } from '../accounts/sign-in.ts';
 import { readBounded } from '../bounded-body.ts';
 import { UnauthorizedError, UnsupportedError } from '../../lib/errors.ts';
+import type { Changes } from '../changes.ts';
+import { identified } from '../request-context.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
 import { oauthErrorResponse, registryErrorResponse } from '../registry/errors.ts';
 import { type Identity, identityOf } from './actors.ts';
@@ -18,6 +20,7 @@ import { tokenLifetime } from './token-lifetime.ts';
 
 export interface TokenServiceParts extends SignInParts, GrantParts {
   readonly sessions: SessionStore;
+  readonly changes: Changes;
   readonly limits: RequestLimits;
   /** Whether GET gives refresh tokens: docker then keeps one instead of the password, and podman no longer reads its file. */
   readonly offlineTokens: boolean;
@@ -58,6 +61,7 @@ async function handleGet(
 ): Promise<Response> {
   const credentials = basicCredentials(request);
   const identity = credentials && (await signIn(parts, credentials, caller.address));
+  identified(identity);
   if (identity) parts.limits.takeAccountToken(identity.account.id);
   const { token, issuedAt } = await grant(parts, identity, parseScopes(searchParams.getAll('scope')));
   const isOffline = parts.offlineTokens && searchParams.get('offline_token') === 'true';
@@ -80,6 +84,7 @@ async function handlePost(parts: TokenServiceParts, request: Request, caller: Ca
     case 'password': {
       const credentials = { username: form.get('username') ?? '', password: form.get('password') ?? '' };
       const identity = await signIn(parts, credentials, caller.address);
+      identified(identity);
       const isOffline = form.get('access_type') === 'offline';
       const refresh = isOffline ? await createRefreshToken(parts, identity, form, caller) : undefined;
       return await answerForm(parts, identity, form, refresh);
@@ -110,18 +115,24 @@ async function answerForm(
   });
 }
 
+/** `docker login` keeps it: a sign-in, unlike the tokens that it is good for. */
 function createRefreshToken(
-  { sessions }: TokenServiceParts,
+  { sessions, changes }: TokenServiceParts,
   { account, accessToken }: Identity,
   parameters: URLSearchParams,
   caller: Caller,
 ): Promise<string> {
-  return sessions.create({
+  const session = {
     accountId: account.id,
     purpose: 'refresh',
     accessTokenId: accessToken?.id,
     service: serviceOf(parameters),
     ...caller,
+  } as const;
+  return changes.make(() => sessions.create(session), {
+    kind: 'signed-in',
+    account: account.name,
+    address: caller.address,
   });
 }
 
@@ -138,8 +149,15 @@ async function identityOfRefresh(
   };
   const identity = proof && (await identityOf(parts, proof));
   if (!session || !identity || session.service !== serviceOf(form)) {
+    parts.events.report({
+      kind: 'access-refused',
+      object: '/token',
+      reason: 'refresh token',
+      action: 'refresh',
+    });
     throw new UnauthorizedError('the refresh token has ended: log in again');
   }
+  identified(identity);
   await parts.sessions.touch(session, 'refresh');
   return identity;
 }

@@ -29,7 +29,7 @@ export interface Listener {
 
 /** Rows are the same from both: numbers for whole numbers and truth values, bytes as `Uint8Array`, texts in the order of their bytes. */
 export interface HubDatabase extends AsyncDisposable {
-  /** A write outside a transaction is one by itself, and exclusive too. */
+  /** A write outside a transaction is one by itself, and exclusive too. Within one these are the transaction's. */
   readonly queries: Queries;
   readonly words: Words;
 
@@ -53,7 +53,10 @@ export interface HubDatabase extends AsyncDisposable {
   /** @throws whatever keeps the database from answering. */
   check(): Promise<void>;
 
-  /** All of it happens and is on the disk, or nothing. Transactions run one after the other. */
+  /**
+   * All of it happens and is on the disk, or nothing. Transactions run one after the other. One that begins while the work of
+   * another goes on is a part of that: it ends with it, well or not.
+   */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
 
   /**
@@ -61,6 +64,9 @@ export interface HubDatabase extends AsyncDisposable {
    * everybody then, and on the disk with the next transaction: for links of blobs, which lose nothing in a power cut.
    */
   exclusively<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+
+  /** Runs once the transaction around has ended well and is on the disk; at once where there is none. */
+  afterwards(work: () => void): void;
 
   /**
    * Runs a work that only one copy of the hub may run at a time, whoever of them begins first. With SQLite only this process is

@@ -10,6 +10,7 @@ import { administration } from './migrations/005-administration.ts';
 import { activity } from './migrations/006-activity.ts';
 import { uploads } from './migrations/007-uploads.ts';
 import { copies } from './migrations/008-copies.ts';
+import { audit } from './migrations/011-audit.ts';
 import { rules } from './migrations/012-rules.ts';
 import { acme } from './migrations/016-acme.ts';
 import type { Schema } from './schema.ts';
@@ -25,6 +26,7 @@ const migrations: ReadonlyMap<number, (words: Words) => readonly string[]> = new
   [6, activity],
   [7, uploads],
   [8, copies],
+  [11, audit],
   [12, rules],
   [16, acme],
 ]);

@@ -10,6 +10,7 @@ import {
   sql,
 } from 'kysely';
 import { CaisError, InvalidError, messageOf, UnavailableError, UnsupportedError } from '../../lib/errors.ts';
+import { Ambient } from './ambient.ts';
 import type { HubDatabase, KeptStatement, Listener, Queries, Statement, Value } from './database.ts';
 import { KeptReads } from './kept-reads.ts';
 import { migrate } from './migrate.ts';
@@ -53,7 +54,8 @@ interface Waiting {
 
 export class PostgresDatabase implements HubDatabase {
   readonly words = postgresWords;
-  readonly queries: Queries;
+  readonly #queries: Kysely<Schema>;
+  readonly #ambient = new Ambient();
   readonly #address: PostgresAddress;
   readonly #pool: PostgresPool;
   readonly #locks: PostgresLocks;
@@ -69,7 +71,7 @@ export class PostgresDatabase implements HubDatabase {
       const { rows } = await pool.read(version);
       return `${pool.made} ${(rows as { version: string }[])[0]?.version}`;
     });
-    this.queries = new Kysely<Schema>({
+    this.#queries = new Kysely<Schema>({
       dialect: postgresDialect(pool, () => this.#kept.written()),
       // SQLite takes `IN ()` as what it means.
       plugins: [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })],
@@ -101,6 +103,10 @@ export class PostgresDatabase implements HubDatabase {
     return found[0]?.name != null;
   }
 
+  get queries(): Queries {
+    return this.#ambient.transaction ?? this.#queries;
+  }
+
   prepare<Row>(text: string): Statement<Row> {
     this.#prepared += 1;
     const name = `prepared-${this.#prepared}`;
@@ -114,7 +120,7 @@ export class PostgresDatabase implements HubDatabase {
   }
 
   async read<Row>(query: RawBuilder<Row>): Promise<readonly Row[]> {
-    const { sql: text, parameters } = query.compile(this.queries);
+    const { sql: text, parameters } = query.compile(this.#queries);
     return (await this.#pool.read({ text, values: [...parameters] })).rows as Row[];
   }
 
@@ -136,17 +142,23 @@ export class PostgresDatabase implements HubDatabase {
     await this.#pool.read({ text: 'SELECT 1' });
   }
 
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return await this.queries.connection().execute(async (connection) => {
-      const result = await connection.transaction().execute(work);
-      // Others write meanwhile, and PostgreSQL syncs for all that wait together.
-      await sync.execute(connection);
-      return result;
-    });
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#ambient.within(work, (whole) =>
+      this.#queries.connection().execute(async (connection) => {
+        const result = await connection.transaction().execute(whole);
+        // Others write meanwhile, and PostgreSQL syncs for all that wait together.
+        await sync.execute(connection);
+        return result;
+      }),
+    );
   }
 
   exclusively<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.queries.transaction().execute(work);
+    return this.#ambient.within(work, (whole) => this.#queries.transaction().execute(whole));
+  }
+
+  afterwards(work: () => void): void {
+    this.#ambient.afterwards(work);
   }
 
   alone<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {
@@ -163,7 +175,7 @@ export class PostgresDatabase implements HubDatabase {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#locks[Symbol.asyncDispose]();
-    await this.queries.destroy();
+    await this.#queries.destroy();
   }
 
   /** It may be starting as well, or be migrated by another copy of the hub. */
@@ -172,7 +184,7 @@ export class PostgresDatabase implements HubDatabase {
     for (;;) {
       try {
         await this.#requireUtf8();
-        await migrate(this.queries, postgresWords);
+        await migrate(this.#queries, postgresWords);
         return;
       } catch (error) {
         if (!(error instanceof UnavailableError) || Date.now() > until) throw error;

@@ -3,6 +3,7 @@ import { Database as SqliteFile } from 'bun:sqlite';
 import { chmod, open } from 'node:fs/promises';
 import { Kysely, type RawBuilder, sql } from 'kysely';
 import { errnoOf } from '../../lib/errors.ts';
+import { Ambient } from './ambient.ts';
 import type { HubDatabase, KeptStatement, Queries, Statement, Value } from './database.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { LogSync } from './log-sync.ts';
@@ -16,15 +17,16 @@ const done = Promise.resolve();
 
 export class SqliteDatabase implements HubDatabase {
   readonly words = sqliteWords;
-  readonly queries: Queries;
+  readonly #queries: Kysely<Schema>;
+  readonly #ambient = new Ambient();
   readonly #reader: SqliteFile;
   readonly #kept: KeptAnswers;
   readonly #log: LogSync;
   /** The works that run alone. */
   readonly #running = new Set<string>();
 
-  private constructor(queries: Queries, reader: SqliteFile, kept: KeptAnswers, log: LogSync) {
-    this.queries = queries;
+  private constructor(queries: Kysely<Schema>, reader: SqliteFile, kept: KeptAnswers, log: LogSync) {
+    this.#queries = queries;
     this.#reader = reader;
     this.#kept = kept;
     this.#log = log;
@@ -61,6 +63,10 @@ export class SqliteDatabase implements HubDatabase {
     return new SqliteDatabase(queries, reader, kept, await LogSync.open(path));
   }
 
+  get queries(): Queries {
+    return this.#ambient.transaction ?? this.#queries;
+  }
+
   prepare<Row>(text: string): Statement<Row> {
     const statement = this.#reader.prepare<Row, Value[]>(text);
     return {
@@ -70,7 +76,7 @@ export class SqliteDatabase implements HubDatabase {
   }
 
   async read<Row>(query: RawBuilder<Row>): Promise<readonly Row[]> {
-    const { sql: text, parameters } = query.compile(this.queries);
+    const { sql: text, parameters } = query.compile(this.#queries);
     return this.#reader.query<Row, Value[]>(text).all(...(parameters as Value[]));
   }
 
@@ -92,14 +98,20 @@ export class SqliteDatabase implements HubDatabase {
     await sql`SELECT 1`.execute(this.queries);
   }
 
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const result = await this.exclusively(work);
-    await this.#log.sync();
-    return result;
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#ambient.within(work, async (whole) => {
+      const result = await this.#queries.transaction().execute(whole);
+      await this.#log.sync();
+      return result;
+    });
   }
 
   exclusively<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    return this.queries.transaction().execute(work);
+    return this.#ambient.within(work, (whole) => this.#queries.transaction().execute(whole));
+  }
+
+  afterwards(work: () => void): void {
+    this.#ambient.afterwards(work);
   }
 
   async alone<T>(name: string, work: (lost: AbortSignal) => Promise<T>): Promise<T | undefined> {
@@ -119,7 +131,7 @@ export class SqliteDatabase implements HubDatabase {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.queries.destroy();
+    await this.#queries.destroy();
     this.#reader.close();
     this.#log[Symbol.dispose]();
   }

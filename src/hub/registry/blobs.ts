@@ -43,9 +43,14 @@ export async function getBlob(parts: RegistryParts, exchange: Exchange, text: st
 
 export async function deleteBlob(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
   const digest = readDigest(text);
-  if (!(await parts.blobs.unlink(requireRepository(exchange).id, digest))) throw unknownBlob(digest);
+  const { id } = requireRepository(exchange);
   const account = requireAccount(exchange).name;
-  parts.events.report({ kind: 'blob-deleted', repository: exchange.path.path, account, digest });
+  await parts.changes.make(
+    async () => {
+      if (!(await parts.blobs.unlink(id, digest))) throw unknownBlob(digest);
+    },
+    { kind: 'blob-deleted', repository: exchange.path.path, account, digest },
+  );
   return new Response(null, { status: 202, headers: { 'Content-Length': '0' } });
 }
 

@@ -2,6 +2,7 @@
 import type { ContentStore } from '../../oci/content/content-store.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { Actor } from '../auth/policy.ts';
+import type { Changes } from '../changes.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { Events } from '../events.ts';
 import type { RequestLimits } from '../limits/request-limits.ts';
@@ -35,6 +36,7 @@ export interface RegistryParts extends GateParts {
   readonly pulls: PullCounter;
   readonly limits: RequestLimits;
   readonly events: Events;
+  readonly changes: Changes;
   readonly arrivals: Arrivals;
 }
 

@@ -10,6 +10,7 @@ import { service, type TokenClaims, type TokenIssuer } from '../auth/token.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
 import type { RepositoryKey } from '../repositories/repository-store.ts';
+import { identified } from '../request-context.ts';
 import { ChallengeFailure } from './failure.ts';
 
 export interface GateParts extends ActorParts, AccessParts {
@@ -73,6 +74,7 @@ async function actorBehind(
 ): Promise<Actor | undefined> {
   if (accountId === undefined) return anonymous;
   const identity = await identityOf(parts, { accountId, accessTokenId });
+  identified(identity);
   return identity && actorOf(identity);
 }
 

@@ -4,12 +4,13 @@ import { maxManifestSize } from '../../oci/image/manifest.ts';
 import { isIndex } from '../../oci/image/media-type.ts';
 import { isTag } from '../../oci/image/reference.ts';
 import { readBounded } from '../bounded-body.ts';
+import type { HubEvent } from '../events.ts';
 import type { ManifestReference } from '../repositories/manifest-store.ts';
 import { readDigestParameter, readNewReference, readReference } from './address.ts';
 import { isHeldByClient } from './conditions.ts';
 import { type Exchange, requireAccount, requireRepository, type RegistryParts } from './exchange.ts';
 import { RegistryFailure } from './failure.ts';
-import { pushManifest } from './push-manifest.ts';
+import { type PushedManifest, pushManifest } from './push-manifest.ts';
 
 /** Of `?tag=` on a push by digest. */
 const maxTags = 10;
@@ -47,17 +48,18 @@ export async function putManifest(parts: RegistryParts, exchange: Exchange, text
   const bytes = await readManifest(exchange.request);
   const repository = exchange.repository ?? (await parts.repositories.beginPush(exchange.path));
   const contentType = exchange.request.headers.get('Content-Type')?.split(';', 1)[0]?.trim() ?? '';
-  const pushed = await pushManifest(parts, {
+  const push = {
     repositoryId: repository.id,
     bytes,
     contentType,
     digest: reference.digest ?? readDigestParameter(exchange.url, 'digest'),
     tags,
     pushedBy: account.id,
-  });
+  };
   const what = { repository: exchange.path.path, account: account.name };
-  if (pushed.isFirst) parts.events.report({ kind: 'repository-created', ...what });
-  parts.events.report({ kind: 'manifest-pushed', ...what, reference: text, digest: pushed.digest });
+  const pushed = await pushManifest(parts, push, undefined, (done) =>
+    parts.changes.record(...eventsOf(what, tags, done)),
+  );
   const headers = new Headers({
     Location: `/v2/${exchange.path.path}/manifests/${text}`,
     'Docker-Content-Digest': pushed.digest,
@@ -76,14 +78,37 @@ export async function deleteManifest(
   const reference = readReference(text);
   const { id } = requireRepository(exchange);
   const account = requireAccount(exchange);
-  const deleted =
-    reference.tag === undefined
-      ? await parts.manifests.delete(id, reference.digest, account.id)
-      : await parts.tags.delete(id, reference.tag, account.id);
-  if (!deleted) throw unknownManifest(reference);
-  const repository = exchange.path.path;
-  parts.events.report({ kind: 'manifest-deleted', repository, account: account.name, reference: text });
+  const what = { repository: exchange.path.path, account: account.name, reference: text };
+  await parts.changes.make(
+    async () => {
+      const deleted =
+        reference.tag === undefined
+          ? await parts.manifests.delete(id, reference.digest, account.id)
+          : await parts.tags.delete(id, reference.tag, account.id);
+      if (!deleted) throw unknownManifest(reference);
+    },
+    { kind: 'manifest-deleted', ...what },
+  );
   return new Response(null, { status: 202, headers: { 'Content-Length': '0' } });
+}
+
+/** One for each tag; a manifest without one is told of by its digest. */
+function eventsOf(
+  what: { readonly repository: string; readonly account: string },
+  tags: readonly string[],
+  { digest, isFirst, isNew, moved }: PushedManifest,
+): HubEvent[] {
+  const pushed = (reference: string, isRepeated: boolean): HubEvent => ({
+    kind: 'manifest-pushed',
+    ...what,
+    reference,
+    digest,
+    isRepeated,
+  });
+  return [
+    ...(isFirst ? [{ kind: 'repository-created', ...what } as const] : []),
+    ...(tags.length === 0 ? [pushed(digest, !isNew)] : tags.map((tag) => pushed(tag, !moved.includes(tag)))),
+  ];
 }
 
 function tagsOf(reference: ManifestReference, url: URL): readonly string[] {

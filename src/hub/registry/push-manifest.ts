@@ -46,16 +46,22 @@ export interface PushedManifest {
   readonly subject: Digest | undefined;
   /** True when the repository became visible with it. */
   readonly isFirst: boolean;
+  /** It was not in the repository before. */
+  readonly isNew: boolean;
+  /** Of the tags those that did not name it before, or that somebody else had moved to it. */
+  readonly moved: readonly string[];
 }
 
 /**
- * @param also what else belongs to the transaction.
+ * @param first what belongs to the transaction before the manifest is there.
+ * @param last what belongs to it then: a line about it.
  * @throws RegistryFailure with the spec's code for what is wrong; DeniedError for an immutable tag, or a quota. Nothing has changed then.
  */
 export async function pushManifest(
   parts: PushParts,
   push: ManifestPush,
-  also?: (transaction: Transaction) => Promise<void>,
+  first?: (transaction: Transaction) => Promise<void>,
+  last?: (pushed: PushedManifest) => Promise<void>,
 ): Promise<PushedManifest> {
   const digest = digestOf(push.bytes, push.digest ? algorithmOf(push.digest) : 'sha256');
   if (push.digest && push.digest !== digest) {
@@ -63,15 +69,20 @@ export async function pushManifest(
   }
   const manifest = read(push);
   const row = await describe(parts, push, digest, manifest);
-  const isFirst = await parts.database.transaction(async (transaction) => {
-    const becameVisible = await publish(transaction, push.repositoryId, row.pushedAt);
-    await also?.(transaction);
+  return await parts.database.transaction(async (transaction) => {
+    const isFirst = await publish(transaction, push.repositoryId, row.pushedAt);
+    await first?.(transaction);
     await requireWhole(transaction, row, manifest);
+    const isNew = (await findMissing(transaction, 'manifests', row.repositoryId, [digest])).length > 0;
     await withinQuota(transaction, row, () => insertManifest(transaction, row));
-    for (const name of push.tags) await moveTag(transaction, { ...row, name });
-    return becameVisible;
+    const moved: string[] = [];
+    for (const name of push.tags) {
+      if (await moveTag(transaction, { ...row, name })) moved.push(name);
+    }
+    const pushed = { digest, subject: row.subject, isFirst, isNew, moved };
+    await last?.(pushed);
+    return pushed;
   });
-  return { digest, subject: row.subject, isFirst };
 }
 
 function read(push: ManifestPush): Manifest {

@@ -1,5 +1,6 @@
 /** Brings a deleted tag back: a push of the manifest that it named, from what was kept of it. */
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
+import type { Changes } from '../changes.ts';
 import { type DeletedTagStore, forgetDeletedTag } from '../repositories/deleted-tag-store.ts';
 import { hasTag } from '../repositories/tag-store.ts';
 import { RegistryFailure } from './failure.ts';
@@ -7,20 +8,23 @@ import { pushManifest, type PushParts } from './push-manifest.ts';
 
 interface RestoreParts extends PushParts {
   readonly deletedTags: DeletedTagStore;
+  readonly changes: Changes;
 }
 
 interface Restoration {
   readonly repositoryId: number;
+  /** Its path. */
+  readonly repository: string;
   /** Of the deletion: a name may have been deleted several times. */
   readonly id: number;
   readonly since: Date;
-  readonly restoredBy: number;
+  readonly restoredBy: { readonly id: number; readonly name: string };
 }
 
 /** The tag's name. @throws NotFoundError, ConflictError; nothing has changed then. */
 export async function restoreTag(
   parts: RestoreParts,
-  { repositoryId, id, since, restoredBy }: Restoration,
+  { repositoryId, repository, id, since, restoredBy }: Restoration,
 ): Promise<string> {
   const { name, digest } = await parts.deletedTags.get(repositoryId, id, since);
   const manifest =
@@ -36,7 +40,7 @@ export async function restoreTag(
         contentType: manifest.media_type,
         digest,
         tags: [name],
-        pushedBy: restoredBy,
+        pushedBy: restoredBy.id,
       },
       async (transaction) => {
         if (await hasTag(transaction, repositoryId, name)) {
@@ -44,6 +48,8 @@ export async function restoreTag(
         }
         await forgetDeletedTag(transaction, id);
       },
+      () =>
+        parts.changes.record({ kind: 'tag-restored', repository, account: restoredBy.name, reference: name }),
     );
   } catch (error) {
     if (!(error instanceof RegistryFailure)) throw error;

@@ -106,7 +106,8 @@ function reportRefusal(
   actions: readonly ScopeAction[],
 ): void {
   if (!(error instanceof ChallengeFailure) || error.reason === undefined) return;
-  events.report({ kind: 'access-refused', repository, reason: error.reason, action: actions.join(',') });
+  const { reason } = error;
+  events.report({ kind: 'access-refused', object: repository, reason, action: actions.join(',') });
 }
 
 function textOf(place: RepositoryPlace): string {

@@ -1,13 +1,13 @@
 /** One collection of garbage from its beginning to its end, whoever asked for it: uploads, garbage, and a line about it. */
 import { messageOf } from '../../lib/errors.ts';
 import type { CollectionStore, NewCollection } from '../administration/collection-store.ts';
-import type { Events } from '../events.ts';
+import type { Changes } from '../changes.ts';
 import { type Collected, collectGarbage, type CollectParts } from './collect-garbage.ts';
 import { sweepUploads } from './upload-session.ts';
 
 export interface RunParts extends CollectParts {
   readonly collections: CollectionStore;
-  readonly events: Events;
+  readonly changes: Changes;
 }
 
 export interface RunOptions extends NewCollection {
@@ -34,11 +34,14 @@ export async function runCollection(parts: RunParts, options: RunOptions): Promi
         options.onProgress?.(collected);
       },
     });
-    await parts.collections.end(id, latest, signal?.aborted === true ? 'stopped' : undefined);
+    const { cause } = options;
+    const end = (): Promise<void> =>
+      parts.collections.end(id, latest, signal?.aborted === true ? 'stopped' : undefined);
+    if (dryRun) await end();
+    else await parts.changes.make(end, { kind: 'garbage-collected', cause, ...latest });
   } catch (error) {
     await parts.collections.end(id, latest, messageOf(error));
     throw error;
   }
-  if (!dryRun && latest.blobs > 0) parts.events.report({ kind: 'garbage-collected', ...latest });
   return latest;
 }

@@ -45,12 +45,12 @@ interface RefusedTag {
 }
 
 export interface DeletedTags {
-  readonly deleted: readonly string[];
-  readonly refused: readonly RefusedTag[];
+  readonly deleted: string[];
+  readonly refused: RefusedTag[];
 }
 
 /** In one transaction: others wait for it. */
-const deletedAtOnce = 20;
+export const deletedAtOnce = 20;
 
 export class TagStore {
   readonly #database: HubDatabase;
@@ -110,58 +110,52 @@ export class TagStore {
     });
   }
 
-  /** As many of them as can be, a few at a time. What they named stays. */
-  async deleteMany(repositoryId: number, names: readonly string[], deletedBy: number): Promise<DeletedTags> {
-    const deleted: string[] = [];
-    const refused: RefusedTag[] = [];
-    for (let at = 0; at < names.length; at += deletedAtOnce) {
-      const some = names.slice(at, at + deletedAtOnce);
-      await this.#database.transaction(async (transaction) => {
-        const immutable = await immutableAmong(transaction, repositoryId, some);
-        for (const name of some) {
-          if (!(await hasTag(transaction, repositoryId, name))) refused.push({ name, reason: 'missing' });
-          else if (immutable.has(name)) refused.push({ name, reason: 'immutable' });
-          else {
-            await remove(transaction, repositoryId, name, deletedBy);
-            deleted.push(name);
-          }
+  /** As many of them as can be, in one transaction: at most `deletedAtOnce`. What they named stays. */
+  deleteMany(repositoryId: number, names: readonly string[], deletedBy: number): Promise<DeletedTags> {
+    return this.#database.transaction(async (transaction) => {
+      const deleted: string[] = [];
+      const refused: RefusedTag[] = [];
+      const immutable = await immutableAmong(transaction, repositoryId, names);
+      for (const name of names) {
+        if (!(await hasTag(transaction, repositoryId, name))) refused.push({ name, reason: 'missing' });
+        else if (immutable.has(name)) refused.push({ name, reason: 'immutable' });
+        else {
+          await remove(transaction, repositoryId, name, deletedBy);
+          deleted.push(name);
         }
-      });
-    }
-    return { deleted, refused };
+      }
+      return { deleted, refused };
+    });
   }
 
   /**
-   * Those of them that are still what they were when they were seen, and not immutable; a few at a time. What they named stays.
-   * @param deletedBy undefined: the clock. @returns the names of those that are gone.
+   * Those of them that are still what they were when they were seen, and not immutable, in one transaction: at most `deletedAtOnce`.
+   * What they named stays. @param deletedBy undefined: the clock. @returns the names of those that are gone.
    */
-  async deleteSeen(
+  deleteSeen(
     repositoryId: number,
     seen: readonly SeenTag[],
     deletedBy: number | undefined,
   ): Promise<readonly string[]> {
-    const deleted: string[] = [];
-    for (let at = 0; at < seen.length; at += deletedAtOnce) {
-      const some = seen.slice(at, at + deletedAtOnce);
-      await this.#database.transaction(async (transaction) => {
-        const names = some.map(({ name }) => name);
-        const immutable = await immutableAmong(transaction, repositoryId, names);
-        const rows = await transaction
-          .selectFrom('tags')
-          .select(['name', 'pushed_at', 'last_pulled_at'])
-          .where('repository_id', '=', repositoryId)
-          .where('name', 'in', names)
-          .execute();
-        for (const tag of some) {
-          const row = rows.find(({ name }) => name === tag.name);
-          const isSame = row?.pushed_at === tag.pushed_at && row.last_pulled_at === tag.last_pulled_at;
-          if (!isSame || immutable.has(tag.name)) continue;
-          await remove(transaction, repositoryId, tag.name, deletedBy);
-          deleted.push(tag.name);
-        }
-      });
-    }
-    return deleted;
+    return this.#database.transaction(async (transaction) => {
+      const deleted: string[] = [];
+      const names = seen.map(({ name }) => name);
+      const immutable = await immutableAmong(transaction, repositoryId, names);
+      const rows = await transaction
+        .selectFrom('tags')
+        .select(['name', 'pushed_at', 'last_pulled_at'])
+        .where('repository_id', '=', repositoryId)
+        .where('name', 'in', names)
+        .execute();
+      for (const tag of seen) {
+        const row = rows.find(({ name }) => name === tag.name);
+        const isSame = row?.pushed_at === tag.pushed_at && row.last_pulled_at === tag.last_pulled_at;
+        if (!isSame || immutable.has(tag.name)) continue;
+        await remove(transaction, repositoryId, tag.name, deletedBy);
+        deleted.push(tag.name);
+      }
+      return deleted;
+    });
   }
 
   /** Those that the repository's rules keep where they are, there or not. */
@@ -224,13 +218,23 @@ export async function hasTag(transaction: Transaction, repositoryId: number, nam
   return found !== undefined;
 }
 
-/** Makes the tag name the manifest. Part of the transaction that writes the manifest. @throws DeniedError when it is immutable. */
-export async function moveTag(transaction: Transaction, move: TagMove): Promise<void> {
+/**
+ * Makes the tag name the manifest. False when the same account had made it so before. Part of the transaction that writes the
+ * manifest. @throws DeniedError when it is immutable.
+ */
+export async function moveTag(transaction: Transaction, move: TagMove): Promise<boolean> {
   await requireMovable(transaction, move.repositoryId, move.name, move.digest);
+  const before = await transaction
+    .selectFrom('tags')
+    .select(['digest', 'pushed_by'])
+    .where('repository_id', '=', move.repositoryId)
+    .where('name', '=', move.name)
+    .executeTakeFirst();
   const place = { digest: move.digest, pushed_by: move.pushedBy ?? null, pushed_at: move.pushedAt };
   await transaction
     .insertInto('tags')
     .values({ repository_id: move.repositoryId, name: move.name, ...place })
     .onConflict((conflict) => conflict.columns(['repository_id', 'name']).doUpdateSet(place))
     .execute();
+  return before?.digest !== place.digest || before.pushed_by !== place.pushed_by;
 }

@@ -1,9 +1,9 @@
 /** One run of a policy: what no rule keeps goes, as if somebody deleted it, and a line tells what it was. */
 import { messageOf } from '../../lib/errors.ts';
+import type { Changes } from '../changes.ts';
 import type { HubDatabase } from '../db/database.ts';
-import type { Events } from '../events.ts';
 import type { GarbageStore } from '../repositories/garbage-store.ts';
-import type { TagStore } from '../repositories/tag-store.ts';
+import { deletedAtOnce, type TagStore } from '../repositories/tag-store.ts';
 import { judgeRepository } from './judge-repository.ts';
 import { untaggedBefore } from './policy.ts';
 import type { Asked, CoveredRepository, RetentionStore, RunResult, StoredPolicy } from './retention-store.ts';
@@ -13,7 +13,7 @@ export interface RetentionParts {
   readonly retention: RetentionStore;
   readonly tags: TagStore;
   readonly garbage: GarbageStore;
-  readonly events: Events;
+  readonly changes: Changes;
 }
 
 interface RunOptions extends Asked {
@@ -68,16 +68,21 @@ class Run {
   }
 
   async apply({ id, path }: CoveredRepository): Promise<void> {
-    const { database, tags, events } = this.#parts;
+    const { database, tags, changes } = this.#parts;
     for await (const judged of judgeRepository(database, id, this.#policy, this.#now)) {
       this.#options.signal?.throwIfAborted();
       const going = judged.filter(({ verdict }) => !verdict.keep);
-      const removed = await tags.deleteSeen(id, going, this.#options.accountId);
-      this.#tags += removed.length;
-      this.#kept += judged.length - removed.length;
-      for (const name of removed) {
-        if (this.#removed.length < maxNamed) this.#removed.push(`${path}:${name}`);
-        events.report({ kind: 'tag-expired', repository: path, reference: name });
+      this.#kept += judged.length - going.length;
+      for (let at = 0; at < going.length; at += deletedAtOnce) {
+        const some = going.slice(at, at + deletedAtOnce);
+        const removed = await changes.make(
+          () => tags.deleteSeen(id, some, this.#options.accountId),
+          (names) => names.map((reference) => ({ kind: 'tag-expired', repository: path, reference })),
+        );
+        this.#tags += removed.length;
+        this.#kept += some.length - removed.length;
+        const room = Math.max(maxNamed - this.#removed.length, 0);
+        this.#removed.push(...removed.slice(0, room).map((name) => `${path}:${name}`));
       }
       // Requests come in between.
       await Bun.sleep(0);

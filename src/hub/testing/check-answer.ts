@@ -9,6 +9,8 @@ const table = createTable<{ found: (route: Route) => void }>((route) => (context
   return context.body(null);
 });
 
+const streams = /^(?:text\/event-stream|text\/csv|application\/x-ndjson)\b/;
+
 /** @throws CorruptError when the status is not told, or the body is not as told: too much in it counts as well. */
 export async function checkAnswer(request: Request, response: Response): Promise<void> {
   const route = await routeOf(request);
@@ -16,7 +18,7 @@ export async function checkAnswer(request: Request, response: Response): Promise
   const schema = response.status >= 400 ? errorSchema : route.answers[response.status];
   if (schema === undefined) throw new CorruptError(`${route.id}: the status ${response.status} is not told`);
   // A stream has no end to wait for.
-  const isStream = response.headers.get('Content-Type') === 'text/event-stream';
+  const isStream = streams.test(response.headers.get('Content-Type') ?? '');
   if (request.method === 'HEAD' || isStream) return;
   if (typeof schema === 'string') {
     if ((await response.clone().text()) !== '')

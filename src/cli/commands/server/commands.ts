@@ -5,6 +5,7 @@ import { accessFlags } from './access-flags.ts';
 import { ruleCommands } from './rule-commands.ts';
 import { serverCommand } from './server-command.ts';
 import { tlsFlags } from './tls-flags.ts';
+import { reportingFlags } from './reporting-flags.ts';
 
 const data = { data: string('Directory of the data (default "/var/lib/cais")') };
 const run = { run: string('Directory of runtime files (default "/run/cais")') };
@@ -57,6 +58,7 @@ export const serverCommands = {
     ...hubFlags,
     ...tlsFlags,
     ...accessFlags,
+    ...reportingFlags,
     ...collection,
     ...logLevel,
     'hub-listen': string('Address of the hub (default "127.0.0.1:5000")'),
@@ -74,6 +76,7 @@ export const serverCommands = {
     ...hubFlags,
     ...tlsFlags,
     ...accessFlags,
+    ...reportingFlags,
     ...collection,
     ...logLevel,
     listen: string('Address to serve (default "127.0.0.1:5000")'),
@@ -120,11 +123,28 @@ export const serverCommands = {
     exactly(0),
     'Remove what no image needs any more, also while the hub serves',
   ),
+  'hub audit': serverCommand(
+    'hub audit',
+    '[OPTIONS]',
+    {
+      ...data,
+      database: hubFlags.database,
+      since: string('Entries from a time on: 24h, 2026-11-27, 2026-11-27T10:00:00Z'),
+      until: string('Entries before a time'),
+      account: string('Entries of the log of an account or organization'),
+      actor: string('What an account did'),
+      action: string('As in repo.tag.push; with a dot at its end all of a group, as in repo.'),
+      format: string('csv, or json: an object in each line (default "json")'),
+    },
+    exactly(0),
+    'Tell who did what on the hub, and who was refused what, the oldest first',
+  ),
   'hub keys rotate': serverCommand(
     'hub keys rotate',
     '[OPTIONS]',
     {
       ...data,
+      database: hubFlags.database,
       'end-old': bool('Refuse at once what older keys signed: clients get new tokens by themselves'),
     },
     exactly(0),
