@@ -4,7 +4,7 @@ import type { Output } from '../cli/output.ts';
 import { self } from './self.ts';
 import { text } from './server-flags.ts';
 
-const passedOn = ['data', 'blobs', 'upstream'] as const;
+const passedOn = ['data', 'blobs'] as const;
 
 /** Starts `cais hub seed`; disposing ends it and what it has started. */
 export function seedInBackground(flags: ServerFlags, output: Output): AsyncDisposable {

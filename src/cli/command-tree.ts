@@ -275,6 +275,11 @@ const groups = {
       preview: server('Tell what would be removed', 'hub retention preview'),
       run: server('Remove what is not kept', 'hub retention run'),
     }),
+    cache: group('Manage what the hub keeps of images from other registries', {
+      ls: server('List the repositories in the cache', 'hub cache ls'),
+      prune: server('Remove what was not pulled for a time', 'hub cache prune'),
+      rm: server('Remove repositories, or tags of them, from the cache', 'hub cache rm'),
+    }),
     seed: server('Put the built-in images into the hub', 'hub seed'),
     migrate: server('Move the database from its SQLite file to PostgreSQL', 'hub migrate'),
     check: server('Look for blobs that a disk has changed or lost', 'hub check'),

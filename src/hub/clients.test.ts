@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '../lib/log.ts';
 import { type Finished, run } from '../lib/subprocess.ts';
-import { readHubConfig } from './config.ts';
+import { testHubConfig } from './testing/test-hub-config.ts';
 import { createHub } from './hub.ts';
 import { openHubParts } from './parts.ts';
 import { addUser } from './accounts/administer.ts';
@@ -48,7 +48,7 @@ describe.skipIf(missing.length > 0)('real clients', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'cais-hub-clients-'));
     resources.defer(() => rm(directory, { recursive: true, force: true }));
-    const config = readHubConfig({ data: directory, listen: '127.0.0.1:0' }, {});
+    const config = testHubConfig({ data: directory, listen: '127.0.0.1:0' });
     const log = createLog('hub', 'silent');
     await using parts = await openHubParts(config, log);
     await seed(parts, { report: () => undefined, distribution: false });

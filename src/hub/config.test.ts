@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'bun:test';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { InvalidError } from '../lib/errors.ts';
 import { readHubConfig } from './config.ts';
 
@@ -45,17 +48,52 @@ describe("the hub's configuration", () => {
     [{ publicUrl: 'ftp://x' }, '--public-url'],
     [{ database: 'mysql://db/hub' }, '--database'],
     [{ databasePool: '0' }, '--database-pool'],
+    [{ upstream: { registries: ['registry.example'] } }, '--upstream'],
+    [{ upstream: { registries: ['none', 'https://hub.example'] } }, '--upstream'],
+    [{ upstream: { registries: ['ghcr=https://ghcr.io'] } }, '--upstream'],
+    [{ upstream: { registries: ['https://user:password@hub.example'] } }, '--upstream'],
+    [{ upstream: { registries: ['https://hub.example/path'] } }, '--upstream'],
+    [{ upstream: { size: 'much' } }, '--upstream'],
+    [{ upstream: { file: '/nowhere/at/all' } }, '--upstream'],
+    [{ upstream: { age: '5' } }, '--upstream-age'],
     [{ blobs: 's3://bucket' }, '--blobs'],
     [{ blobs: 's3://key:secret@bucket' }, '--blobs'],
     [{ blobs: 's3://bucket?endpoin=https://s3.example' }, '--blobs'],
-    [{ upstream: 'https://registry-1.docker.io' }, '--upstream'],
   ])('refuses %p by the name of its flag', (flags, name) => {
     const attempt = (): unknown => readHubConfig(flags, {});
     expect(attempt).toThrow(InvalidError);
     expect(attempt).toThrow(name);
   });
 
-  test('takes no upstream as what there is', () => {
-    expect(() => readHubConfig({ upstream: 'none' }, {})).not.toThrow();
+  test('takes what it has not from Docker Hub, and from no other registry, where nothing is said', () => {
+    const { registries, maxSize, tagAge } = readHubConfig({}, {}).upstream;
+    expect(registries.map(({ name, url }) => [name, url.href])).toEqual([
+      ['docker.io', 'https://registry-1.docker.io/'],
+    ]);
+    expect([maxSize, tagAge]).toEqual([20 * 1024 ** 3, 300_000]);
+    expect(readHubConfig({}, { CAIS_HUB_UPSTREAM: 'none' }).upstream.registries).toEqual([]);
+  });
+
+  test('names other registries, with credentials from a file that only its owner reads', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'cais-config-'));
+    try {
+      const file = join(directory, 'upstreams.json');
+      const secret = { username: 'robot', password: 'very secret' };
+      await writeFile(file, JSON.stringify({ upstreams: { 'ghcr.io': secret } }), { mode: 0o600 });
+      const upstream = { registries: ['https://mirror.example', 'ghcr.io=https://ghcr.io'], file };
+      expect(readHubConfig({ upstream }, {}).upstream.registries).toMatchObject([
+        { name: 'docker.io', credentials: { kind: 'anonymous' } },
+        { name: 'ghcr.io', credentials: { kind: 'password', ...secret } },
+      ]);
+      const plain = { ...upstream, registries: ['ghcr.io=http://ghcr.example'] };
+      expect(() => readHubConfig({ upstream: plain }, {})).toThrow('https only');
+      await chmod(file, 0o640);
+      expect(() => readHubConfig({ upstream }, {})).toThrow('chmod 600');
+      await writeFile(file, 'very secret');
+      await chmod(file, 0o600);
+      expect(() => readHubConfig({ upstream }, {})).toThrow(/^(?!.*very secret)/s);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 });

@@ -9,7 +9,11 @@ import { readS3Config, type S3Config } from './storage/s3-config.ts';
 import type { DrainTimes } from './draining.ts';
 import { readTlsConfig, type TlsConfig, type TlsFlags } from './tls/tls-config.ts';
 import { type AccessConfig, type AccessFlags, readAccessConfig } from './access-config.ts';
+<<<<<<< HEAD
 import { readReportingConfig, type ReportingConfig, type ReportingFlags } from './reporting-config.ts';
+=======
+import { readUpstreamConfig, type UpstreamConfig, type UpstreamFlags } from './upstream/upstream-config.ts';
+>>>>>>> 748ee65 (hub: images that it does not have come from upstream registries, through a cache)
 
 /** What the command line gives; each wins over its environment variable. */
 export interface HubFlags {
@@ -19,7 +23,7 @@ export interface HubFlags {
   readonly database?: string | undefined;
   readonly databasePool?: string | undefined;
   readonly blobs?: string | undefined;
-  readonly upstream?: string | undefined;
+  readonly upstream?: UpstreamFlags;
   readonly tls?: TlsFlags;
   readonly access?: AccessFlags;
   readonly reporting?: ReportingFlags;
@@ -48,7 +52,11 @@ export interface HubConfig {
   readonly publicUrl: string | undefined;
   readonly access: AccessConfig;
   readonly drain: DrainTimes;
+<<<<<<< HEAD
   readonly reporting: ReportingConfig;
+=======
+  readonly upstream: UpstreamConfig;
+>>>>>>> 748ee65 (hub: images that it does not have come from upstream registries, through a cache)
   /** In milliseconds. */
   readonly garbage: {
     /** How long what nobody needs any more stays: longer than any push takes from its first look to its manifest. */
@@ -79,7 +87,6 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
     variable,
     value: given ?? (env[variable] || undefined),
   });
-  refuseUpstream(setting('--upstream', 'CAIS_HUB_UPSTREAM', flags.upstream));
   const data = setting('--data', 'CAIS_DATA', flags.data).value ?? defaultData;
   const directory = join(data, 'hub');
   const postgres = readPostgres(
@@ -100,7 +107,11 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
     publicUrl: readPublicUrl(setting('--public-url', 'CAIS_HUB_PUBLIC_URL', flags.publicUrl)),
     access: readAccessConfig(flags.access ?? {}, env),
     drain: readDrain(setting('--drain', 'CAIS_HUB_DRAIN', flags.drain), postgres !== undefined),
+<<<<<<< HEAD
     reporting: readReportingConfig(flags.reporting ?? {}, env),
+=======
+    upstream: readUpstream(flags.upstream ?? {}, env),
+>>>>>>> 748ee65 (hub: images that it does not have come from upstream registries, through a cache)
     garbage: {
       grace: readDuration(setting('--gc-grace', 'CAIS_HUB_GC_GRACE', flags.gcGrace), '24h'),
       interval: readDuration(setting('--gc-interval', 'CAIS_HUB_GC_INTERVAL', flags.gcInterval), '6h'),
@@ -165,9 +176,24 @@ function readDuration(setting: Setting, fallback: string): number {
   throw wrong(setting, 'a time like 90s, 30m, 6h or 2d is expected, at most 24d');
 }
 
-function refuseUpstream(setting: Setting): void {
-  if (setting.value === undefined || setting.value === 'none') return;
-  throw wrong(setting, 'pulling through from another registry is not supported yet, only none is');
+/** What several may be given of is separated by spaces or commas in the environment. */
+function readUpstream(flags: UpstreamFlags, env: Environment): UpstreamConfig {
+  const texts = (given: readonly string[] | undefined, variable: string): readonly string[] =>
+    given?.length ? given : (env[variable] ?? '').split(/[\s,]+/).filter(Boolean);
+  const age = { flag: '--upstream-age', variable: 'CAIS_HUB_UPSTREAM_AGE' };
+  const tagAge = readDuration({ ...age, value: flags.age ?? (env[age.variable] || undefined) }, '5m');
+  try {
+    const registries = texts(flags.registries, 'CAIS_HUB_UPSTREAM');
+    const allow = texts(flags.allow, 'CAIS_HUB_UPSTREAM_ALLOW');
+    const deny = texts(flags.deny, 'CAIS_HUB_UPSTREAM_DENY');
+    const file = flags.file ?? (env['CAIS_HUB_UPSTREAM_FILE'] || undefined);
+    const size = flags.size ?? (env['CAIS_HUB_UPSTREAM_SIZE'] || undefined);
+    return readUpstreamConfig({ registries, allow, deny, file, size }, tagAge);
+  } catch (error) {
+    throw new InvalidError(`invalid --upstream setting (CAIS_HUB_UPSTREAM): ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
 }
 
 function wrong({ flag, variable, value }: Setting, reason: string): InvalidError {

@@ -151,6 +151,38 @@ export type HubEvent =
     }
   | { readonly kind: 'keys-rotated'; readonly key: string }
   | {
+      readonly kind: 'upstream-manifest-fetched';
+      /** With its registry: `docker.io/library/debian`. */
+      readonly repository: string;
+      readonly reference: string;
+      readonly digest: string;
+    }
+  | {
+      readonly kind: 'upstream-blob-fetched';
+      readonly repository: string;
+      readonly digest: string;
+      readonly size: number;
+    }
+  | {
+      readonly kind: 'upstream-failed';
+      readonly repository: string;
+      readonly digest: string;
+      readonly reason: string;
+    }
+  | {
+      /** Upstream could not say whether the tag has moved. */
+      readonly kind: 'upstream-stale';
+      readonly repository: string;
+      readonly reference: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'cache-shrunk';
+      readonly manifests: number;
+      readonly blobs: number;
+      readonly bytes: number;
+    }
+  | {
       readonly kind: 'access-refused';
       /** A repository's path or an address, as it was asked for: there may be none. */
       readonly object: string;
@@ -165,7 +197,12 @@ export type HubEvent =
     };
 
 /** What an operator has to see who logs warnings only, as `cais up` does. */
-const warnings: ReadonlySet<HubEvent['kind']> = new Set(['sign-in-failed', 'access-refused'] as const);
+const warnings: ReadonlySet<HubEvent['kind']> = new Set([
+  'sign-in-failed',
+  'access-refused',
+  'upstream-failed',
+  'upstream-stale',
+] as const);
 
 /** So that a line can be found by the request, also in the audit log. */
 function whoAsked(): { readonly request?: string; readonly by?: string } {

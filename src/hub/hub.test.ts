@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '../lib/log.ts';
-import { readHubConfig } from './config.ts';
+import { testHubConfig } from './testing/test-hub-config.ts';
 import { createHub, type Hub } from './hub.ts';
 import { serveHub } from './server.ts';
 import { HubFixture, password } from './testing/hub-fixture.ts';
@@ -19,7 +19,7 @@ async function withHub(
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'cais-hub-test-'));
   try {
-    const config = readHubConfig({ data: directory }, {});
+    const config = testHubConfig({ data: directory });
     await using hub = await createHub(config, {
       self: testSelf,
       log: createLog('hub', 'silent'),

@@ -32,6 +32,7 @@ import { NamespaceStorage } from './repositories/namespace-storage.ts';
 import { openRules } from './rules.ts';
 import { openLive } from './live/open-live.ts';
 import { Draining } from './draining.ts';
+import { openUpstreams } from './upstream/upstream-cache.ts';
 import { handleOperations } from './operations.ts';
 import { Readiness } from './readiness.ts';
 
@@ -93,6 +94,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
       checks: [() => stores.database.check(), stores.checkBlobs],
     }),
     ...openRules(stores, config, log, stack),
+    ...openUpstreams(stores, config, log, stack),
     files: new ImageFiles(layerFiles),
     attestations: new ImageAttestations(stores.manifests, stores.contents),
     tokens,

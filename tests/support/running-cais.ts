@@ -98,6 +98,8 @@ class Cais implements RunningCais {
       CAIS_HOST: socket,
       CAIS_HUB_LISTEN: this.hubHost,
       CAIS_BRIDGE: this.bridge,
+      // No test opens a connection to the outside.
+      CAIS_HUB_UPSTREAM: 'none',
     };
     this.clientEnv = {
       ...(process.env as Record<string, string>),

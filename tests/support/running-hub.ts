@@ -11,13 +11,15 @@ export interface RunningHub extends AsyncDisposable {
   readonly host: string;
 }
 
-export async function startHub(): Promise<RunningHub> {
+/** @param settings its environment beside that of the test; without any it takes nothing from elsewhere. */
+export async function startHub(settings: Readonly<Record<string, string>> = {}): Promise<RunningHub> {
   const directory = await mkdtemp(join(tmpdir(), 'cais-hub-'));
   const host = `127.0.0.1:${await freePort()}`;
   const url = `http://${host}`;
   const child = Bun.spawn(
     [caisBinary, 'hub', 'serve', '--data', directory, '--listen', host, '--log-level', 'error'],
     {
+      env: { ...process.env, CAIS_HUB_UPSTREAM: 'none', ...settings },
       stdio: ['ignore', 'ignore', 'inherit'],
     },
   );

@@ -37,6 +37,9 @@ import type { StarStore } from '../repositories/star-store.ts';
 import type { TagStore } from '../repositories/tag-store.ts';
 import type { ContentStore } from '../../oci/content/content-store.ts';
 
+import type { UpstreamCache } from '../upstream/upstream-cache.ts';
+import type { Upstreams } from '../upstream/upstreams.ts';
+
 export interface ApiParts extends SignInParts, RuleParts {
   readonly database: HubDatabase;
   readonly changes: Changes;
@@ -75,6 +78,8 @@ export interface ApiParts extends SignInParts, RuleParts {
   readonly attestations: ImageAttestations;
   readonly stars: StarStore;
   readonly system: SystemParts;
+  readonly upstreams: Upstreams;
+  readonly cache: UpstreamCache;
   /** The hub's own address as the client sees it, without a slash at its end. */
   readonly originOf: (request: Request) => string;
 }

@@ -2,6 +2,7 @@
 import type { RedirectStore } from '../repositories/redirect-store.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
 import { type RepositoryKey, type RepositoryStore, visibilityOf } from '../repositories/repository-store.ts';
+import type { UpstreamPlace } from '../upstream/upstreams.ts';
 import type { Action, Actor } from './policy.ts';
 import type { RightsStore } from './rights-store.ts';
 
@@ -9,6 +10,10 @@ export interface AccessParts {
   readonly repositories: RepositoryStore;
   readonly redirects: RedirectStore;
   readonly rights: RightsStore;
+  readonly upstreams: {
+    /** Where a name is to be had from that the hub has no repository of. */
+    find(path: RepositoryPath): Promise<UpstreamPlace | undefined>;
+  };
 }
 
 export interface Access {
@@ -17,6 +22,8 @@ export interface Access {
   /** Undefined when it isn't there (yet). */
   readonly repository: RepositoryKey | undefined;
   readonly isAllowed: boolean;
+  /** Where it is instead, when it isn't there. */
+  readonly upstream?: UpstreamPlace;
 }
 
 /**
@@ -24,17 +31,27 @@ export interface Access {
  * nothing about the repository, and the owner of its namespace may push something new there.
  */
 export async function accessTo(
-  { repositories, redirects, rights }: AccessParts,
+  { repositories, redirects, rights, upstreams }: AccessParts,
   actor: Actor,
   path: RepositoryPath,
   actions: readonly Action[],
 ): Promise<Access> {
   const repository = await repositories.find(path);
-  if (visibilityOf(repository) === 'absent') {
-    const moved = await redirects.find(path);
-    if (moved && (await rights.may(actor, actions, moved.path, moved.repository))) {
-      return { ...moved, isAllowed: true };
-    }
+  const visibility = visibilityOf(repository);
+  const moved = visibility === 'absent' ? await redirects.find(path) : undefined;
+  if (moved && (await rights.may(actor, actions, moved.path, moved.repository))) {
+    return { ...moved, isAllowed: true };
   }
-  return { path, repository, isAllowed: await rights.may(actor, actions, path, repository) };
+  const isAllowed = await rights.may(actor, actions, path, repository);
+  const upstream =
+    visibility === 'public' || (repository && isAllowed) ? undefined : await upstreams.find(path);
+  if (!upstream) return { path, repository, isAllowed };
+  // A name that the hub has is never taken from upstream. Who may not see that it is here finds nothing there either.
+  const isHidden = repository !== undefined || moved !== undefined;
+  return {
+    path,
+    repository: undefined,
+    isAllowed: await rights.may(actor, actions, path, undefined, 'upstream'),
+    upstream: { ...upstream, isHidden },
+  };
 }

@@ -15,7 +15,7 @@ import {
 const alice: Actor = { kind: 'account', id: 1, name: 'alice', isAdmin: false };
 const administrator: Actor = { kind: 'account', id: 3, name: 'root1', isAdmin: true };
 const actions: readonly Action[] = ['pull', 'push', 'delete', 'star', 'admin', 'own'];
-const visibilities: readonly Visibility[] = ['public', 'private', 'absent'];
+const visibilities: readonly Visibility[] = ['public', 'private', 'absent', 'upstream'];
 
 function allowedTo(
   actor: Actor,
@@ -48,6 +48,14 @@ const table: Record<Visibility, Record<Relation, readonly Action[]>> = {
     other: [],
     reader: [],
     writer: [],
+    admin: ['pull', 'push', 'delete'],
+    owner: ['pull', 'push', 'delete'],
+  },
+  upstream: {
+    anonymous: ['pull'],
+    other: ['pull'],
+    reader: ['pull'],
+    writer: ['pull'],
     admin: ['pull', 'push', 'delete'],
     owner: ['pull', 'push', 'delete'],
   },
@@ -96,19 +104,26 @@ describe('an organization', () => {
 
 describe('an access token of the owner', () => {
   const scopes: Record<TokenScope, Record<Visibility, readonly Action[]>> = {
-    public_read: { public: ['pull'], private: [], absent: [] },
-    read: { public: ['pull'], private: ['pull'], absent: ['pull'] },
+    public_read: { public: ['pull'], private: [], absent: [], upstream: ['pull'] },
+    read: { public: ['pull'], private: ['pull'], absent: ['pull'], upstream: ['pull'] },
     write: {
       public: ['pull', 'push', 'star'],
       private: ['pull', 'push', 'star'],
       absent: ['pull', 'push'],
+      upstream: ['pull', 'push'],
     },
     delete: {
       public: ['pull', 'push', 'delete', 'star'],
       private: ['pull', 'push', 'delete', 'star'],
       absent: ['pull', 'push', 'delete'],
+      upstream: ['pull', 'push', 'delete'],
     },
-    admin: { public: actions, private: actions, absent: ['pull', 'push', 'delete'] },
+    admin: {
+      public: actions,
+      private: actions,
+      absent: ['pull', 'push', 'delete'],
+      upstream: ['pull', 'push', 'delete'],
+    },
   };
 
   for (const [scope, byVisibility] of Object.entries(scopes)) {

@@ -26,8 +26,11 @@ export interface TokenLimits {
 /** `admin` changes the repository itself: description, visibility, deletion. `own` gives it away. */
 export type Action = 'pull' | 'push' | 'delete' | 'star' | 'admin' | 'own';
 
-/** A repository that is not there has rules too: that is how nobody can tell a private one from none. */
-export type Visibility = 'public' | 'private' | 'absent';
+/**
+ * A repository that is not there has rules too: that is how nobody can tell a private one from none. `upstream`: not there, and
+ * taken from another registry for who asks for it.
+ */
+export type Visibility = 'public' | 'private' | 'absent' | 'upstream';
 
 /**
  * What the actor is to the repository, least first; each may do whatever those before it may. Readers, writers and admins are
@@ -55,6 +58,15 @@ const table: Record<Visibility, Record<Action, Relation | 'nobody'>> = {
   private: { pull: 'reader', push: 'writer', delete: 'admin', star: 'reader', admin: 'admin', own: 'owner' },
   // Push makes it. Pull is granted, to find nothing.
   absent: { pull: 'admin', push: 'admin', delete: 'admin', star: 'nobody', admin: 'nobody', own: 'nobody' },
+  // What is public there. Push makes one of the hub's own, in its place.
+  upstream: {
+    pull: 'anonymous',
+    push: 'admin',
+    delete: 'admin',
+    star: 'nobody',
+    admin: 'nobody',
+    own: 'nobody',
+  },
 };
 
 const inScope: Record<TokenScope, readonly Action[]> = {

@@ -50,8 +50,8 @@ export class RightsStore {
     actions: readonly Action[],
     path: RepositoryPath,
     repository: RepositoryKey | undefined,
+    visibility = visibilityOf(repository),
   ): Promise<boolean> {
-    const visibility = visibilityOf(repository);
     const allows = (relation: Relation): boolean =>
       actions.every((action) => isAllowed(actor, action, { path: path.path, visibility, relation }));
     const known = relationByName(actor, path.namespace);

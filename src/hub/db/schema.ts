@@ -3,9 +3,10 @@
  * milliseconds since 1970, so both databases give numbers. What each column means is said in migrations/.
  */
 import type { Generated } from 'kysely';
+import type { CacheTables } from './cache-tables.ts';
 import type { RuleTables } from './rule-tables.ts';
 
-export interface Schema extends RuleTables {
+export interface Schema extends RuleTables, CacheTables {
   accounts: AccountTable;
   sessions: SessionTable;
   repositories: RepositoryTable;

@@ -5,7 +5,7 @@ import { readDigest } from './address.ts';
 import { isHeldByClient, rangeOf } from './conditions.ts';
 import { type Exchange, requireAccount, requireRepository, type RegistryParts } from './exchange.ts';
 import { RegistryFailure } from './failure.ts';
-import { parseRange } from './upload-range.ts';
+import { type ByteRange, parseRange } from './upload-range.ts';
 
 export async function headBlob(parts: RegistryParts, exchange: Exchange, text: string): Promise<Response> {
   const digest = readDigest(text);
@@ -21,17 +21,39 @@ export async function getBlob(parts: RegistryParts, exchange: Exchange, text: st
   const digest = readDigest(text);
   const size = await parts.blobs.sizeOf(requireRepository(exchange).id, digest);
   if (size === undefined) throw unknownBlob(digest);
+  return sendBlob(parts, exchange, digest, size);
+}
+
+/** A blob of the content store that the caller may have. */
+export async function sendBlob(
+  parts: RegistryParts,
+  { request }: Exchange,
+  digest: Digest,
+  size: number,
+): Promise<Response> {
   const headers = blobHeaders(digest);
-  if (isHeldByClient(exchange.request, headers.ETag)) return new Response(null, { status: 304, headers });
-  const asked = rangeOf(exchange.request, headers.ETag);
+  if (isHeldByClient(request, headers.ETag)) return new Response(null, { status: 304, headers });
+  const asked = rangeOf(request, headers.ETag);
   const range = asked === undefined ? undefined : parseRange(asked, size);
   const address = await parts.directDownloads?.addressOf(digest);
   // The client says again there which range it wants. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs
   if (address !== undefined)
     return new Response(null, { status: 307, headers: redirectHeaders(digest, address) });
   const blob = await parts.contents.open(digest);
-  if (!range) return new Response(bodyOf(blob), { headers: { ...headers, 'Content-Length': String(size) } });
-  return new Response(bodyOf(blob.slice(range.start, range.end)), {
+  const body = bodyOf(range ? blob.slice(range.start, range.end) : blob);
+  return blobResponse(body, digest, size, range);
+}
+
+/** @param range undefined: all of it. */
+export function blobResponse(
+  body: BodyInit,
+  digest: Digest,
+  size: number,
+  range: ByteRange | undefined,
+): Response {
+  const headers = blobHeaders(digest);
+  if (!range) return new Response(body, { headers: { ...headers, 'Content-Length': String(size) } });
+  return new Response(body, {
     status: 206,
     headers: {
       ...headers,
@@ -54,7 +76,7 @@ export async function deleteBlob(parts: RegistryParts, exchange: Exchange, text:
   return new Response(null, { status: 202, headers: { 'Content-Length': '0' } });
 }
 
-function unknownBlob(digest: Digest): RegistryFailure {
+export function unknownBlob(digest: Digest): RegistryFailure {
   return new RegistryFailure('BLOB_UNKNOWN', 'blob unknown to registry', { digest });
 }
 
@@ -69,7 +91,7 @@ function redirectHeaders(digest: Digest, address: string): Record<string, string
 }
 
 /** Content-Disposition keeps Bun from telling the file's name on disk, and browsers from showing what people uploaded. */
-function blobHeaders(digest: Digest): Record<'ETag', string> & Record<string, string> {
+export function blobHeaders(digest: Digest): Record<'ETag', string> & Record<string, string> {
   return {
     'Content-Type': 'application/octet-stream',
     'Content-Disposition': 'attachment',

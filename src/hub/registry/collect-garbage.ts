@@ -99,7 +99,7 @@ async function collectBytes(
 }
 
 /** Their sizes. A push that sends a blob again, or finds it here, may come first: then it stays. */
-async function removeBlobs(
+export async function removeBlobs(
   { contents, database, garbage }: CollectParts,
   digests: readonly Digest[],
   before: Date,

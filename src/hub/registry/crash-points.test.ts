@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '../../lib/log.ts';
 import { type Digest, digestOf } from '../../oci/image/digest.ts';
-import { readHubConfig } from '../config.ts';
+import { testHubConfig } from '../testing/test-hub-config.ts';
 import { openHubParts } from '../parts.ts';
 import { type HubProcess, startHubProcess } from '../testing/hub-process.ts';
 import { ImageClient } from '../testing/image-client.ts';
@@ -101,7 +101,7 @@ test('whatever moment it is', async () => {
 });
 
 test('what the crashes left on the way is swept', async () => {
-  await using parts = await openHubParts(readHubConfig({ data: directory }, {}), createLog('hub', 'silent'));
+  await using parts = await openHubParts(testHubConfig({ data: directory }), createLog('hub', 'silent'));
   await sweepUploads(parts, new Date(Date.now() + 60_000));
   expect(await readdir(join(directory, 'hub/ingest'))).toEqual([]);
 });

@@ -13,6 +13,8 @@ import type { PullCounter } from '../repositories/pull-counter.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
 import type { RepositoryKey, RepositoryStore } from '../repositories/repository-store.ts';
 import type { TagStore } from '../repositories/tag-store.ts';
+import type { UpstreamCache } from '../upstream/upstream-cache.ts';
+import type { UpstreamPlace } from '../upstream/upstreams.ts';
 import { RegistryFailure } from './failure.ts';
 import type { GateParts } from './gate.ts';
 import type { Arrivals } from './arrivals.ts';
@@ -38,6 +40,9 @@ export interface RegistryParts extends GateParts {
   readonly events: Events;
   readonly changes: Changes;
   readonly arrivals: Arrivals;
+  readonly cache: UpstreamCache;
+  /** The hub's own address as the client sees it. */
+  readonly originOf: (request: Request) => string;
 }
 
 export interface Exchange {
@@ -46,6 +51,8 @@ export interface Exchange {
   readonly path: RepositoryPath;
   readonly actor: Actor;
   readonly repository: RepositoryKey | undefined;
+  /** Where it is instead, when it isn't there. */
+  readonly upstream: UpstreamPlace | undefined;
 }
 
 /** The repository, where there has to be one. @throws RegistryFailure NAME_UNKNOWN */

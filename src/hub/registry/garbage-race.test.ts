@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog } from '../../lib/log.ts';
-import { readHubConfig } from '../config.ts';
+import { testHubConfig } from '../testing/test-hub-config.ts';
 import { openHubParts } from '../parts.ts';
 import { type HubProcess, startHubProcess } from '../testing/hub-process.ts';
 import { ImageClient } from '../testing/image-client.ts';
@@ -33,7 +33,7 @@ afterAll(async () => {
 
 /** Collects as the shell does until `work` has ended. The number of blobs removed. */
 async function whileCollecting(work: Promise<unknown>): Promise<number> {
-  await using parts = await openHubParts(readHubConfig({ data: directory }, {}), createLog('hub', 'silent'));
+  await using parts = await openHubParts(testHubConfig({ data: directory }), createLog('hub', 'silent'));
   const ended = new AbortController();
   const end = (): void => ended.abort();
   void work.then(end, end);

@@ -10,7 +10,11 @@ import { service, type TokenClaims, type TokenIssuer } from '../auth/token.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
 import type { RepositoryKey } from '../repositories/repository-store.ts';
+<<<<<<< HEAD
 import { identified } from '../request-context.ts';
+=======
+import type { UpstreamPlace } from '../upstream/upstreams.ts';
+>>>>>>> 748ee65 (hub: images that it does not have come from upstream registries, through a cache)
 import { ChallengeFailure } from './failure.ts';
 
 export interface GateParts extends ActorParts, AccessParts {
@@ -23,6 +27,8 @@ export interface Admission {
   readonly actor: Actor;
   /** Undefined when it isn't there (yet). */
   readonly repository: RepositoryKey | undefined;
+  /** Where it is instead. */
+  readonly upstream: UpstreamPlace | undefined;
 }
 
 /** Any token that still stands for somebody will do: /v2/ tells clients whether they are signed in. @throws ChallengeFailure */
@@ -48,7 +54,7 @@ export async function admit(
   if (!actor || !access?.isAllowed || !actions.every((action) => granted?.has(action))) {
     throw challenge(parts, request, demand(), 'insufficient_scope');
   }
-  return { actor, repository: access.repository };
+  return { actor, repository: access.repository, upstream: access.upstream };
 }
 
 /** Who may list, by a token for just that. @throws ChallengeFailure */

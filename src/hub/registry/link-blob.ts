@@ -1,6 +1,8 @@
-/** Gives a repository a blob whose bytes are in the content store. */
+/** Gives a repository, or whoever else holds blobs, one whose bytes are in the content store. */
 import type { BlobInfo, ContentStore } from '../../oci/content/content-store.ts';
+import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase } from '../db/database.ts';
+import type { Transaction } from '../db/transaction.ts';
 import { insertLink } from '../repositories/blob-store.ts';
 import { isRemoved, lastRemoval } from '../repositories/blob-removals.ts';
 
@@ -12,35 +14,49 @@ interface LinkParts {
 /** In milliseconds: how long a removal of these bytes that goes on is waited for, and how often it is looked at. */
 const [patience, pause] = [20_000, 100];
 
+/** False when the bytes are not there (any more). */
+export function linkBlob(
+  parts: LinkParts,
+  repositoryId: number,
+  { digest, size }: BlobInfo,
+): Promise<boolean> {
+  return whileThere(parts, digest, (transaction) => insertLink(transaction, repositoryId, digest, size));
+}
+
 /**
- * False when the bytes are not there (any more). A link always has its bytes: whoever collects garbage removes them only while
- * nobody writes, and only without a link. An object store is not asked while others wait to write: there a removal is written
- * down before it begins, and nothing is linked that was removed since the look at the bytes.
+ * Writes that somebody holds the blob. False, and nothing is written, when its bytes are not there (any more). What is held always
+ * has its bytes: whoever collects garbage removes them only while nobody writes, and only what nobody holds. An object store is
+ * not asked while others wait to write: there a removal is written down before it begins, and nothing is held that was removed
+ * since the look at the bytes.
  */
-export async function linkBlob(parts: LinkParts, repositoryId: number, blob: BlobInfo): Promise<boolean> {
+export async function whileThere(
+  parts: LinkParts,
+  digest: Digest,
+  hold: (transaction: Transaction) => Promise<void>,
+): Promise<boolean> {
   const { contents, database } = parts;
-  if (contents.isRemote) return await linkRemote(parts, repositoryId, blob);
-  return await database.exclusively(async (queries) => {
-    if (!(await contents.stat(blob.digest))) return false;
-    await insertLink(queries, repositoryId, blob.digest, blob.size);
+  if (contents.isRemote) return await whileThereRemotely(parts, digest, hold);
+  return await database.exclusively(async (transaction) => {
+    if (!(await contents.stat(digest))) return false;
+    await hold(transaction);
     return true;
   });
 }
 
-async function linkRemote(
+async function whileThereRemotely(
   { database, contents }: LinkParts,
-  repositoryId: number,
-  { digest, size }: BlobInfo,
+  digest: Digest,
+  hold: (transaction: Transaction) => Promise<void>,
 ): Promise<boolean> {
   for (const end = Date.now() + patience; Date.now() < end; await Bun.sleep(pause)) {
     const known = await lastRemoval(database);
     if (!(await contents.stat(digest))) return false;
-    const isLinked = await database.exclusively(async (queries) => {
-      if (await isRemoved(queries, digest, known)) return false;
-      await insertLink(queries, repositoryId, digest, size);
+    const isHeld = await database.exclusively(async (transaction) => {
+      if (await isRemoved(transaction, digest, known)) return false;
+      await hold(transaction);
       return true;
     });
-    if (isLinked) return true;
+    if (isHeld) return true;
   }
   return false;
 }

@@ -22,7 +22,7 @@ export async function listCatalog(parts: RegistryParts, request: Request, url: U
 }
 
 /** @param found one more than asked for, where there are more. */
-function listing(
+export function listing(
   url: URL,
   limit: number,
   found: readonly string[],
@@ -38,11 +38,11 @@ function listing(
   return new Response(JSON.stringify(body(names)), { headers });
 }
 
-function readLast(url: URL): string {
+export function readLast(url: URL): string {
   return url.searchParams.get('last') ?? '';
 }
 
-function readCount(url: URL): number {
+export function readCount(url: URL): number {
   const text = url.searchParams.get('n');
   if (text === null) return maxCount;
   if (!/^\d{1,15}$/.test(text)) {

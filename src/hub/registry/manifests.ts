@@ -120,19 +120,19 @@ function tagsOf(reference: ManifestReference, url: URL): readonly string[] {
   return tags;
 }
 
-function unknownManifest(reference: ManifestReference): RegistryFailure {
+export function unknownManifest(reference: ManifestReference): RegistryFailure {
   return new RegistryFailure('MANIFEST_UNKNOWN', 'manifest unknown', reference);
 }
 
 /** A client that asks whether its copy still holds has pulled nothing. */
-function notModified({ request }: Exchange, { ETag }: ManifestHeaders): Response | undefined {
+export function notModified({ request }: Exchange, { ETag }: ManifestHeaders): Response | undefined {
   return isHeldByClient(request, ETag) ? new Response(null, { status: 304, headers: { ETag } }) : undefined;
 }
 
 type ManifestHeaders = Record<'ETag', string> & Record<string, string>;
 
 /** Cache-Control: a tag moves, so a cache asks every time; the ETag makes that cheap. */
-function manifestHeaders(digest: Digest, mediaType: string, size: number): ManifestHeaders {
+export function manifestHeaders(digest: Digest, mediaType: string, size: number): ManifestHeaders {
   return {
     'Content-Type': mediaType,
     'Content-Length': String(size),

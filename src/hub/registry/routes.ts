@@ -14,6 +14,15 @@ import { deleteManifest, getManifest, headManifest, putManifest } from './manife
 import { listReferrers } from './referrers.ts';
 import { listCatalog, listTags } from './lists.ts';
 import { metered } from './pull-limit.ts';
+import {
+  getUpstreamBlob,
+  getUpstreamManifest,
+  headUpstreamBlob,
+  headUpstreamManifest,
+  listUpstreamReferrers,
+  listUpstreamTags,
+  type UpstreamExchange,
+} from './upstream.ts';
 import { cancelUpload, finishUpload, patchUpload, startUpload, uploadStatus } from './uploads.ts';
 
 type RepositoryPlace = Exclude<Place, { readonly kind: 'root' | 'catalog' }>;
@@ -22,6 +31,12 @@ interface Route {
   readonly actions: readonly ScopeAction[];
   /** @param text the last part of the address: tag, digest or session; '' where there is none. */
   readonly handle: (parts: RegistryParts, exchange: Exchange, text: string) => Promise<Response>;
+  /** Instead, for a repository that is to be had from upstream. */
+  readonly fromUpstream?: (
+    parts: RegistryParts,
+    exchange: UpstreamExchange,
+    text: string,
+  ) => Promise<Response>;
 }
 
 const pull: readonly ScopeAction[] = ['pull'];
@@ -30,14 +45,14 @@ const remove: readonly ScopeAction[] = ['delete'];
 
 const routes: Record<RepositoryPlace['kind'], Readonly<Record<string, Route>>> = {
   manifest: {
-    HEAD: { actions: pull, handle: headManifest },
-    GET: { actions: pull, handle: getManifest },
+    HEAD: { actions: pull, handle: headManifest, fromUpstream: headUpstreamManifest },
+    GET: { actions: pull, handle: getManifest, fromUpstream: getUpstreamManifest },
     PUT: { actions: push, handle: putManifest },
     DELETE: { actions: remove, handle: deleteManifest },
   },
   blob: {
-    HEAD: { actions: pull, handle: headBlob },
-    GET: { actions: pull, handle: getBlob },
+    HEAD: { actions: pull, handle: headBlob, fromUpstream: headUpstreamBlob },
+    GET: { actions: pull, handle: getBlob, fromUpstream: getUpstreamBlob },
     DELETE: { actions: remove, handle: deleteBlob },
   },
   uploads: { POST: { actions: push, handle: startUpload } },
@@ -47,8 +62,8 @@ const routes: Record<RepositoryPlace['kind'], Readonly<Record<string, Route>>> =
     PUT: { actions: push, handle: finishUpload },
     DELETE: { actions: push, handle: cancelUpload },
   },
-  tags: { GET: { actions: pull, handle: listTags } },
-  referrers: { GET: { actions: pull, handle: listReferrers } },
+  tags: { GET: { actions: pull, handle: listTags, fromUpstream: listUpstreamTags } },
+  referrers: { GET: { actions: pull, handle: listReferrers, fromUpstream: listUpstreamReferrers } },
 };
 
 /** Answers everything below /v2/ that is not the JSON API. Never throws. @param address of the client. */
@@ -83,19 +98,30 @@ async function dispatch(
   if (place.kind === 'catalog') return listCatalog(parts, request, url);
   const route = routes[place.kind][request.method];
   if (!route) throw new RegistryFailure('UNSUPPORTED', 'the operation is unsupported');
-  const path = readRepository(place.repository);
+  const path = readRepository(meantBy(parts, request, url, place.repository));
   const from = place.kind === 'uploads' ? url.searchParams.get('from') : null;
   const source = from === null ? undefined : tryParseRepositoryPath(from);
   try {
-    const { actor, repository } = await admit(parts, request, path, route.actions, source);
-    const exchange = { request, url, path, actor, repository };
-    const answer = (): Promise<Response> => route.handle(parts, exchange, textOf(place));
+    const admission = await admit(parts, request, path, route.actions, source);
+    const exchange = { request, url, path, ...admission };
+    const { upstream } = admission;
+    const answer = (): Promise<Response> =>
+      upstream && route.fromUpstream
+        ? route.fromUpstream(parts, { ...exchange, upstream }, textOf(place))
+        : route.handle(parts, exchange, textOf(place));
     if (place.kind !== 'manifest') return await answer();
     return await metered(parts.limits.anonymousPull, exchange, address, answer);
   } catch (error) {
     reportRefusal(parts, error, path.path, route.actions);
     throw error;
   }
+}
+
+/** What a mirror's client asks for is another registry's, or ours by a name of ours. */
+function meantBy({ cache, originOf }: RegistryParts, request: Request, url: URL, repository: string): string {
+  const namespace = url.searchParams.get('ns');
+  if (namespace === null) return repository;
+  return cache.upstreams.pathFor(namespace, repository, [url.host, new URL(originOf(request)).host]);
 }
 
 /** A refused token is worth a line; a client without one is only on its way to get one. */

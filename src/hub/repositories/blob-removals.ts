@@ -42,7 +42,7 @@ export async function isRemoved(transaction: Transaction, digest: Digest, known:
   return found !== undefined;
 }
 
-/** Begins to remove those of the blobs that no repository holds; none gets to hold one of them until it has ended. */
+/** Begins to remove those of the blobs that neither the cache nor a repository holds; none gets to hold one of them until it has ended. */
 export function beginRemovals(
   database: HubDatabase,
   digests: readonly Digest[],
@@ -52,6 +52,7 @@ export function beginRemovals(
       .selectFrom('repository_blobs')
       .select('digest')
       .where('digest', 'in', digests)
+      .unionAll(transaction.selectFrom('cached_blobs').select('digest').where('digest', 'in', digests))
       .execute();
     const held = new Set(rows.map(({ digest }) => digest));
     const removals: Removal[] = [];

@@ -96,7 +96,7 @@ export class GarbageStore {
     });
   }
 
-  /** Of these blobs those that no repository holds, or would hold once `removeUnused` has been everywhere. */
+  /** Of these blobs those that neither the cache nor a repository holds, or would hold once `removeUnused` has been everywhere. */
   async unheld(digests: readonly Digest[], before: Date): Promise<readonly Digest[]> {
     const held = new Set<string>();
     for (let at = 0; at < digests.length; at += chunkSize) {
@@ -107,18 +107,21 @@ export class GarbageStore {
             WHERE d.repository_id = b.repository_id AND d.deleted_at < ${before.getTime()})`.execute(
         this.#database.queries,
       );
-      for (const { digest } of found.rows) held.add(digest);
+      const cached = await sql<{ digest: string }>`SELECT digest FROM cached_blobs
+        WHERE digest IN (${some})`.execute(this.#database.queries);
+      for (const { digest } of [...found.rows, ...cached.rows]) held.add(digest);
     }
     return digests.filter((digest) => !held.has(digest));
   }
 
-  /** Runs `remove` unless a repository holds the blob; none gets to hold it meanwhile. */
+  /** Runs `remove` unless a repository or the cache holds the blob; none gets to hold it meanwhile. */
   whileUnheld<T>(digest: Digest, remove: () => Promise<T>): Promise<T | undefined> {
     return this.#database.exclusively(async (queries) => {
       const held = await queries
         .selectFrom('repository_blobs')
         .select('digest')
         .where('digest', '=', digest)
+        .unionAll(queries.selectFrom('cached_blobs').select('digest').where('digest', '=', digest))
         .executeTakeFirst();
       return held ? undefined : remove();
     });

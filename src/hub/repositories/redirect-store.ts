@@ -1,7 +1,7 @@
 /** Earlier names of repositories: they lead to where the repository is now, until somebody takes the name again. */
 import { NotFoundError } from '../../lib/errors.ts';
 import { replacePath } from '../accounts/access-token-store.ts';
-import type { HubDatabase, Statement } from '../db/database.ts';
+import type { HubDatabase, KeptStatement } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
 import { type Place, requireFree, setPlace } from './repository-place.ts';
 import { parseRepositoryPath, type RepositoryPath } from './repository-path.ts';
@@ -9,11 +9,11 @@ import type { RepositoryKey } from './repository-store.ts';
 
 export class RedirectStore {
   readonly #database: HubDatabase;
-  readonly #find: Statement<RepositoryKey & Place>;
+  readonly #find: KeptStatement<RepositoryKey & Place>;
 
   constructor(database: HubDatabase) {
     this.#database = database;
-    this.#find = database.prepare(
+    this.#find = database.prepareKept(
       `SELECT r.id, r.is_private, r.is_pending, r.namespace, r.name
        FROM repository_redirects d JOIN repositories r ON r.id = d.repository_id AND r.is_pending = 0
        WHERE d.namespace = ? AND d.name = ?`,

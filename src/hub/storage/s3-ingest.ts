@@ -100,6 +100,11 @@ export class S3Ingest implements Ingest {
     }
   }
 
+  /** Parts can be read when they are a blob. */
+  async reader(): Promise<undefined> {
+    return undefined;
+  }
+
   async abort(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;

@@ -7,12 +7,13 @@ import { InvalidError } from '../../lib/errors.ts';
 import { createLog, type Log } from '../../lib/log.ts';
 import { type Digest, digestOf } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
-import { type HubConfig, type HubFlags, readHubConfig } from '../config.ts';
+import type { HubConfig, HubFlags } from '../config.ts';
 import { createHub, type Hub } from '../hub.ts';
 import { type HubParts, openHubParts } from '../parts.ts';
 import { checkAnswer } from './check-answer.ts';
 import { blobsSettings } from './blobs-config.ts';
 import { databaseSettings } from './database-config.ts';
+import { testHubConfig } from './test-hub-config.ts';
 import { testSelf } from './test-self.ts';
 
 export const origin = 'http://hub.test';
@@ -163,7 +164,7 @@ export class HubFixture implements AsyncDisposable {
 
   /** Of this hub's data, for another hub over the same. */
   config(flags: HubFlags = {}): HubConfig {
-    return readHubConfig({ ...flags, data: this.directory }, this.#setup.settings);
+    return testHubConfig({ ...flags, data: this.directory }, this.#setup.settings);
   }
 
   /** The same data as the shell's verbs open it, while the hub serves. */
@@ -199,7 +200,7 @@ function open(
   directory: string,
   { settings = {}, log = createLog('hub', 'silent') }: HubSetup,
 ): Promise<Hub> {
-  return createHub(readHubConfig({ data: directory }, settings), { self: testSelf, log });
+  return createHub(testHubConfig({ data: directory }, settings), { self: testSelf, log });
 }
 
 /** The header that clients send a name and a password or an access token in. */

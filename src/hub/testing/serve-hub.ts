@@ -3,7 +3,7 @@
  * Arguments: the data directory, and for garbage the grace period and the time between two collections.
  */
 import { createLog } from '../../lib/log.ts';
-import { readHubConfig } from '../config.ts';
+import { testHubConfig } from './test-hub-config.ts';
 import { createHub } from '../hub.ts';
 import { serveHub } from '../server.ts';
 import { testSelf } from './test-self.ts';
@@ -13,7 +13,7 @@ export const serveHubProgram = import.meta.path;
 
 if (import.meta.main) {
   const [data, gcGrace, gcInterval] = process.argv.slice(2);
-  const config = readHubConfig({ data, listen: '127.0.0.1:0', gcGrace, gcInterval }, {});
+  const config = testHubConfig({ data, listen: '127.0.0.1:0', gcGrace, gcInterval });
   const hub = await createHub(config, { self: testSelf, log: createLog('hub', 'error') });
   process.stdout.write(`${serveHub(hub, config.listen).url}\n`);
 }

@@ -87,6 +87,12 @@ export interface Ingest {
    */
   commit(expected?: { readonly digest?: Digest; readonly size?: number }): Promise<BlobInfo>;
 
+  /**
+   * A look at what is written, also while more is: for those who cannot wait for the commit. It stays good after the ingest has
+   * ended, however it did. Undefined from a store that cannot give bytes before they are committed.
+   */
+  reader(): Promise<IngestReader | undefined>;
+
   /** Forgets the bytes. Idempotent. */
   abort(): Promise<void>;
 
@@ -94,5 +100,12 @@ export interface Ingest {
    * Keeps the bytes for a later `ingest(id)`, unless a write failed; without any, only a reserved ingest is kept. They outlive the
    * process. Whether they outlived a power cut is seen at the commit.
    */
+  close(): Promise<void>;
+}
+
+/** Closed by who opened it. */
+export interface IngestReader {
+  /** Fills the buffer from this position on, as far as bytes are written. @returns how many. */
+  read(buffer: Uint8Array, position: number): Promise<number>;
   close(): Promise<void>;
 }

@@ -25,6 +25,7 @@ import { syncDirectory } from '../../lib/atomic-file.ts';
 import { ConflictError, UnavailableError, errnoOf } from '../../lib/errors.ts';
 import { type Digest, type DigestAlgorithm, Digester, algorithmOf } from '../image/digest.ts';
 import type { BlobInfo, Ingest } from './content-store.ts';
+import { FileReader } from './file-reader.ts';
 import { type Expected, checkExpected } from './verify.ts';
 
 /** What an ingest needs to know of the store that it belongs to. */
@@ -116,6 +117,12 @@ export class DiskIngest implements Ingest {
     } finally {
       this.#home.closed(this.id);
     }
+  }
+
+  async reader(): Promise<FileReader> {
+    this.#requireOpen();
+    // A descriptor of its own: the file may get its other name, or none.
+    return new FileReader(openSync(this.#home.ingestPath(this.id), 'r'));
   }
 
   async abort(): Promise<void> {

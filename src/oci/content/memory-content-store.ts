@@ -1,7 +1,7 @@
 /** Blobs in memory, with the disk store's behaviour: for tests that need a store and no disk. */
 import { ConflictError, InvalidError, NotFoundError } from '../../lib/errors.ts';
 import { type Digest, algorithmOf, digestOf } from '../image/digest.ts';
-import type { BlobInfo, ContentStore, Ingest } from './content-store.ts';
+import type { BlobInfo, ContentStore, Ingest, IngestReader } from './content-store.ts';
 import { ingestIdPattern } from './disk-content-store.ts';
 import { type Expected, checkExpected } from './verify.ts';
 
@@ -125,6 +125,19 @@ class MemoryIngest implements Ingest {
     checkExpected(info, expected);
     this.#home.publish(info.digest, new Blob([bytes]));
     return info;
+  }
+
+  async reader(): Promise<IngestReader> {
+    this.#requireOpen();
+    const held = this.#held;
+    return {
+      async read(buffer, position) {
+        const bytes = held.bytes.subarray(position, position + buffer.byteLength);
+        buffer.set(bytes);
+        return bytes.byteLength;
+      },
+      close: async () => undefined,
+    };
   }
 
   async abort(): Promise<void> {

@@ -31,6 +31,8 @@ const clientId = 'cais';
 /** A token that is about to end is not sent: a body that streams can't be sent again. */
 const leewayMilliseconds = 10_000;
 const defaultLifetimeSeconds = 60;
+/** In milliseconds: a token server that is silent must not keep the registry's callers for ever. */
+const patience = 60_000;
 const maxTokenBody = 1024 * 1024;
 
 export class Authorizer {
@@ -109,12 +111,14 @@ export class Authorizer {
 
   async #fetchToken({ realm, service }: TokenService, scopes: readonly Scope[]): Promise<Token> {
     const { credentials, insecure, offline } = this.#options;
+    const signal = AbortSignal.timeout(patience);
     const response =
       credentials.kind === 'identity-token'
         ? await send({
             method: 'POST',
             url: realm,
             insecure,
+            signal,
             headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
             body: new URLSearchParams({
               grant_type: 'refresh_token',
@@ -128,6 +132,7 @@ export class Authorizer {
             method: 'GET',
             url: tokenUrl(realm, service, scopes, credentials, offline ?? false),
             insecure,
+            signal,
             ...(credentials.kind === 'password' && {
               headers: { Authorization: basicAuthorization(credentials.username, credentials.password) },
             }),

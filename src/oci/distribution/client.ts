@@ -55,11 +55,16 @@ export class RegistryClient {
   }
 
   /** @param reference a tag or a digest. @throws CorruptError when the bytes are not what the digest says. */
-  async getManifest(name: RepositoryName, reference: string): Promise<ReceivedManifest> {
+  async getManifest(
+    name: RepositoryName,
+    reference: string,
+    signal?: AbortSignal,
+  ): Promise<ReceivedManifest> {
     const response = await this.#connection.call({
       method: 'GET',
       path: registryPaths.manifest(name.path, reference),
       headers: { Accept: manifestAccept.join(', ') },
+      signal,
       scopes: this.#scopes(name),
     });
     const bytes = await readBounded(response, maxManifestSize);
@@ -73,17 +78,22 @@ export class RegistryClient {
   }
 
   /** What is known of a manifest without fetching it; undefined when there is none. */
-  async headManifest(name: RepositoryName, reference: string): Promise<Descriptor | undefined> {
+  async headManifest(
+    name: RepositoryName,
+    reference: string,
+    signal?: AbortSignal,
+  ): Promise<Descriptor | undefined> {
     const response = await this.#find({
       method: 'HEAD',
       path: registryPaths.manifest(name.path, reference),
       headers: { Accept: manifestAccept.join(', ') },
+      signal,
       scopes: this.#scopes(name),
     });
     if (!response) return undefined;
     const digest = tryParseDigest(response.headers.get(contentDigestHeader) ?? '');
     if (!digest) {
-      const { bytes, ...received } = await this.getManifest(name, reference);
+      const { bytes, ...received } = await this.getManifest(name, reference, signal);
       return { ...received, size: bytes.byteLength };
     }
     return {
@@ -116,6 +126,7 @@ export class RegistryClient {
     name: RepositoryName,
     subject: Digest,
     artifactType: string,
+    signal?: AbortSignal,
   ): Promise<readonly Descriptor[] | undefined> {
     const path = `${registryPaths.referrers(name.path, subject)}?${new URLSearchParams({ artifactType })}`;
     try {
@@ -124,6 +135,7 @@ export class RegistryClient {
         method: 'GET',
         path,
         headers,
+        signal,
         scopes: this.#scopes(name),
       });
       const manifest = parseManifest(await readBounded(response, maxManifestSize), mediaTypes.ociIndex);
@@ -169,6 +181,15 @@ export class RegistryClient {
   async hasBlob(name: RepositoryName, digest: Digest): Promise<boolean> {
     const path = registryPaths.blob(name.path, digest);
     return (await this.#find({ method: 'HEAD', path, scopes: this.#scopes(name) })) !== undefined;
+  }
+
+  /** The size of a blob without fetching it; undefined when there is none. @throws CorruptError when it is not told. */
+  async blobSize(name: RepositoryName, digest: Digest, signal?: AbortSignal): Promise<number | undefined> {
+    const path = registryPaths.blob(name.path, digest);
+    const response = await this.#find({ method: 'HEAD', path, signal, scopes: this.#scopes(name) });
+    const length = response?.headers.get('Content-Length') ?? '';
+    if (!response || /^\d{1,15}$/.test(length)) return response && Number(length);
+    throw new CorruptError(`cannot read blob ${digest}: the registry does not tell its size`);
   }
 
   /** Takes a blob over from another repository of the registry. @returns the session to upload it with, when it can't. */
@@ -227,6 +248,23 @@ export class RegistryClient {
       yield* readTags(await readBounded(response, maxManifestSize));
       url = next;
     }
+  }
+
+  /** Tags after `last`, in the registry's order. */
+  async tagsAfter(
+    name: RepositoryName,
+    last: string,
+    limit: number,
+    signal?: AbortSignal,
+  ): Promise<readonly string[]> {
+    const query = new URLSearchParams({ n: String(limit), ...(last !== '' && { last }) });
+    const response = await this.#connection.call({
+      method: 'GET',
+      path: `${registryPaths.tags(name.path)}?${query}`,
+      signal,
+      scopes: this.#scopes(name),
+    });
+    return readTags(await readBounded(response, maxManifestSize));
   }
 
   #scopes(name: RepositoryName): Scope[] {

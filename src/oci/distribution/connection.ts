@@ -23,6 +23,8 @@ export interface ConnectionOptions {
   readonly signal?: AbortSignal;
   /** Ask the token server for a refresh token, too: login. */
   readonly offline?: boolean;
+  /** Sees the head of every answer of the registry. */
+  readonly onAnswer?: (answer: Response) => void;
 }
 
 export class RegistryConnection {
@@ -71,6 +73,7 @@ export class RegistryConnection {
       url,
       headers: { ...headers, ...(authorization !== undefined && { Authorization: authorization }) },
       insecure: this.#options.endpoint.insecure,
+      onAnswer: this.#options.onAnswer,
       ...(body !== undefined && { body }),
       ...(signal && { signal }),
     });

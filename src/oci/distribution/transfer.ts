@@ -18,6 +18,12 @@ export interface BlobAddress {
   readonly name: RepositoryName;
 }
 
+/** Where a blob is read from. */
+export interface BlobSource {
+  readonly client: Pick<RegistryClient, 'getBlob'>;
+  readonly name: RepositoryName;
+}
+
 export interface TransferOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes through so far, of this blob. */
@@ -26,6 +32,8 @@ export interface TransferOptions {
   readonly onRetry?: (milliseconds: number) => void;
   /** First pause between two attempts; doubles each time. */
   readonly pauseMilliseconds?: number;
+  /** A registry that is silent for so long is taken for gone. */
+  readonly stallMilliseconds?: number | undefined;
 }
 
 export interface DownloadOptions extends TransferOptions {
@@ -87,8 +95,8 @@ export function isInterruption(error: unknown, signal: AbortSignal | undefined):
  * The bytes of a blob from `offset` on. A stream that breaks is taken up again where it broke (Range); attempts are
  * counted anew whenever bytes came through. Ends early or late never: the size is the descriptor's.
  */
-async function* readBlob(
-  { client, name }: BlobAddress,
+export async function* readBlob(
+  { client, name }: BlobSource,
   { digest, size }: Descriptor,
   offset: number,
   options: TransferOptions = {},
@@ -97,7 +105,7 @@ async function* readBlob(
   for (let attempt = 1; position < size; attempt++) {
     const before = position;
     try {
-      for await (const chunk of readFrom(client, name, digest, position, options.signal)) {
+      for await (const chunk of readFrom(client, name, digest, position, options)) {
         position += chunk.byteLength;
         if (position > size)
           throw new CorruptError(`cannot read blob ${digest}: longer than the ${size} bytes promised`);
@@ -114,13 +122,13 @@ async function* readBlob(
 }
 
 async function* readFrom(
-  client: RegistryClient,
+  client: BlobSource['client'],
   name: RepositoryName,
   digest: Digest,
   position: number,
-  signal: AbortSignal | undefined,
+  { signal, stallMilliseconds }: TransferOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  using stall = new StallGuard(signal);
+  using stall = new StallGuard(signal, stallMilliseconds);
   const blob = await client.getBlob(name, digest, position, stall.signal);
   // A registry without ranges begins again: what is known already is skipped.
   let skip = position - blob.offset;

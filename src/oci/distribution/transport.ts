@@ -13,6 +13,8 @@ export interface Outgoing {
   readonly signal?: AbortSignal | undefined;
   /** Certificates need not be valid. */
   readonly insecure?: boolean;
+  /** Sees the head of every answer, those of redirects as well. */
+  readonly onAnswer?: ((answer: Response) => void) | undefined;
 }
 
 const userAgent = 'cais/0.1 (linux)';
@@ -23,6 +25,7 @@ export async function send(outgoing: Outgoing): Promise<Response> {
   let current = outgoing;
   for (let hops = 0; hops <= maxRedirects; hops++) {
     const response = await sendOnce(current);
+    outgoing.onAnswer?.(response);
     const location = redirectOf(current, response);
     if (!location) return response;
     await response.body?.cancel();

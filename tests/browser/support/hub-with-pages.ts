@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readHubConfig } from '../../../src/hub/config.ts';
+import { testHubConfig } from '../../../src/hub/testing/test-hub-config.ts';
 import { createHub } from '../../../src/hub/hub.ts';
 import { serveHub } from '../../../src/hub/server.ts';
 import { createLog } from '../../../src/lib/log.ts';
@@ -21,7 +21,7 @@ export async function startHubWithPages(pages?: Pages): Promise<HubWithPages> {
   await using stack = new AsyncDisposableStack();
   const data = await mkdtemp(join(tmpdir(), 'cais-pages-'));
   stack.defer(() => rm(data, { recursive: true, force: true }));
-  const config = readHubConfig({ data, listen: '127.0.0.1:0' }, {});
+  const config = testHubConfig({ data, listen: '127.0.0.1:0' });
   const dependencies = {
     self: testSelf,
     log: createLog('hub', 'error'),

@@ -2,10 +2,12 @@
 import { type Command, exactly } from '../../command.ts';
 import { bool, list, optionalBool, string } from '../../flags.ts';
 import { accessFlags } from './access-flags.ts';
+import { cacheCommands } from './cache-commands.ts';
 import { ruleCommands } from './rule-commands.ts';
 import { serverCommand } from './server-command.ts';
 import { tlsFlags } from './tls-flags.ts';
 import { reportingFlags } from './reporting-flags.ts';
+import { upstreamFlags } from './upstream-flags.ts';
 
 const data = { data: string('Directory of the data (default "/var/lib/cais")') };
 const run = { run: string('Directory of runtime files (default "/run/cais")') };
@@ -29,9 +31,6 @@ const hubFlags = {
     'Time that a hub which is told to end still takes connections (default "0", with PostgreSQL "5s")',
   ),
   blobs: string('s3://bucket/prefix?endpoint=… instead of a directory'),
-  upstream: string(
-    'Registry for public images the hub does not have, or "none" (default "https://registry-1.docker.io")',
-  ),
 };
 const grace = {
   'gc-grace': string('How long what nobody needs any more stays, as in 90s, 30m, 6h, 2d (default "24h")'),
@@ -59,6 +58,7 @@ export const serverCommands = {
     ...tlsFlags,
     ...accessFlags,
     ...reportingFlags,
+    ...upstreamFlags,
     ...collection,
     ...logLevel,
     'hub-listen': string('Address of the hub (default "127.0.0.1:5000")'),
@@ -77,6 +77,7 @@ export const serverCommands = {
     ...tlsFlags,
     ...accessFlags,
     ...reportingFlags,
+    ...upstreamFlags,
     ...collection,
     ...logLevel,
     listen: string('Address to serve (default "127.0.0.1:5000")'),
@@ -192,4 +193,5 @@ export const serverCommands = {
     'Make an invitation: a word that is good for one sign-up, within a week',
   ),
   ...ruleCommands,
+  ...cacheCommands,
 } as const;

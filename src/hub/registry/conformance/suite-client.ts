@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { InvalidError } from '../../../lib/errors.ts';
 import { createLog } from '../../../lib/log.ts';
 import { type Digest, type DigestAlgorithm, digestOf } from '../../../oci/image/digest.ts';
-import { readHubConfig } from '../../config.ts';
+import { testHubConfig } from '../../testing/test-hub-config.ts';
 import { createHub } from '../../hub.ts';
 import { serveHub } from '../../server.ts';
 import { password } from '../../testing/hub-fixture.ts';
@@ -38,7 +38,7 @@ export class SuiteClient implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const directory = await mkdtemp(join(tmpdir(), 'cais-hub-conformance-'));
     stack.defer(() => rm(directory, { recursive: true, force: true }));
-    const config = readHubConfig({ data: directory, listen: '127.0.0.1:0' }, {});
+    const config = testHubConfig({ data: directory, listen: '127.0.0.1:0' });
     const hub = stack.use(await createHub(config, { self: testSelf, log: createLog('hub', 'silent') }));
     const { url } = stack.use(serveHub(hub, config.listen));
     await fetch(`${url}/v2/users/signup/`, {

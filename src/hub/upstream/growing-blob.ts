@@ -1,0 +1,173 @@
+/**
+ * A blob on its way from upstream, for everybody who waits for it: it is fetched once, as fast as upstream gives it, into an ingest,
+ * and each of them reads along there at their own pace. Its end is withheld until all of it is verified: nobody is ever given the
+ * whole of something else.
+ */
+import { openSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ContentStore, Ingest, IngestReader } from '../../oci/content/content-store.ts';
+import { FileReader } from '../../oci/content/file-reader.ts';
+import type { Descriptor } from '../../oci/image/descriptor.ts';
+
+export type Expected = Pick<Descriptor, 'digest' | 'size'>;
+
+/** In bytes. */
+const withheld = 64 * 1024;
+const readSize = 256 * 1024;
+
+/** Where it grows. */
+export interface GrowingPlace {
+  readonly contents: ContentStore;
+  /** For what a store that gives nothing before the commit cannot be asked for. */
+  readonly directory: string;
+}
+
+export class GrowingBlob {
+  readonly size: number;
+  /** The bytes are a blob of the store, or it was not to be had: rejects with why. */
+  readonly ended: Promise<void>;
+  readonly #expected: Expected;
+  readonly #place: GrowingPlace;
+  #readable = 0;
+  #reader: IngestReader | undefined;
+  #readers = 0;
+  #failure: { readonly error: unknown } | undefined;
+  #hasEnded = false;
+  #grown = Promise.withResolvers<void>();
+
+  /**
+   * @param source its bytes, from the first on.
+   * @param publish runs when it is a blob of the store.
+   */
+  constructor(
+    place: GrowingPlace,
+    expected: Expected,
+    source: () => AsyncIterable<Uint8Array>,
+    publish: () => Promise<void>,
+  ) {
+    this.size = expected.size;
+    this.#expected = expected;
+    this.#place = place;
+    this.ended = this.#run(source, publish);
+    // Those who read along hear of it there.
+    this.ended.catch(() => undefined);
+  }
+
+  /** Nobody can begin to read along any more: it is in the store, or nowhere. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Resolves with the first bytes, or when it has ended. @throws why there are none */
+  async begun(): Promise<void> {
+    while (this.#readable === 0 && !this.#hasEnded) await this.#grown.promise;
+    if (this.#readable === 0 && this.#failure) throw this.#failure.error;
+  }
+
+  /** Bytes from `start` up to `end`, as they come. Fails in the place of its end when they are not what they have to be. */
+  stream(start: number, end: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+    let position = start;
+    this.#readers += 1;
+    let isOpen = true;
+    const leave = (): void => {
+      if (isOpen) this.#leave();
+      isOpen = false;
+    };
+    return new ReadableStream<Uint8Array<ArrayBuffer>>(
+      {
+        pull: async (controller) => {
+          try {
+            const chunk = await this.#read(position, end);
+            position += chunk.byteLength;
+            controller.enqueue(chunk);
+            if (position < end) return;
+            leave();
+            controller.close();
+          } catch (error) {
+            leave();
+            controller.error(error);
+          }
+        },
+        cancel: leave,
+      },
+      { highWaterMark: 1 },
+    );
+  }
+
+  async #read(position: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+    while (this.#readable <= position && !this.#hasEnded) await this.#grown.promise;
+    if (this.#failure && this.#readable < this.size) throw this.#failure.error;
+    const buffer = new Uint8Array(Math.min(readSize, this.#readable - position, end - position));
+    const count = (await this.#reader?.read(buffer, position)) ?? 0;
+    if (count === 0) throw new RangeError('the end of the ingest is before its size');
+    return buffer.subarray(0, count);
+  }
+
+  async #run(source: () => AsyncIterable<Uint8Array>, publish: () => Promise<void>): Promise<void> {
+    try {
+      await this.#fetch(source);
+      this.#grow(this.size);
+      await publish();
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    } finally {
+      this.#hasEnded = true;
+      this.#grown.resolve();
+      if (this.#readers === 0) await this.#reader?.close();
+    }
+  }
+
+  async #fetch(source: () => AsyncIterable<Uint8Array>): Promise<void> {
+    const ingest = await this.#place.contents.ingest(`upstream-${crypto.randomUUID()}`);
+    try {
+      const { write, reader } = await readAlong(ingest, this.#place.directory);
+      this.#reader = reader;
+      for await (const chunk of source()) {
+        await write(chunk);
+        this.#grow(Math.min(ingest.size, this.size - withheld));
+      }
+    } catch (error) {
+      await ingest.abort();
+      throw error;
+    }
+    await ingest.commit(this.#expected);
+  }
+
+  #grow(readable: number): void {
+    if (readable <= this.#readable) return;
+    this.#readable = readable;
+    const grown = this.#grown;
+    this.#grown = Promise.withResolvers();
+    grown.resolve();
+  }
+
+  #leave(): void {
+    this.#readers -= 1;
+    if (this.#readers === 0 && this.#hasEnded) void this.#reader?.close();
+  }
+}
+
+/** Of a store that gives no bytes before they are committed they are kept here as well, in a file that nobody else sees. */
+async function readAlong(
+  ingest: Ingest,
+  directory: string,
+): Promise<{ write: (chunk: Uint8Array) => Promise<void>; reader: IngestReader }> {
+  const reader = await ingest.reader();
+  if (reader) return { write: (chunk) => ingest.write(chunk), reader };
+  const path = join(directory, `growing-${crypto.randomUUID()}`);
+  const descriptor = openSync(path, 'wx+', 0o600);
+  // Gone with its last reader, and with this process.
+  unlinkSync(path);
+  let size = 0;
+  return {
+    async write(chunk) {
+      for (let done = 0; done < chunk.byteLength;) {
+        done += writeSync(descriptor, chunk, done, chunk.byteLength - done, size + done);
+      }
+      size += chunk.byteLength;
+      await ingest.write(chunk);
+    },
+    reader: new FileReader(descriptor),
+  };
+}

@@ -1,0 +1,198 @@
+/**
+ * One upstream registry as the hub asks it: each question has an end, one that does not answer is left alone for a while, and its
+ * limits are kept to.
+ */
+import { NotFoundError, UnavailableError } from '../../lib/errors.ts';
+import { RegistryClient } from '../../oci/distribution/client.ts';
+import { anonymous, type Credentials } from '../../oci/distribution/credentials.ts';
+import type { RepositoryName } from '../../oci/image/reference.ts';
+import { LeastRecent } from '../files/least-recent.ts';
+import { TooManyRequestsError } from '../limits/too-many-requests.ts';
+import { remainingOf, retryAfterOf } from './rate-limit.ts';
+import type { UpstreamRegistry } from './upstream-config.ts';
+import { UpstreamAwayError, upstreamError } from './upstream-error.ts';
+
+/** In milliseconds. */
+export interface Patience {
+  /** Until it has answered anything: with no network nobody is to wait longer. */
+  readonly first: number;
+  /** Until all of a small answer is here, or the head of a large one. */
+  readonly whole: number;
+  /** Without a byte of what it has begun to send. */
+  readonly stall: number;
+  /** One that did not answer is not asked again for so long. */
+  readonly away: number;
+}
+
+export const usualPatience: Patience = { first: 5000, whole: 20_000, stall: 15_000, away: 30_000 };
+
+export type Question<T> = (client: RegistryClient, name: RepositoryName, signal: AbortSignal) => Promise<T>;
+
+export interface UpstreamState {
+  readonly isAway: boolean;
+  /** Pulls that it still gives; undefined where it tells of no limit. */
+  readonly remaining: number | undefined;
+  /** Milliseconds since 1970; undefined: it may be asked. */
+  readonly quietUntil: number | undefined;
+}
+
+/** Of repositories: with each client the tokens for it. */
+const maxClients = 256;
+
+export class Upstream {
+  readonly name: string;
+  readonly #registry: UpstreamRegistry;
+  readonly #patience: Patience;
+  readonly #clients = new LeastRecent<string, RegistryClient>(maxClients);
+  /** Repositories that everybody may pull, and until when that is believed. */
+  readonly #public = new LeastRecent<string, number>(10_000);
+  readonly #publicFor: number;
+  #answeredAt: number | undefined;
+  #away: { readonly until: number; readonly error: UpstreamAwayError } | undefined;
+  #limited = 0;
+  #retryAfter = 0;
+  #remaining: { readonly count: number; readonly at: number } | undefined;
+
+  /** @param publicFor in milliseconds: how long a repository that everybody may pull is believed to stay so. */
+  constructor(registry: UpstreamRegistry, publicFor: number, patience = usualPatience) {
+    this.name = registry.name;
+    this.#registry = registry;
+    this.#publicFor = publicFor;
+    this.#patience = patience;
+  }
+
+  get state(): UpstreamState {
+    const until = Math.max(this.#limited, this.#away?.until ?? 0);
+    return {
+      isAway: (this.#away?.until ?? 0) > Date.now(),
+      remaining: this.#remaining?.count,
+      quietUntil: until > Date.now() ? until : undefined,
+    };
+  }
+
+  /** True once anything was heard of it: a machine without network has no registry that is away for a while. */
+  get hasAnswered(): boolean {
+    return this.#answeredAt !== undefined;
+  }
+
+  /** True when another pull would be refused, as far as it has told. Looks at tags are free. */
+  get isUsedUp(): boolean {
+    if (this.#limited > Date.now()) return true;
+    return this.#remaining?.count === 0 && this.#remaining.at > Date.now() - this.#patience.away;
+  }
+
+  /**
+   * @param question its answer is waited for as long as the patience goes. What it leaves open, as a stream, has to end itself.
+   * @throws NotFoundError when it is not there or not public, TooManyRequestsError, UnavailableError
+   */
+  ask<T>(path: string, question: Question<T>, signal?: AbortSignal): Promise<T> {
+    return this.#ask(path, this.#registry.credentials, question, signal);
+  }
+
+  /**
+   * What only the hub's own credentials open is not for everybody who pulls here. Asked without them, now and then.
+   * @param probe undefined: it is not there, for who has no account.
+   * @throws NotFoundError, and as `ask`
+   */
+  async requirePublic(path: string, probe: Question<unknown>): Promise<void> {
+    if (this.#registry.credentials.kind === 'anonymous') return;
+    if ((this.#public.get(path) ?? 0) > Date.now()) return;
+    const found = await this.#ask(path, anonymous, probe);
+    if (found === undefined) throw new NotFoundError('not there, or not public');
+    this.#public.set(path, Date.now() + this.#publicFor, 1);
+  }
+
+  async #ask<T>(
+    path: string,
+    credentials: Credentials,
+    question: Question<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    this.#requireReady();
+    const begun = performance.now();
+    using deadline = new Deadline(this.#patience, this.name, () => (this.#answeredAt ?? -1) >= begun);
+    const either = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
+    try {
+      const client = this.#clientOf(path, credentials);
+      return await untilAborted(question(client, { domain: this.name, path }, either), either);
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw this.#judge(error, credentials, (this.#answeredAt ?? -1) >= begun);
+    }
+  }
+
+  #requireReady(): void {
+    const now = Date.now();
+    if (this.#limited > now)
+      throw new TooManyRequestsError(
+        `cannot pull: too many pulls from ${this.name} by this hub`,
+        this.#limited - now,
+      );
+    if (this.#away && this.#away.until > now) throw this.#away.error;
+  }
+
+  #judge(error: unknown, credentials: Credentials, hasAnswered: boolean): unknown {
+    const told = upstreamError(this.name, error, credentials.kind !== 'anonymous', this.#retryAfter);
+    if (told instanceof TooManyRequestsError) this.#limited = Date.now() + this.#retryAfter;
+    // What happens after an answer is of that one question.
+    if (hasAnswered || told !== error || !(error instanceof UnavailableError)) return told;
+    const away = new UpstreamAwayError(`${this.name} cannot be reached`, { cause: error });
+    this.#away = { until: Date.now() + this.#patience.away, error: away };
+    return away;
+  }
+
+  #hear(answer: Response): void {
+    this.#answeredAt = performance.now();
+    this.#away = undefined;
+    const remaining = remainingOf(answer.headers);
+    if (remaining !== undefined) this.#remaining = { count: remaining, at: Date.now() };
+    if (answer.status === 429) this.#retryAfter = retryAfterOf(answer.headers);
+  }
+
+  #clientOf(path: string, credentials: Credentials): RegistryClient {
+    const key = `${credentials.kind} ${path}`;
+    const known = this.#clients.get(key);
+    if (known) return known;
+    const client = new RegistryClient({
+      endpoint: { domain: this.name, origins: [this.#registry.url], insecure: false },
+      credentials,
+      onAnswer: (answer) => this.#hear(answer),
+    });
+    this.#clients.set(key, client, 1);
+    return client;
+  }
+}
+
+/** Ends a question: soon, while nothing at all is heard, and later in any case. */
+class Deadline implements Disposable {
+  readonly #controller = new AbortController();
+  #timer: NodeJS.Timeout;
+
+  constructor({ first, whole }: Patience, name: string, hasAnswered: () => boolean) {
+    const end = (): void => this.#controller.abort(new UpstreamAwayError(`${name} does not answer`));
+    this.#timer = setTimeout(() => {
+      if (!hasAnswered()) end();
+      else this.#timer = setTimeout(end, whole - first);
+    }, first);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** Not every step of the work hears of the signal: nobody waits for those that do not. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const leave = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
