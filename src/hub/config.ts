@@ -9,11 +9,8 @@ import { readS3Config, type S3Config } from './storage/s3-config.ts';
 import type { DrainTimes } from './draining.ts';
 import { readTlsConfig, type TlsConfig, type TlsFlags } from './tls/tls-config.ts';
 import { type AccessConfig, type AccessFlags, readAccessConfig } from './access-config.ts';
-<<<<<<< HEAD
 import { readReportingConfig, type ReportingConfig, type ReportingFlags } from './reporting-config.ts';
-=======
 import { readUpstreamConfig, type UpstreamConfig, type UpstreamFlags } from './upstream/upstream-config.ts';
->>>>>>> 748ee65 (hub: images that it does not have come from upstream registries, through a cache)
 
 /** What the command line gives; each wins over its environment variable. */
 export interface HubFlags {
@@ -52,11 +49,8 @@ export interface HubConfig {
   readonly publicUrl: string | undefined;
   readonly access: AccessConfig;
   readonly drain: DrainTimes;
-<<<<<<< HEAD
   readonly reporting: ReportingConfig;
-=======
   readonly upstream: UpstreamConfig;
->>>>>>> 748ee65 (hub: images that it does not have come from upstream registries, through a cache)
   /** In milliseconds. */
   readonly garbage: {
     /** How long what nobody needs any more stays: longer than any push takes from its first look to its manifest. */
@@ -107,11 +101,8 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
     publicUrl: readPublicUrl(setting('--public-url', 'CAIS_HUB_PUBLIC_URL', flags.publicUrl)),
     access: readAccessConfig(flags.access ?? {}, env),
     drain: readDrain(setting('--drain', 'CAIS_HUB_DRAIN', flags.drain), postgres !== undefined),
-<<<<<<< HEAD
     reporting: readReportingConfig(flags.reporting ?? {}, env),
-=======
     upstream: readUpstream(flags.upstream ?? {}, env),
->>>>>>> 748ee65 (hub: images that it does not have come from upstream registries, through a cache)
     garbage: {
       grace: readDuration(setting('--gc-grace', 'CAIS_HUB_GC_GRACE', flags.gcGrace), '24h'),
       interval: readDuration(setting('--gc-interval', 'CAIS_HUB_GC_INTERVAL', flags.gcInterval), '6h'),

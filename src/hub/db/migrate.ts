@@ -10,11 +10,8 @@ import { administration } from './migrations/005-administration.ts';
 import { activity } from './migrations/006-activity.ts';
 import { uploads } from './migrations/007-uploads.ts';
 import { copies } from './migrations/008-copies.ts';
-<<<<<<< HEAD
-import { audit } from './migrations/011-audit.ts';
-=======
 import { cache } from './migrations/009-cache.ts';
->>>>>>> 748ee65 (hub: images that it does not have come from upstream registries, through a cache)
+import { audit } from './migrations/011-audit.ts';
 import { rules } from './migrations/012-rules.ts';
 import { acme } from './migrations/016-acme.ts';
 import type { Schema } from './schema.ts';
@@ -30,11 +27,8 @@ const migrations: ReadonlyMap<number, (words: Words) => readonly string[]> = new
   [6, activity],
   [7, uploads],
   [8, copies],
-<<<<<<< HEAD
-  [11, audit],
-=======
   [9, cache],
->>>>>>> 748ee65 (hub: images that it does not have come from upstream registries, through a cache)
+  [11, audit],
   [12, rules],
   [16, acme],
 ]);

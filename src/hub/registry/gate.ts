@@ -10,11 +10,8 @@ import { service, type TokenClaims, type TokenIssuer } from '../auth/token.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
 import type { RepositoryKey } from '../repositories/repository-store.ts';
-<<<<<<< HEAD
 import { identified } from '../request-context.ts';
-=======
 import type { UpstreamPlace } from '../upstream/upstreams.ts';
->>>>>>> 748ee65 (hub: images that it does not have come from upstream registries, through a cache)
 import { ChallengeFailure } from './failure.ts';
 
 export interface GateParts extends ActorParts, AccessParts {
