@@ -5,6 +5,7 @@ export const servers: ServerCommands = {
   up: async () => (await import('./up.ts')).up,
   'engine serve': async () => (await import('./engine-serve.ts')).engineServe,
   'hub serve': async () => (await import('./hub-serve.ts')).hubServe,
+  'hub ready': async () => (await import('./hub-ready.ts')).hubReady,
   'hub seed': async () => (await import('./hub-seed.ts')).hubSeed,
   'hub migrate': async () => (await import('./hub-migrate.ts')).hubMigrate,
   'hub check': async () => (await import('./hub-check.ts')).hubCheck,

@@ -282,6 +282,7 @@ const groups = {
     }),
     seed: server('Put the built-in images into the hub', 'hub seed'),
     migrate: server('Move the database from its SQLite file to PostgreSQL', 'hub migrate'),
+    ready: server('Ask whether the hub can serve', 'hub ready'),
     check: server('Look for blobs that a disk has changed or lost', 'hub check'),
     gc: server('Remove what no image needs any more', 'hub gc'),
     keys: group('Manage the keys that sign registry tokens', {

@@ -87,6 +87,13 @@ export const serverCommands = {
     ...hubFlags,
     listen: string('Address of the hub (default "127.0.0.1:5000")'),
   }),
+  'hub ready': serverCommand(
+    'hub ready',
+    '[OPTIONS]',
+    { listen: string('Address of the hub (default "127.0.0.1:5000")') },
+    exactly(0),
+    'Ask whether the hub can serve: exit code 0 when it can',
+  ),
   'hub check': serverCommand(
     'hub check',
     '[OPTIONS]',
