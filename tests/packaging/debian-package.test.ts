@@ -65,6 +65,7 @@ test('is what lintian expects of one', async () => {
 
 test('is installed, used, upgraded and removed, and purged without a trace', async () => {
   const { exitCode, stdout, stderr } = await onCopy(`${listing}
+rm -rf /var/lib/cais /etc/cais
 list >/packages/before
 dpkg --install /packages/${first.slice(directory.length + 1)}
 cais --version
