@@ -1,5 +1,6 @@
 /** The set-ups of three copies: what stands in them fits together, and the hub takes every setting as it is meant. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,8 +33,8 @@ function expectTeam(env: Readonly<Record<string, string>>): HubConfig {
   return config;
 }
 
-describe('the Kubernetes manifest', async () => {
-  const text = await Bun.file(join(packaging, 'kubernetes/cais-hub.yaml')).text();
+describe('the Kubernetes manifest', () => {
+  const text = readFileSync(join(packaging, 'kubernetes/cais-hub.yaml'), 'utf8');
   const objects = Bun.YAML.parse(text) as Loose[];
   const of = (kind: string): Loose =>
     objects.find((object) => object.kind === kind) ?? expect.unreachable(kind);
