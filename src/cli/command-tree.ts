@@ -270,6 +270,13 @@ const groups = {
       ls: server('List the quotas', 'hub quota ls'),
       set: server('Set the quota of a namespace', 'hub quota set'),
     }),
+    replication: group('Manage what is copied to other registries', {
+      add: server('Make a rule', 'hub replication add'),
+      ls: server('List the rules', 'hub replication ls'),
+      rm: server('Remove a rule', 'hub replication rm'),
+      run: server('Compare everything of a rule now', 'hub replication run'),
+      status: server('Show what is not copied yet', 'hub replication status'),
+    }),
     retention: group('Manage which tags are kept', {
       ls: server('List the retention policies', 'hub retention ls'),
       preview: server('Tell what would be removed', 'hub retention preview'),

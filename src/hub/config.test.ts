@@ -12,6 +12,7 @@ describe("the hub's configuration", () => {
       databasePath: '/var/lib/cais/hub/hub.sqlite',
       contentDirectory: '/var/lib/cais/hub',
       keysDirectory: '/var/lib/cais/hub/keys',
+      secretsDirectory: '/var/lib/cais/hub/secrets',
       listen: { hostname: '127.0.0.1', port: 5000 },
       publicUrl: undefined,
       garbage: { grace: 24 * 3600_000, interval: 6 * 3600_000 },

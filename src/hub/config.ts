@@ -41,6 +41,8 @@ export interface HubConfig {
   readonly objectStore: S3Config | undefined;
   /** Where older hubs had the keys that sign tokens. */
   readonly keysDirectory: string;
+  /** Where passwords are that rules take from files. */
+  readonly secretsDirectory: string;
   readonly layerListsDirectory: string;
   readonly listen: ListenAddress;
   /** Undefined: plain HTTP. */
@@ -95,6 +97,7 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
     contentDirectory: directory,
     objectStore: readBlobs(setting('--blobs', 'CAIS_HUB_BLOBS', flags.blobs), env),
     keysDirectory: join(directory, 'keys'),
+    secretsDirectory: join(directory, 'secrets'),
     layerListsDirectory: join(directory, 'layer-lists'),
     listen: readListen(setting('--listen', 'CAIS_HUB_LISTEN', flags.listen)),
     tls: readTlsConfig(flags.tls ?? {}, env),

@@ -132,6 +132,22 @@ export type HubEvent =
       readonly account: string;
       readonly digest: string;
     }
+  | { readonly kind: 'replication-changed'; readonly rule: string }
+  | {
+      readonly kind: 'replicated';
+      readonly rule: string;
+      readonly repository: string;
+      readonly reference: string;
+      /** '' when it was removed there. */
+      readonly digest: string;
+    }
+  | {
+      readonly kind: 'replication-failed';
+      readonly rule: string;
+      readonly repository: string;
+      readonly reference: string;
+      readonly reason: string;
+    }
   /** By a retention policy. */
   | { readonly kind: 'tag-expired'; readonly repository: string; readonly reference: string }
   | { readonly kind: 'retention-changed'; readonly of: string }
@@ -202,6 +218,7 @@ const warnings: ReadonlySet<HubEvent['kind']> = new Set([
   'access-refused',
   'upstream-failed',
   'upstream-stale',
+  'replication-failed',
 ] as const);
 
 /** So that a line can be found by the request, also in the audit log. */

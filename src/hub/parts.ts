@@ -36,6 +36,9 @@ import { StarStore } from './repositories/star-store.ts';
 import { type Blobs, openBlobs } from './storage/open-blobs.ts';
 import { QuotaStore } from './quotas/quota-store.ts';
 import { RetentionStore } from './retention/retention-store.ts';
+import { ReplicationQueue } from './replication/replication-queue.ts';
+import { ReplicationStore } from './replication/replication-store.ts';
+import { Secrets } from './secrets/secrets.ts';
 import { TagStore } from './repositories/tag-store.ts';
 
 export interface HubParts extends AsyncDisposable, Blobs {
@@ -66,6 +69,9 @@ export interface HubParts extends AsyncDisposable, Blobs {
   readonly collections: CollectionStore;
   readonly quotas: QuotaStore;
   readonly retention: RetentionStore;
+  readonly replications: ReplicationStore;
+  readonly replicationQueue: ReplicationQueue;
+  readonly secrets: Secrets;
   readonly events: Events;
   readonly changes: Changes;
 }
@@ -106,6 +112,9 @@ export async function openHubParts(config: HubConfig, log: Log, self: Actor = sh
     collections: new CollectionStore(database),
     quotas: new QuotaStore(database),
     retention: new RetentionStore(database),
+    replications: new ReplicationStore(database),
+    replicationQueue: new ReplicationQueue(database),
+    secrets: new Secrets(config.keysDirectory, config.secretsDirectory),
     events,
     changes: new Changes(database, events, self),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),

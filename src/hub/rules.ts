@@ -2,6 +2,7 @@
 import type { Log } from '../lib/log.ts';
 import type { HubConfig } from './config.ts';
 import type { HubParts } from './parts.ts';
+import { Replicator } from './replication/replicator.ts';
 import { RetentionRunner } from './retention/retention-runner.ts';
 
 export interface RuleParts {
@@ -15,5 +16,6 @@ export function openRules(
   log: Log,
   stack: AsyncDisposableStack,
 ): RuleParts {
+  stack.use(new Replicator(stores, log));
   return { retentionRunner: stack.use(new RetentionRunner(stores, { grace, interval }, log)) };
 }

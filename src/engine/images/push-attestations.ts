@@ -4,12 +4,10 @@
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject
  */
 import type { Blob } from '../../oci/attestation/attestation-manifest.ts';
-import { referrersByTag, referrersTag } from '../../oci/attestation/referrers.ts';
+import { addReferrerByTag } from '../../oci/attestation/referrers.ts';
 import type { RegistryClient } from '../../oci/distribution/client.ts';
 import { uploadBlob } from '../../oci/distribution/transfer.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
-import type { Digest } from '../../oci/image/digest.ts';
-import { mediaTypes } from '../../oci/image/media-type.ts';
 import type { Reference } from '../../oci/image/reference.ts';
 import { authorAttestation } from './author-attestation.ts';
 import type { AttestationStore } from './attestation-store.ts';
@@ -42,7 +40,7 @@ export async function pushAttestations(
     attestation.mediaType,
     attestation.bytes,
   );
-  if (!listsReferrers) await listByTag(client, reference, manifest.digest, attestation.listing);
+  if (!listsReferrers) await addReferrerByTag(client, reference, manifest.digest, attestation.listing);
   return attestation.descriptor;
 }
 
@@ -58,18 +56,4 @@ async function pushBlob(
   };
   const open = async () => ({ stream: stream(), digest: async () => digest });
   await uploadBlob({ client, name }, open, { signal });
-}
-
-/** Who pushes at the same time may be overwritten: the specification has nothing against that. */
-async function listByTag(
-  client: RegistryClient,
-  name: Reference,
-  subject: Digest,
-  referrer: Descriptor,
-): Promise<void> {
-  const listed = await referrersByTag(client, name, subject);
-  if (listed.some(({ digest }) => digest === referrer.digest)) return;
-  const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...listed, referrer] };
-  const bytes = new TextEncoder().encode(JSON.stringify(index, undefined, 2));
-  await client.putManifest(name, referrersTag(subject), mediaTypes.ociIndex, bytes);
 }

@@ -22,6 +22,8 @@ import type { BlobStore } from '../repositories/blob-store.ts';
 import type { RuleParts } from '../rules.ts';
 import type { RetentionStore } from '../retention/retention-store.ts';
 import type { GarbageStore } from '../repositories/garbage-store.ts';
+import type { ReplicationStore } from '../replication/replication-store.ts';
+import type { Secrets } from '../secrets/secrets.ts';
 import type { QuotaStore } from '../quotas/quota-store.ts';
 import type { CategoryStore } from '../repositories/category-store.ts';
 import type { DeletedRepositoryStore } from '../repositories/deleted-repository-store.ts';
@@ -63,6 +65,8 @@ export interface ApiParts extends SignInParts, RuleParts {
   readonly namespaceStorage: NamespaceStorage;
   readonly quotas: QuotaStore;
   readonly retention: RetentionStore;
+  readonly replications: ReplicationStore;
+  readonly secrets: Secrets;
   readonly garbage: GarbageStore;
   readonly activities: ActivityStore;
   readonly audit: AuditStore;

@@ -37,6 +37,7 @@ import { systemUserRoutes } from './system-users.ts';
 import { systemRoutes } from './system.ts';
 import { quotaRoutes } from './quotas.ts';
 import { retentionRoutes } from './retention.ts';
+import { replicationRoutes } from './replication.ts';
 import { teamRoutes } from './teams.ts';
 import { userRoutes } from './users.ts';
 
@@ -56,6 +57,7 @@ export const routes: readonly Route[] = [
   ...systemUserRoutes,
   ...systemRoutes,
   ...quotaRoutes,
+  ...replicationRoutes,
   ...retentionRoutes,
   ...auditRoutes,
   ...tagRoutes,

@@ -60,6 +60,7 @@ export const auditActions = {
       'garbage.collect': 'Garbage collected',
       'keys.rotate': 'Signing keys rotated',
       'quota.change': 'Quota changed',
+      'replication.change': 'Replication changed',
       'invitation.create': 'Invitation created',
       'invitation.delete': 'Invitation deleted',
     },

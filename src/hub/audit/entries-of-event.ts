@@ -56,6 +56,8 @@ export function entriesOf(event: HubEvent): readonly NewEntry[] {
       const max = bytes === null ? 'none' : String(bytes);
       return [{ action: 'hub.quota.change', account: namespace, name: namespace, data: { max_bytes: max } }];
     }
+    case 'replication-changed':
+      return ofHub('hub.replication.change', { rule: event.rule });
     case 'keys-rotated':
       return ofHub('hub.keys.rotate', { key: event.key });
     case 'garbage-collected': {

@@ -4,6 +4,7 @@ import { RegistryError } from '../distribution/errors.ts';
 import type { Descriptor } from '../image/descriptor.ts';
 import { algorithmOf, type Digest, hexOf } from '../image/digest.ts';
 import { parseManifest } from '../image/manifest.ts';
+import { mediaTypes } from '../image/media-type.ts';
 import type { RepositoryName } from '../image/reference.ts';
 
 /** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#referrers-tag-schema */
@@ -37,4 +38,22 @@ export async function listReferrers(
   const listed =
     (await client.referrers(name, subject, artifactType)) ?? (await referrersByTag(client, name, subject));
   return listed.filter((each) => each.artifactType === undefined || each.artifactType === artifactType);
+}
+
+/**
+ * Lists a referrer under the tag that is made of its subject's digest, for a registry that lists none by itself. Who pushes at the
+ * same time may be overwritten: the specification has nothing against that.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject
+ */
+export async function addReferrerByTag(
+  client: RegistryClient,
+  name: RepositoryName,
+  subject: Digest,
+  referrer: Descriptor,
+): Promise<void> {
+  const listed = await referrersByTag(client, name, subject);
+  if (listed.some(({ digest }) => digest === referrer.digest)) return;
+  const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...listed, referrer] };
+  const bytes = new TextEncoder().encode(JSON.stringify(index, undefined, 2));
+  await client.putManifest(name, referrersTag(subject), mediaTypes.ociIndex, bytes);
 }

@@ -80,6 +80,6 @@ export function formatScope(scope: Scope): string {
 }
 
 /** Leave to work on one repository. */
-export function repositoryScope(path: string, ...actions: readonly ('pull' | 'push')[]): Scope {
+export function repositoryScope(path: string, ...actions: readonly ('pull' | 'push' | 'delete')[]): Scope {
   return { resource: `repository:${path}`, actions };
 }

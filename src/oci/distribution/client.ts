@@ -121,6 +121,13 @@ export class RegistryClient {
     return { listsReferrers: response.headers.has(subjectHeader) };
   }
 
+  /** Removes a tag, or a manifest with all its tags. @returns false when it was not there. */
+  async deleteManifest(name: RepositoryName, reference: string): Promise<boolean> {
+    const path = registryPaths.manifest(name.path, reference);
+    const scopes = [repositoryScope(name.path, 'delete')];
+    return (await this.#find({ method: 'DELETE', path, scopes })) !== undefined;
+  }
+
   /** What refers to a manifest, of the registry's first page; undefined where it does not list referrers. */
   async referrers(
     name: RepositoryName,
