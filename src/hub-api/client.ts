@@ -18,6 +18,7 @@ import { apiDocumentPath } from './document-path.ts';
 import { GrantsClient } from './grants-client.ts';
 import { OrganizationsClient } from './organizations-client.ts';
 import { RepositorySettingsClient } from './repository-settings-client.ts';
+import { RulesClient } from './rules-client.ts';
 import { SystemClient } from './system-client.ts';
 import type { Method, Sender } from './sender.ts';
 import type {
@@ -122,6 +123,7 @@ export class HubClient {
   readonly deleted: DeletedClient;
   readonly system: SystemClient;
   readonly audit: AuditClient;
+  readonly rules: RulesClient;
 
   constructor(options: HubClientOptions) {
     this.#options = options;
@@ -135,6 +137,7 @@ export class HubClient {
     this.deleted = new DeletedClient(sender);
     this.system = new SystemClient(sender);
     this.audit = new AuditClient(sender);
+    this.rules = new RulesClient(sender);
   }
 
   /** Makes an account. Does not sign in. @throws HubInputError */

@@ -101,6 +101,17 @@ import type {
   userSchema,
 } from './schemas/users.ts';
 
+import type { namespaceQuotaSchema, quotaPageSchema } from './schemas/quotas.ts';
+import type {
+  createReplicationSchema,
+  replicationItemPageSchema,
+  replicationItemQuery,
+  replicationListSchema,
+  replicationSchema,
+  updateReplicationSchema,
+} from './schemas/replication.ts';
+import type { retentionPolicySchema, retentionPreviewSchema, retentionSchema } from './schemas/retention.ts';
+
 /** Nobody changes what was sent or received. */
 type Fixed<T> = T extends readonly (infer E)[]
   ? readonly Fixed<E>[]
@@ -250,3 +261,15 @@ export type SearchResult = ElementOf<Answer<typeof searchPageSchema>>;
 export type SearchQuery = Query<typeof searchQuery>;
 export type IndexSearchResponse = Answer<typeof indexSearchSchema>;
 export type IndexSearchResult = ElementOf<IndexSearchResponse>;
+
+export type NamespaceQuota = Answer<typeof namespaceQuotaSchema>;
+export type QuotaPage = Answer<typeof quotaPageSchema>;
+export type RetentionPolicy = Answer<typeof retentionPolicySchema>;
+export type Retention = Answer<typeof retentionSchema>;
+export type RetentionPreview = Answer<typeof retentionPreviewSchema>;
+export type CreateReplicationRequest = Request<typeof createReplicationSchema>;
+export type UpdateReplicationRequest = Request<typeof updateReplicationSchema>;
+export type Replication = Answer<typeof replicationSchema>;
+export type ReplicationList = Answer<typeof replicationListSchema>;
+export type ReplicationItem = ElementOf<Answer<typeof replicationItemPageSchema>>;
+export type ReplicationItemQuery = Query<typeof replicationItemQuery>;

@@ -34,6 +34,8 @@ const forOwners = [
   '/settings',
   '/admin',
   '/admin/storage',
+  '/admin/quotas',
+  '/admin/replication',
   '/admin/garbage',
   '/admin/settings',
   '/admin/errors',

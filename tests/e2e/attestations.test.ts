@@ -1,12 +1,9 @@
 /** What a build says about its image, in the engine, at a registry that lists referrers, and at one that does not. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { untar } from '../../src/oci/layer/untar.ts';
 import { build, imageOf } from '../support/build-request.ts';
+import { startDistribution } from '../support/distribution.ts';
 import { signUp, tokenFor } from '../support/hub-account.ts';
-import { freePort } from '../support/running-cais.ts';
 import { RunningEngine } from '../support/running-engine.ts';
 import { type RunningHub, startHub } from '../support/running-hub.ts';
 
@@ -309,35 +306,3 @@ test('a registry that lists no referrers has them under the tag made of the dige
   await push(name);
   expect((await ask(`${address}/manifests/${tag}`)).body).toEqual(index);
 });
-
-/** Debian's docker-registry 2.8. */
-async function startDistribution(): Promise<AsyncDisposable & { readonly host: string }> {
-  const directory = await mkdtemp(join(tmpdir(), 'cais-distribution-'));
-  const host = `127.0.0.1:${await freePort()}`;
-  const settings = {
-    version: 0.1,
-    log: { level: 'error' },
-    storage: { filesystem: { rootdirectory: directory } },
-    http: { addr: host },
-  };
-  await Bun.write(join(directory, 'config.yml'), JSON.stringify(settings));
-  const child = Bun.spawn(['docker-registry', 'serve', join(directory, 'config.yml')], {
-    stdio: ['ignore', 'ignore', 'ignore'],
-  });
-  const answers = (): Promise<boolean> =>
-    fetch(`http://${host}/v2/`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  for (const deadline = Date.now() + 60_000; !(await answers()); await Bun.sleep(50)) {
-    if (Date.now() > deadline) expect.unreachable('docker-registry did not start');
-  }
-  return {
-    host,
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await child.exited;
-      await rm(directory, { recursive: true, force: true });
-    },
-  };
-}

@@ -24,7 +24,13 @@ export async function describeRule(
 ): Promise<z.output<typeof replicationSchema>> {
   const { id, name, repositories, tags, registry, prefix, username } = rule;
   return {
-    ...{ id, name, repositories, tags, registry, prefix, username },
+    id,
+    name,
+    repositories,
+    tags,
+    registry,
+    prefix,
+    username,
     password_file: rule.secret_file,
     has_password: rule.secret !== '' || rule.secret_file !== '',
     is_insecure: rule.is_insecure === 1,
@@ -74,7 +80,13 @@ export async function settingsOf(
 export function presentItem(item: ReplicationItem, now: number): Item {
   const { repository, tag, digest, bytes_done, bytes_total, attempts, failure } = item;
   return {
-    ...{ repository, tag, digest, bytes_done, bytes_total, attempts, failure },
+    repository,
+    tag,
+    digest,
+    bytes_done,
+    bytes_total,
+    attempts,
+    failure,
     state: stateOf(item, now),
     next_attempt: optionalTime(item.due_at),
     done_at: optionalTime(item.done_at),

@@ -8,9 +8,9 @@ import {
   replicationSchema,
   updateReplicationSchema,
 } from '../../hub-api/schemas/replication.ts';
-import { type Caller, requireAccount } from './call.ts';
+import type { HubEvent } from '../events.ts';
+import type { ReplicationRule } from '../replication/rule.ts';
 import { pageOf, pageRequest } from './page.ts';
-import type { ApiParts } from './parts.ts';
 import { describeRule, presentItem, settingsOf } from './present-replication.ts';
 import { route, type Route } from './route.ts';
 
@@ -40,8 +40,8 @@ const createReplication = route({
   body: createReplicationSchema,
   answers: { 201: replicationSchema },
   async handle(parts, call) {
-    const rule = await parts.replications.create(await settingsOf(parts, await call.body()));
-    report(parts, call, rule.name);
+    const settings = await settingsOf(parts, await call.body());
+    const rule = await parts.changes.make(() => parts.replications.create(settings), toldOf);
     return Response.json(await describeRule(parts, rule), { status: 201 });
   },
 });
@@ -70,8 +70,8 @@ const updateReplication = route({
   answers: { 200: replicationSchema },
   async handle(parts, call) {
     const changes = await settingsOf(parts, await call.body());
-    const rule = await parts.replications.update(Number(call.params.id), changes);
-    report(parts, call, rule.name);
+    const id = Number(call.params.id);
+    const rule = await parts.changes.make(() => parts.replications.update(id, changes), toldOf);
     return Response.json(await describeRule(parts, rule));
   },
 });
@@ -85,9 +85,11 @@ const deleteReplication = route({
   params,
   answers: { 204: 'It is gone.' },
   async handle(parts, call) {
-    const { id, name } = await parts.replications.get(Number(call.params.id));
-    await parts.replications.remove(id);
-    report(parts, call, name);
+    const rule = await parts.replications.get(Number(call.params.id));
+    await parts.changes.make(
+      () => parts.replications.remove(rule.id),
+      () => toldOf(rule),
+    );
     return new Response(null, { status: 204 });
   },
 });
@@ -101,9 +103,11 @@ const runReplication = route({
   params,
   answers: { 202: 'It is asked for.' },
   async handle(parts, call) {
-    const { id, name } = await parts.replications.get(Number(call.params.id));
-    await parts.replications.ask(id);
-    report(parts, call, name);
+    const rule = await parts.replications.get(Number(call.params.id));
+    await parts.changes.make(
+      () => parts.replications.ask(rule.id),
+      () => toldOf(rule),
+    );
     return new Response(null, { status: 202 });
   },
 });
@@ -137,6 +141,6 @@ export const replicationRoutes: readonly Route[] = [
 ];
 
 /** It is told to the replicator as well, which looks at once. */
-function report({ events }: ApiParts, call: Caller, rule: string): void {
-  events.report({ kind: 'replication-changed', rule, account: requireAccount(call).name });
+function toldOf({ name }: ReplicationRule): readonly HubEvent[] {
+  return [{ kind: 'replication-changed', rule: name }];
 }

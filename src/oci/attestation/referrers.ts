@@ -13,7 +13,7 @@ export function referrersTag(subject: Digest): string {
 }
 
 /** Those under the tag that is made of the digest; none where there is no such tag. */
-export async function referrersByTag(
+async function referrersByTag(
   client: RegistryClient,
   name: RepositoryName,
   subject: Digest,

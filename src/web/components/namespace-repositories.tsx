@@ -7,6 +7,7 @@ import { createRepositoryPath } from '../routes.ts';
 import { DeletedRepositories } from './deleted-repositories.tsx';
 import { Failure } from './failure.tsx';
 import { ListFilter, useFiltering } from './list-filter.tsx';
+import { NamespaceQuota } from './namespace-quota.tsx';
 import { Pager } from './pager.tsx';
 import { ListSkeleton, RepositoryList, rowOfEntry } from './repository-list.tsx';
 
@@ -30,6 +31,7 @@ export function NamespaceRepositories({ namespace, mayCreate }: NamespaceReposit
   });
   return (
     <section>
+      {mayCreate && <NamespaceQuota namespace={namespace} />}
       <Group justify="space-between" mb="sm">
         <Title order={2} size="h4">
           {t('account.repositories')}

@@ -6,6 +6,7 @@ import { AccountProfile } from '../components/account-profile.tsx';
 import { ChangePassword } from '../components/change-password.tsx';
 import { SignInFirst } from '../components/failure.tsx';
 import { ListSkeleton } from '../components/repository-list.tsx';
+import { Retention } from '../components/retention.tsx';
 import { SecondFactor } from '../components/second-factor.tsx';
 import { Sessions } from '../components/sessions.tsx';
 import { useSession } from '../hub/queries.ts';
@@ -27,6 +28,7 @@ export function AccountSettingsPage() {
       <SecondFactor />
       <ChangePassword />
       <Sessions />
+      <Retention scope={{ namespace: session.data.username }} />
     </Stack>
   );
 }

@@ -10,6 +10,8 @@ import { administrationPath, patterns } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
 import { AdministrationFailures } from './administration-failures.tsx';
 import { AdministrationGarbage } from './administration-garbage.tsx';
+import { AdministrationQuotas } from './administration-quotas.tsx';
+import { AdministrationReplication } from './administration-replication.tsx';
 import { AdministrationSettings } from './administration-settings.tsx';
 import { AdministrationStorage } from './administration-storage.tsx';
 import { AdministrationUsers } from './administration-users.tsx';
@@ -17,6 +19,8 @@ import { AdministrationUsers } from './administration-users.tsx';
 const parts = {
   users: AdministrationUsers,
   storage: AdministrationStorage,
+  quotas: AdministrationQuotas,
+  replication: AdministrationReplication,
   garbage: AdministrationGarbage,
   settings: AdministrationSettings,
   errors: AdministrationFailures,

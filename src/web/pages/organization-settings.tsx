@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router';
 import type { SeenOrganization } from '../../hub-api/types.ts';
 import { ConfirmButton } from '../components/confirm.tsx';
 import { ProfileForm } from '../components/profile-form.tsx';
+import { Retention } from '../components/retention.tsx';
 import { useDeleteOrganization, useUpdateOrganization } from '../hub/organizations.ts';
 import { patterns } from '../routes.ts';
 
@@ -17,6 +18,7 @@ export function OrganizationSettings({ organization }: SettingsProps) {
   return (
     <Stack gap="lg" maw={760}>
       <Profile organization={organization} />
+      <Retention scope={{ namespace: organization.orgname }} />
       <Deletion organization={organization} />
     </Stack>
   );

@@ -16,6 +16,7 @@ import { RenameRepository, TransferRepository } from '../components/move-reposit
 import { ReadmeInput } from '../components/readme-input.tsx';
 import { RepositoryCategories } from '../components/repository-categories.tsx';
 import { familiarName } from '../components/repository-list.tsx';
+import { Retention } from '../components/retention.tsx';
 import { TeamRights } from '../components/team-rights.tsx';
 import { useDeleteRepository, useUpdateRepository } from '../hub/mutations.ts';
 import { useAccount } from '../hub/queries.ts';
@@ -36,6 +37,7 @@ export function RepositorySettings({ repository }: SettingsProps) {
       <Visibility repository={repository} />
       <Rights repository={repository} />
       <ImmutableTags repository={repository} />
+      <Retention scope={{ namespace: repository.namespace, name: repository.name }} />
       <RenameRepository repository={repository} />
       {repository.affiliation === 'owner' && <TransferRepository repository={repository} />}
       <DeletedTags repository={repository} />
