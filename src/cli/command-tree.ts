@@ -18,6 +18,8 @@ export interface Group {
   readonly kind: 'group';
   readonly short: string;
   readonly entries: Readonly<Record<string, Entry | Group>>;
+  /** What the group's name alone does, with words after it that name none of the entries. */
+  readonly own?: Entry;
   readonly hidden?: boolean;
   readonly aliasOf?: string;
 }
@@ -242,6 +244,8 @@ const context = {
   use: entry('Set the current docker context', async () => (await import('./commands/context/use.ts')).use),
 };
 
+const fsck = server('Check images, rows and blobs', 'hub fsck');
+
 const groups = {
   builder: group('Manage builds', builder),
   buildx: group('Manage builds, builders and images in registries', buildx),
@@ -290,7 +294,18 @@ const groups = {
     seed: server('Put the built-in images into the hub', 'hub seed'),
     migrate: server('Move the database from its SQLite file to PostgreSQL', 'hub migrate'),
     ready: server('Ask whether the hub can serve', 'hub ready'),
-    check: server('Look for blobs that a disk has changed or lost', 'hub check'),
+    backup: {
+      ...group('Copy the hub into a directory of backups', {
+        ls: server('List the backups of a directory', 'hub backup ls'),
+        prune: server('Remove the oldest backups of a directory', 'hub backup prune'),
+      }),
+      own: server('Copy the hub into a directory of backups', 'hub backup'),
+    },
+    check: alias('fsck', fsck),
+    export: server('Write repositories as an OCI image layout', 'hub export'),
+    fsck,
+    import: server('Push what is in an OCI image layout', 'hub import'),
+    restore: server('Make a hub of a backup', 'hub restore'),
     gc: server('Remove what no image needs any more', 'hub gc'),
     keys: group('Manage the keys that sign registry tokens', {
       rotate: server('Sign with a new key', 'hub keys rotate'),

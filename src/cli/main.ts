@@ -147,7 +147,8 @@ function findCommand(words: readonly string[]): Found {
     const word = words[at];
     const next: Entry | Group | undefined =
       word !== undefined && Object.hasOwn(entry.entries, word) ? entry.entries[word] : undefined;
-    if (word === undefined || !next) return { path: path.join(' '), entry, rest: words.slice(at) };
+    if (word === undefined || !next)
+      return { path: path.join(' '), entry: entry.own ?? entry, rest: words.slice(at) };
     path.push(word);
     entry = next;
   }

@@ -23,6 +23,7 @@ import type { HubDatabase } from './db/database.ts';
 import { openDatabase } from './db/open-database.ts';
 import { Changes } from './changes.ts';
 import { Events } from './events.ts';
+import { HoldStore } from './keeping/hold-store.ts';
 import { CategoryStore } from './repositories/category-store.ts';
 import { DeletedRepositoryStore } from './repositories/deleted-repository-store.ts';
 import { DeletedTagStore } from './repositories/deleted-tag-store.ts';
@@ -72,6 +73,7 @@ export interface HubParts extends AsyncDisposable, Blobs {
   readonly replications: ReplicationStore;
   readonly replicationQueue: ReplicationQueue;
   readonly secrets: Secrets;
+  readonly holds: HoldStore;
   readonly events: Events;
   readonly changes: Changes;
 }
@@ -117,6 +119,7 @@ export async function openHubParts(config: HubConfig, log: Log, self: Actor = sh
     secrets: new Secrets(config.keysDirectory, config.secretsDirectory),
     events,
     changes: new Changes(database, events, self),
+    holds: new HoldStore(database),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }

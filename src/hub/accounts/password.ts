@@ -43,7 +43,7 @@ export class PasswordVerifier {
     }
     const key = new Bun.CryptoHasher('sha256', this.#key).update(`${hash}\0${password}`).digest('hex');
     const known = this.#verified.get(key);
-    if (known && known.until > Date.now()) return known.right;
+    if (known && known.until > performance.now()) return known.right;
     const right = Bun.password.verify(password, hash);
     this.#remember(key, right);
     // Only what was right is remembered.
@@ -54,6 +54,6 @@ export class PasswordVerifier {
   #remember(key: string, right: Promise<boolean>): void {
     const oldest = this.#verified.keys().next();
     if (this.#verified.size >= maxRemembered && !oldest.done) this.#verified.delete(oldest.value);
-    this.#verified.set(key, { right, until: Date.now() + rememberedFor });
+    this.#verified.set(key, { right, until: performance.now() + rememberedFor });
   }
 }

@@ -87,4 +87,15 @@ export interface HubDatabase extends AsyncDisposable {
 
   /** Hears what any copy says, until disposed. */
   listen(listener: Listener): AsyncDisposable;
+
+  /**
+   * Writes all rows as they are in this moment to an SQLite file that this program opens, while others go on writing. It keeps this
+   * process busy meanwhile: for commands of the shell.
+   * @param path absent, or empty; not synced.
+   * @throws ConflictError where the hub has been moved to another database.
+   */
+  copyTo(path: string): Promise<void>;
+
+  /** What the database itself says of damage to its files, a line each. @param isQuick leaves out what takes long. */
+  faults(isQuick: boolean): Promise<readonly string[]>;
 }

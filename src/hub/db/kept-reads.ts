@@ -33,7 +33,7 @@ export class KeptReads {
     const answers = new Answers<Row>();
     this.#reads.push(answers);
     return async (...values) => {
-      if (Date.now() >= this.#validUntil) await this.#look.ask();
+      if (performance.now() >= this.#validUntil) await this.#look.ask();
       const key = values.join('\0');
       const known = answers.get(key);
       if (known !== undefined) return known;
@@ -57,7 +57,7 @@ export class KeptReads {
   }
 
   async #compare(): Promise<void> {
-    const begun = Date.now();
+    const begun = performance.now();
     const writes = this.#writes;
     this.#validUntil = 0;
     const version = await this.#version();

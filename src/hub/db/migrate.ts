@@ -13,6 +13,7 @@ import { copies } from './migrations/008-copies.ts';
 import { cache } from './migrations/009-cache.ts';
 import { audit } from './migrations/011-audit.ts';
 import { rules } from './migrations/012-rules.ts';
+import { keeping } from './migrations/013-keeping.ts';
 import { acme } from './migrations/016-acme.ts';
 import type { Schema } from './schema.ts';
 import type { Words } from './words.ts';
@@ -30,6 +31,7 @@ const migrations: ReadonlyMap<number, (words: Words) => readonly string[]> = new
   [9, cache],
   [11, audit],
   [12, rules],
+  [13, keeping],
   [16, acme],
 ]);
 const newest = Math.max(...migrations.keys());

@@ -14,6 +14,7 @@ import { Ambient } from './ambient.ts';
 import type { HubDatabase, KeptStatement, Listener, Queries, Statement, Value } from './database.ts';
 import { KeptReads } from './kept-reads.ts';
 import { migrate } from './migrate.ts';
+import { copyOut } from './move/copy-out.ts';
 import { postgresDialect } from './postgres-dialect.ts';
 import { PostgresListener } from './postgres-listener.ts';
 import { PostgresLocks } from './postgres-locks.ts';
@@ -85,7 +86,7 @@ export class PostgresDatabase implements HubDatabase {
   ): Promise<PostgresDatabase> {
     const database = new PostgresDatabase(address);
     try {
-      await database.#start(Date.now() + patience, onAway);
+      await database.#start(performance.now() + patience, onAway);
     } catch (error) {
       await database[Symbol.asyncDispose]();
       throw error instanceof CaisError
@@ -173,6 +174,25 @@ export class PostgresDatabase implements HubDatabase {
     return new PostgresListener(this.#address, channel, listener);
   }
 
+  async copyTo(path: string): Promise<void> {
+    await this.#pool.snapshot((read) =>
+      copyOut(
+        {
+          read: async <Row>(query: RawBuilder<Row>) => {
+            const { sql: text, parameters } = query.compile(this.queries);
+            return (await read({ text, values: [...parameters] })).rows as Row[];
+          },
+        },
+        path,
+      ),
+    );
+  }
+
+  /** Its pages have no digests that everybody may ask for. */
+  async faults(): Promise<readonly string[]> {
+    return [];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#locks[Symbol.asyncDispose]();
     await this.#queries.destroy();
@@ -187,7 +207,7 @@ export class PostgresDatabase implements HubDatabase {
         await migrate(this.#queries, postgresWords);
         return;
       } catch (error) {
-        if (!(error instanceof UnavailableError) || Date.now() > until) throw error;
+        if (!(error instanceof UnavailableError) || performance.now() > until) throw error;
         if (!isTold) onAway?.(error);
         isTold = true;
         await Bun.sleep(startPause);

@@ -21,7 +21,7 @@ import { writerLock } from './postgres-words.ts';
 import { Turns } from './turns.ts';
 
 /** Each statement sees what was committed before it: so does the first one after the lock. */
-const beginning = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${writerLock}`;
+const beginning = `BEGIN ISOLATION LEVEL READ COMMITTED; ${writerLock}`;
 
 /** @param written after every write and at the end of every transaction. `Kysely.destroy()` closes the pool. */
 export function postgresDialect(pool: PostgresPool, written: () => void): Dialect {

@@ -23,6 +23,7 @@ const session = `SET synchronous_commit = off; SET statement_timeout = '30s';
 export class PostgresPool implements AsyncDisposable {
   readonly #pool: Pool;
   #pause = 0;
+  /** By a clock that nobody sets. */
   #pausedUntil = 0;
   /** Those that have their session's settings. */
   readonly #ready = new WeakSet<PoolClient>();
@@ -49,7 +50,7 @@ export class PostgresPool implements AsyncDisposable {
 
   /** Give it back with `release`. @throws UnavailableError */
   async connect(): Promise<PoolClient> {
-    if (Date.now() < this.#pausedUntil) throw new UnavailableError('the database does not answer');
+    if (performance.now() < this.#pausedUntil) throw new UnavailableError('the database does not answer');
     try {
       const client = await this.#pool.connect();
       if (!this.#ready.has(client)) await this.#begin(client);
@@ -57,7 +58,7 @@ export class PostgresPool implements AsyncDisposable {
       return client;
     } catch (error) {
       this.#pause = Math.min(Math.max(this.#pause * 2, firstPause), longestPause);
-      this.#pausedUntil = Date.now() + this.#pause;
+      this.#pausedUntil = performance.now() + this.#pause;
       throw describePostgresError(error);
     }
   }
@@ -73,6 +74,26 @@ export class PostgresPool implements AsyncDisposable {
       return await this.#once(query);
     } catch (error) {
       throw describePostgresError(error);
+    }
+  }
+
+  /** Reads that all see the rows as they were at the first of them. @throws UnavailableError when the connection is lost. */
+  async snapshot<T>(work: (read: (query: QueryConfig) => Promise<QueryResult>) => Promise<T>): Promise<T> {
+    const client = await this.connect();
+    let failure: unknown;
+    try {
+      await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+      return await work(async (query) => {
+        try {
+          return await client.query(query);
+        } catch (error) {
+          failure = error;
+          throw describePostgresError(error);
+        }
+      });
+    } finally {
+      await client.query('ROLLBACK').catch((error: unknown) => (failure = error));
+      release(client, failure);
     }
   }
 

@@ -37,6 +37,7 @@ export interface Schema extends RuleTables, CacheTables {
   signing_keys: SigningKeyTable;
   blob_removals: BlobRemovalTable;
   acme: AcmeTable;
+  holds: HoldTable;
 }
 
 export type AccountKind = 'user' | 'organization';
@@ -308,4 +309,10 @@ interface AcmeTable {
   name: string;
   value: string;
   updated_at: number;
+}
+
+interface HoldTable {
+  id: string;
+  purpose: string;
+  expires_at: number;
 }

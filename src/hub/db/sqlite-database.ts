@@ -2,7 +2,7 @@
 import { Database as SqliteFile } from 'bun:sqlite';
 import { chmod, open } from 'node:fs/promises';
 import { Kysely, type RawBuilder, sql } from 'kysely';
-import { errnoOf } from '../../lib/errors.ts';
+import { ConflictError, errnoOf } from '../../lib/errors.ts';
 import { Ambient } from './ambient.ts';
 import type { HubDatabase, KeptStatement, Queries, Statement, Value } from './database.ts';
 import { KeptAnswers } from './kept-answers.ts';
@@ -128,6 +128,24 @@ export class SqliteDatabase implements HubDatabase {
 
   listen(): AsyncDisposable {
     return { [Symbol.asyncDispose]: () => done };
+  }
+
+  async copyTo(path: string): Promise<void> {
+    if (this.#reader.query("SELECT 1 FROM sqlite_master WHERE name = 'moved'").get()) {
+      throw new ConflictError('the hub has been moved to another database: give its address with --database');
+    }
+    this.#reader.query('VACUUM INTO ?').run(path);
+  }
+
+  async faults(isQuick: boolean): Promise<readonly string[]> {
+    const found = this.#reader.query(`PRAGMA ${isQuick ? 'quick_check' : 'integrity_check'}`).values();
+    const dangling = this.#reader
+      .query<{ table: string; rowid: number; parent: string }, []>('PRAGMA foreign_key_check')
+      .all();
+    return [
+      ...found.map(String).filter((line) => line !== 'ok'),
+      ...dangling.map(({ table, rowid, parent }) => `row ${rowid} of ${table} belongs to none of ${parent}`),
+    ];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

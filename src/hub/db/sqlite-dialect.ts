@@ -1,5 +1,5 @@
 /** Kysely over bun:sqlite: Kysely's own SQLite dialect wants better-sqlite3's shape, and begins transactions too late. */
-import { type Database, SQLiteError } from 'bun:sqlite';
+import type { Database } from 'bun:sqlite';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -10,12 +10,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { UnavailableError } from '../../lib/errors.ts';
-
-const fullCodes: ReadonlySet<string> = new Set(['SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE']);
-
-/** What a database that was moved elsewhere says to whoever would change it. */
-export const movedMessage = 'the hub is being moved to another database';
+import { describeSqliteError } from './sqlite-errors.ts';
 
 type Value = string | number | bigint | boolean | null | Uint8Array;
 
@@ -71,17 +66,8 @@ function afterwards<T>(next: () => void, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof SQLiteError && error.message === movedMessage) {
-      throw new UnavailableError(movedMessage, { cause: error });
-    }
-    if (!isFull(error)) throw error;
-    throw new UnavailableError('cannot write to the database: no space left on device', { cause: error });
+    throw describeSqliteError(error);
   } finally {
     next();
   }
-}
-
-/** SQLITE_FULL; and what the log and its index say, which are written by other calls. */
-function isFull(error: unknown): boolean {
-  return error instanceof SQLiteError && fullCodes.has(error.code ?? '');
 }

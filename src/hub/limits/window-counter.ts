@@ -10,6 +10,7 @@ const maxKeys = 10_000;
 
 interface Count {
   value: number;
+  /** By a clock that nobody sets. */
   readonly until: number;
 }
 
@@ -25,7 +26,10 @@ export class WindowCounter {
   left(key: string): { readonly remaining: number; readonly renewedIn: number } {
     const count = this.#current(key);
     if (!count) return { remaining: this.rate.max, renewedIn: this.rate.window };
-    return { remaining: Math.max(this.rate.max - count.value, 0), renewedIn: count.until - Date.now() };
+    return {
+      remaining: Math.max(this.rate.max - count.value, 0),
+      renewedIn: count.until - performance.now(),
+    };
   }
 
   add(key: string): void {
@@ -37,7 +41,7 @@ export class WindowCounter {
     this.#counts.delete(key);
     const oldest = this.#counts.keys().next();
     if (this.#counts.size >= maxKeys && !oldest.done) this.#counts.delete(oldest.value);
-    this.#counts.set(key, { value: 1, until: Date.now() + this.rate.window });
+    this.#counts.set(key, { value: 1, until: performance.now() + this.rate.window });
   }
 
   takeBack(key: string): void {
@@ -51,6 +55,6 @@ export class WindowCounter {
 
   #current(key: string): Count | undefined {
     const count = this.#counts.get(key);
-    return count && count.until > Date.now() ? count : undefined;
+    return count && count.until > performance.now() ? count : undefined;
   }
 }

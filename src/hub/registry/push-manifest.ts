@@ -8,7 +8,7 @@ import { readBlob } from '../../oci/content/read-blob.ts';
 import { algorithmOf, type Digest, digestOf } from '../../oci/image/digest.ts';
 import { maxConfigSize, parseImageConfig } from '../../oci/image/image-config.ts';
 import { type Manifest, parseManifest } from '../../oci/image/manifest.ts';
-import { isNonDistributable, mediaTypes } from '../../oci/image/media-type.ts';
+import { mediaTypes } from '../../oci/image/media-type.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
 import { withinQuota } from '../quotas/within-quota.ts';
@@ -20,6 +20,7 @@ import {
   type ManifestStore,
   type NewManifest,
 } from '../repositories/manifest-store.ts';
+import { needsOf } from '../repositories/manifest-needs.ts';
 import { publish } from '../repositories/repository-store.ts';
 import { moveTag } from '../repositories/tag-store.ts';
 import { RegistryFailure } from './failure.ts';
@@ -117,6 +118,7 @@ async function describe(
 ): Promise<NewManifest> {
   const { repositoryId, bytes, pushedBy } = push;
   const common = {
+    ...needsOf(manifest),
     repositoryId,
     digest,
     bytes,
@@ -125,33 +127,19 @@ async function describe(
     mediaType: manifest.mediaType,
   };
   if (manifest.kind === 'index') {
-    const { manifests, subject, artifactType, annotations } = manifest.index;
-    const children = manifests.map((child) => child.digest);
-    const known = await parts.manifests.summaries(repositoryId, children);
+    const { artifactType, annotations } = manifest.index;
+    const known = await parts.manifests.summaries(repositoryId, common.manifests);
     const imageSize = known.reduce((sum, child) => sum + child.image_size, 0);
-    return {
-      ...common,
-      subject: subject?.digest,
-      artifactType,
-      annotations,
-      platform: undefined,
-      imageSize,
-      blobs: [],
-      manifests: children,
-    };
+    return { ...common, artifactType, annotations, platform: undefined, imageSize };
   }
-  const { config, layers, subject, artifactType, annotations } = manifest.image;
-  const blobs = [config, ...layers].filter((blob) => !isNonDistributable(blob.mediaType));
+  const { config, layers, artifactType, annotations } = manifest.image;
   return {
     ...common,
-    subject: subject?.digest,
     // https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
     artifactType: artifactType || config.mediaType,
     annotations,
     platform: await platformOf(parts, repositoryId, config),
     imageSize: [config, ...layers].reduce((sum, blob) => sum + blob.size, 0),
-    blobs: blobs.map((blob) => blob.digest),
-    manifests: [],
   };
 }
 

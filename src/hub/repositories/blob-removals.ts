@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
+import { isHeld } from '../keeping/hold-store.ts';
 
 /** In milliseconds: no request of a removal runs for so long. Its copy of the hub has ended in the middle of it. */
 const abandonedAfter = 60_000;
@@ -42,12 +43,16 @@ export async function isRemoved(transaction: Transaction, digest: Digest, known:
   return found !== undefined;
 }
 
-/** Begins to remove those of the blobs that neither the cache nor a repository holds; none gets to hold one of them until it has ended. */
+/**
+ * Begins to remove those of the blobs that neither the cache nor a repository holds, unless a backup may need them; none gets to
+ * hold one of them until it has ended.
+ */
 export function beginRemovals(
   database: HubDatabase,
   digests: readonly Digest[],
 ): Promise<readonly Removal[]> {
   return database.transaction(async (transaction) => {
+    if (await isHeld(transaction)) return [];
     const rows = await transaction
       .selectFrom('repository_blobs')
       .select('digest')

@@ -5,6 +5,7 @@
 import { sql } from 'kysely';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase, Queries } from '../db/database.ts';
+import { isHeld } from '../keeping/hold-store.ts';
 import type { Transaction } from '../db/transaction.ts';
 import { releaseBlobs } from './blob-store.ts';
 import { foldOldDays } from './pull-store.ts';
@@ -114,7 +115,7 @@ export class GarbageStore {
     return digests.filter((digest) => !held.has(digest));
   }
 
-  /** Runs `remove` unless a repository or the cache holds the blob; none gets to hold it meanwhile. */
+  /** Runs `remove` unless a repository or the cache holds the blob, or a backup may need it; none gets to hold it meanwhile. */
   whileUnheld<T>(digest: Digest, remove: () => Promise<T>): Promise<T | undefined> {
     return this.#database.exclusively(async (queries) => {
       const held = await queries
@@ -123,7 +124,7 @@ export class GarbageStore {
         .where('digest', '=', digest)
         .unionAll(queries.selectFrom('cached_blobs').select('digest').where('digest', '=', digest))
         .executeTakeFirst();
-      return held ? undefined : remove();
+      return held || (await isHeld(queries)) ? undefined : remove();
     });
   }
 }

@@ -1,7 +1,7 @@
 /** Manifests byte for byte, with what is derived from them for lists and lookups. */
 import { sql } from 'kysely';
 import { algorithmOf, type Digest, hexOf } from '../../oci/image/digest.ts';
-import type { HubDatabase, KeptStatement, Statement } from '../db/database.ts';
+import type { HubDatabase, KeptStatement, Queries, Statement } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
 import { releaseBlobs } from './blob-store.ts';
 import { keepManifest } from './deleted-tag-store.ts';
@@ -238,14 +238,14 @@ export class ManifestStore {
 
 /** Of these blobs (or manifests), those that the repository lacks. Asked inside the transaction that relies on the answer. */
 export async function findMissing(
-  transaction: Transaction,
+  queries: Queries,
   table: 'repository_blobs' | 'manifests',
   repositoryId: number,
   digests: readonly Digest[],
 ): Promise<readonly Digest[]> {
   const present = new Set<string>();
   for (const some of chunks(digests)) {
-    const rows = await transaction
+    const rows = await queries
       .selectFrom(table)
       .select('digest')
       .where('repository_id', '=', repositoryId)
@@ -283,9 +283,22 @@ export async function insertManifest(transaction: Transaction, manifest: NewMani
         .doUpdateSet({ pushed_by: manifest.pushedBy ?? null, pushed_at: manifest.pushedAt }),
     )
     .execute();
+  await insertReferences(transaction, manifest);
+}
+
+/** Notes what a manifest needs to be whole. Idempotent. */
+export async function insertReferences(
+  transaction: Transaction,
+  {
+    repositoryId,
+    digest,
+    blobs,
+    manifests,
+  }: Pick<NewManifest, 'repositoryId' | 'digest' | 'blobs' | 'manifests'>,
+): Promise<void> {
   const references = [
-    ...new Set(manifest.blobs).values().map((blob) => ({ digest: blob, kind: 'blob' as const })),
-    ...new Set(manifest.manifests).values().map((child) => ({ digest: child, kind: 'manifest' as const })),
+    ...new Set(blobs).values().map((blob) => ({ digest: blob, kind: 'blob' as const })),
+    ...new Set(manifests).values().map((child) => ({ digest: child, kind: 'manifest' as const })),
   ].map((reference) => ({ repository_id: repositoryId, manifest_digest: digest, ...reference }));
   for (const some of chunks(references)) {
     await transaction

@@ -5,7 +5,7 @@ import { faults, type FaultyProxy, startFaultyProxy } from '../../../tests/suppo
 import { type Swift, startSwift } from '../../../tests/support/swift.ts';
 import { digestOf } from '../../oci/image/digest.ts';
 import { collectGarbage } from '../registry/collect-garbage.ts';
-import { findDamage } from '../registry/check-blobs.ts';
+import { fsck } from '../keeping/fsck/fsck.ts';
 import { codesOf, HubFixture } from '../testing/hub-fixture.ts';
 import { S3Client } from './s3-client.ts';
 import { readS3Config } from './s3-config.ts';
@@ -116,7 +116,7 @@ test('garbage goes, what is used stays whole', async () => {
   await using parts = await hub.openParts();
   const options = { before: new Date(Date.now() + 60_000), untagged: false, dryRun: false };
   expect((await collectGarbage(parts, options)).blobs).toBeGreaterThan(1);
-  expect(await Array.fromAsync(findDamage(parts))).toEqual([]);
+  expect(await Array.fromAsync(fsck(parts, { isQuick: false }))).toEqual([]);
   expect(await Array.fromAsync(parts.contents.list())).toHaveLength(2);
 });
 

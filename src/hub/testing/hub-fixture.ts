@@ -71,6 +71,16 @@ export class HubFixture implements AsyncDisposable {
     return fixture;
   }
 
+  /** Over data that is there already; the directory goes with it. */
+  static async at(directory: string, setup: HubSetup): Promise<HubFixture> {
+    return new HubFixture(directory, setup, await open(directory, setup));
+  }
+
+  /** Settings of another hub, with an empty database of the kind that this one has. */
+  async newDatabase(): Promise<Readonly<Record<string, string>>> {
+    return await databaseSettings();
+  }
+
   async send(method: string, path: string, options: SendOptions = {}): Promise<Response> {
     const { token, headers = {}, body, address = '192.0.2.1' } = options;
     const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;

@@ -22,9 +22,10 @@ import {
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { syncDirectory } from '../../lib/atomic-file.ts';
-import { ConflictError, UnavailableError, errnoOf } from '../../lib/errors.ts';
+import { ConflictError, errnoOf } from '../../lib/errors.ts';
 import { type Digest, type DigestAlgorithm, Digester, algorithmOf } from '../image/digest.ts';
 import type { BlobInfo, Ingest } from './content-store.ts';
+import { describeDiskError } from './disk-failure.ts';
 import { FileReader } from './file-reader.ts';
 import { type Expected, checkExpected } from './verify.ts';
 
@@ -112,8 +113,9 @@ export class DiskIngest implements Ingest {
       await this.#publish(info);
       return info;
     } catch (error) {
-      await this.#discard();
-      throw error;
+      // What a disk without room or rights does not let go of is swept later.
+      await this.#discard().catch(() => undefined);
+      throw describeDiskError(error);
     } finally {
       this.#home.closed(this.id);
     }
@@ -236,11 +238,7 @@ class OpenFile {
         done += writeSync(this.#descriptor, chunk, done, chunk.byteLength - done, position + done);
       }
     } catch (error) {
-      const code = errnoOf(error);
-      if (code === 'ENOSPC' || code === 'EDQUOT') {
-        throw new UnavailableError('cannot write blob: no space left on device', { cause: error });
-      }
-      throw error;
+      throw describeDiskError(error);
     }
   }
 
@@ -282,7 +280,7 @@ export function reserveIngest(path: string): void {
   } catch (error) {
     if (errnoOf(error) === 'EEXIST')
       throw new ConflictError('there is an ingest of this name', { cause: error });
-    throw error;
+    throw describeDiskError(error);
   }
 }
 
@@ -320,7 +318,7 @@ function allowMissing<T>(work: () => T): T | undefined {
   try {
     return work();
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
+    if (errnoOf(error) !== 'ENOENT') throw describeDiskError(error);
     return undefined;
   }
 }

@@ -3,6 +3,7 @@ import { type Command, exactly } from '../../command.ts';
 import { bool, list, optionalBool, string } from '../../flags.ts';
 import { accessFlags } from './access-flags.ts';
 import { cacheCommands } from './cache-commands.ts';
+import { keepingCommands } from './keeping-commands.ts';
 import { ruleCommands } from './rule-commands.ts';
 import { serverCommand } from './server-command.ts';
 import { tlsFlags } from './tls-flags.ts';
@@ -93,18 +94,6 @@ export const serverCommands = {
     { listen: string('Address of the hub (default "127.0.0.1:5000")') },
     exactly(0),
     'Ask whether the hub can serve: exit code 0 when it can',
-  ),
-  'hub check': serverCommand(
-    'hub check',
-    '[OPTIONS]',
-    {
-      ...data,
-      database: hubFlags.database,
-      blobs: hubFlags.blobs,
-      remove: bool('Remove what is damaged, so that the next push of the image sends it again'),
-    },
-    exactly(0),
-    'Look for blobs that a disk has changed or lost, also while the hub serves',
   ),
   'hub migrate': serverCommand(
     'hub migrate',
@@ -199,6 +188,7 @@ export const serverCommands = {
     exactly(0),
     'Make an invitation: a word that is good for one sign-up, within a week',
   ),
+  ...keepingCommands,
   ...ruleCommands,
   ...cacheCommands,
 } as const;

@@ -4,7 +4,7 @@
  * move is cut off, and after it, so that nothing is pushed to where nobody looks any more; `thaw` ends it.
  */
 import { Database as SqliteFile } from 'bun:sqlite';
-import { movedMessage } from '../sqlite-dialect.ts';
+import { movedMessage } from '../sqlite-errors.ts';
 
 export interface TableShape {
   readonly name: string;
@@ -105,7 +105,7 @@ function tablesOf(file: SqliteFile): readonly string[] {
 }
 
 /** Each after those that it refers to. */
-function shapesOf(file: SqliteFile): readonly TableShape[] {
+export function shapesOf(file: SqliteFile): readonly TableShape[] {
   const waiting = new Set(tablesOf(file));
   const shapes: TableShape[] = [];
   const visit = (name: string): void => {

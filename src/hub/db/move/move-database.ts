@@ -8,7 +8,7 @@ import { wordsIn } from '../../search/search-index.ts';
 import type { PostgresDatabase } from '../postgres-database.ts';
 import type { Transaction } from '../transaction.ts';
 import { FrozenSource, type Row, type TableShape } from './frozen-source.ts';
-import { digestOfRows, rowsOf, textsClean } from './row-digest.ts';
+import { digestOfRows, type Reader, rowsOf, textsClean } from './row-digest.ts';
 
 export interface MoveProgress {
   readonly table: string;
@@ -52,6 +52,15 @@ export async function moveDatabase(
   await finish(target, source);
 }
 
+/** @throws ConflictError where the database is some hub's. */
+export async function requireEmpty(target: Reader): Promise<void> {
+  const present = await target.read(sql`SELECT 1 FROM accounts UNION ALL SELECT 1 FROM repositories LIMIT 1`);
+  if (present.length > 0)
+    throw new ConflictError(
+      'there is a hub in this database: where a move into it has ended just now, start the hub with it',
+    );
+}
+
 const wordsStep = 'the index of words';
 /** Their triggers count and note what other tables, which are moved as well, have already. */
 const counted = ['accounts', 'quotas', 'repositories', 'repository_blobs', 'manifests', 'tags'];
@@ -69,9 +78,7 @@ async function begin(target: PostgresDatabase, id: string): Promise<ReadonlyMap<
       throw new ConflictError('cannot move the hub: another one is being moved into this database');
     }
     if (rows.length === 0) {
-      const { rows: present } =
-        await sql`SELECT 1 FROM accounts UNION ALL SELECT 1 FROM repositories LIMIT 1`.execute(transaction);
-      if (present.length > 0) throw new ConflictError('cannot move the hub: this database has a hub already');
+      await requireEmpty({ read: async (query) => (await query.execute(transaction)).rows });
       await setTriggers(transaction, 'DISABLE');
       await arrive(transaction, id, '', 0);
     }

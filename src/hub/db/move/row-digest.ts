@@ -1,9 +1,14 @@
 /** One digest for all rows of a table in the order of its key, whichever database they are read from. */
-import { sql } from 'kysely';
-import type { PostgresDatabase } from '../postgres-database.ts';
+import { type RawBuilder, sql } from 'kysely';
 import type { Row, TableShape } from './frozen-source.ts';
 
 const pageSize = 500;
+/** Of rows that hold manifests. */
+const largePageSize = 50;
+
+export interface Reader {
+  read<Row>(query: RawBuilder<Row>): Promise<readonly Row[]>;
+}
 
 /** PostgreSQL keeps no NUL in a text. */
 export function textsClean(value: unknown): unknown {
@@ -27,19 +32,18 @@ export async function digestOfRows(
   return { rows: count, digest: hash.digest('hex') };
 }
 
-export async function* rowsOf(
-  database: PostgresDatabase,
-  { name, columns, key }: TableShape,
-): AsyncGenerator<Row> {
+/** In the order of the key. */
+export async function* rowsOf(reader: Reader, { name, columns, key }: TableShape): AsyncGenerator<Row> {
+  const limit = columns.includes('bytes') ? largePageSize : pageSize;
   const refs = (names: readonly string[]) => sql.join(names.map((each) => sql.ref(each)));
   for (let last: Row | undefined; ;) {
     const after = last
       ? sql`WHERE (${refs(key)}) > (${sql.join(key.map((column) => last?.[column]))})`
       : sql``;
-    const rows = await database.read(sql<Row>`SELECT ${refs(columns)} FROM ${sql.table(name)} ${after}
-      ORDER BY ${refs(key)} LIMIT ${pageSize}`);
+    const rows = await reader.read(sql<Row>`SELECT ${refs(columns)} FROM ${sql.table(name)} ${after}
+      ORDER BY ${refs(key)} LIMIT ${limit}`);
     yield* rows;
     last = rows.at(-1);
-    if (rows.length < pageSize) return;
+    if (rows.length < limit) return;
   }
 }
