@@ -46,6 +46,7 @@ const onPostgres: readonly string[] = [
   'audit/*',
   'registry/{collect-garbage,manifests}',
   'api/{repositories,tags,images,immutable-tags,organizations,deleted,activity,audit}',
+  'oidc/sign-in-by-provider',
 ].flatMap((names) => [...new Bun.Glob(`src/hub/${names}.test.ts`).scanSync('.')]);
 
 /** These start a whole cais with the built-in images, which are made once for all of them: debootstrap takes a minute. */

@@ -2,10 +2,11 @@
 import type { ServerFlags } from '../cli/context.ts';
 import type { AccessFlags } from '../hub/access-config.ts';
 import { type HubConfig, readHubConfig } from '../hub/config.ts';
+import type { OidcFlags } from '../hub/oidc/oidc-config.ts';
 import { type HubParts, openHubParts } from '../hub/parts.ts';
 import type { TlsFlags } from '../hub/tls/tls-config.ts';
 import { createLog } from '../lib/log.ts';
-import { text, texts } from './server-flags.ts';
+import { text, texts, truth } from './server-flags.ts';
 
 /** The hub's settings out of a command's flags. @param listen the flag's name in this command. */
 export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 'listen'): HubConfig {
@@ -27,6 +28,7 @@ export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 
     tls: tlsFlags(flags),
     access: accessFlags(flags),
     reporting: { auditKeep: text(flags, 'audit-keep') },
+    oidc: oidcFlags(flags),
     gcGrace: text(flags, 'gc-grace'),
     gcInterval: text(flags, 'gc-interval'),
     drain: text(flags, 'drain'),
@@ -55,6 +57,21 @@ function accessFlags(flags: ServerFlags): AccessFlags {
     pullLimit: text(flags, 'pull-limit'),
     offlineTokens: typeof offline === 'boolean' ? offline : undefined,
     keyRotation: text(flags, 'key-rotation'),
+  };
+}
+
+function oidcFlags(flags: ServerFlags): OidcFlags {
+  return {
+    issuer: text(flags, 'oidc-issuer'),
+    clientId: text(flags, 'oidc-client-id'),
+    clientSecretFile: text(flags, 'oidc-client-secret-file'),
+    scopes: text(flags, 'oidc-scopes'),
+    name: text(flags, 'oidc-name'),
+    groupsClaim: text(flags, 'oidc-groups-claim'),
+    groupMap: texts(flags, 'oidc-group-map'),
+    groupMapFile: text(flags, 'oidc-group-map-file'),
+    signUp: text(flags, 'oidc-sign-up'),
+    only: truth(flags, 'oidc-only'),
   };
 }
 

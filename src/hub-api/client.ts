@@ -19,6 +19,7 @@ import { GrantsClient } from './grants-client.ts';
 import { OrganizationsClient } from './organizations-client.ts';
 import { RepositorySettingsClient } from './repository-settings-client.ts';
 import { RulesClient } from './rules-client.ts';
+import { ProviderClient } from './provider-client.ts';
 import { SystemClient } from './system-client.ts';
 import type { Method, Sender } from './sender.ts';
 import type {
@@ -43,6 +44,7 @@ import type {
   ImageDetail,
   LoginRequest,
   LoginResponse,
+  LogoutResponse,
   OwnStorage,
   Page,
   PasswordResetRequest,
@@ -124,6 +126,7 @@ export class HubClient {
   readonly system: SystemClient;
   readonly audit: AuditClient;
   readonly rules: RulesClient;
+  readonly provider: ProviderClient;
 
   constructor(options: HubClientOptions) {
     this.#options = options;
@@ -138,6 +141,7 @@ export class HubClient {
     this.system = new SystemClient(sender);
     this.audit = new AuditClient(sender);
     this.rules = new RulesClient(sender);
+    this.provider = new ProviderClient(sender);
   }
 
   /** Makes an account. Does not sign in. @throws HubInputError */
@@ -211,8 +215,8 @@ export class HubClient {
   }
 
   /** Ends the session. */
-  async logout(): Promise<void> {
-    await this.#send('POST', '/v2/logout/', {});
+  logout(): Promise<LogoutResponse> {
+    return this.#json('POST', '/v2/logout/', {});
   }
 
   /** Who is signed in, or undefined. */

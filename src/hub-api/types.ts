@@ -81,9 +81,18 @@ import type {
 import type { indexSearchSchema, searchPageSchema, searchQuery } from './schemas/search.ts';
 import type { deletedTagsSchema, tagListQuery, tagSchema } from './schemas/tags.ts';
 import type {
+  identitySchema,
+  linkingIdentitySchema,
+  providerLinkSchema,
+  providerSignUpSchema,
+  providerStepSchema,
+  signInMethodsSchema,
+} from './schemas/provider.ts';
+import type {
   begunSecondFactorSchema,
   loginResponseSchema,
   loginSchema,
+  logoutResponseSchema,
   recoveryCodesSchema,
   secondFactorLoginSchema,
   secondFactorSchema,
@@ -162,6 +171,13 @@ export type ApiErrorBody = Answer<typeof errorSchema>;
 export type SignupRequest = Request<typeof signupSchema>;
 export type LoginRequest = Request<typeof loginSchema>;
 export type LoginResponse = Answer<typeof loginResponseSchema>;
+export type LogoutResponse = Answer<typeof logoutResponseSchema>;
+export type SignInMethods = Answer<typeof signInMethodsSchema>;
+export type ProviderStep = Answer<typeof providerStepSchema>;
+export type ProviderSignUpRequest = Request<typeof providerSignUpSchema>;
+export type ProviderLinkRequest = Request<typeof providerLinkSchema>;
+export type Identity = Answer<typeof identitySchema>;
+export type LinkingIdentity = Answer<typeof linkingIdentitySchema>;
 export type SecondFactorLoginRequest = Request<typeof secondFactorLoginSchema>;
 export type ChangePasswordRequest = Request<typeof changePasswordSchema>;
 export type PasswordResetRequest = Request<typeof passwordResetSchema>;

@@ -8,6 +8,7 @@ import { type ListenAddress, parseListen } from './listen-address.ts';
 import { readS3Config, type S3Config } from './storage/s3-config.ts';
 import type { DrainTimes } from './draining.ts';
 import { readTlsConfig, type TlsConfig, type TlsFlags } from './tls/tls-config.ts';
+import { type OidcConfig, type OidcFlags, readOidcConfig } from './oidc/oidc-config.ts';
 import { type AccessConfig, type AccessFlags, readAccessConfig } from './access-config.ts';
 import { readReportingConfig, type ReportingConfig, type ReportingFlags } from './reporting-config.ts';
 import { readUpstreamConfig, type UpstreamConfig, type UpstreamFlags } from './upstream/upstream-config.ts';
@@ -24,6 +25,7 @@ export interface HubFlags {
   readonly tls?: TlsFlags;
   readonly access?: AccessFlags;
   readonly reporting?: ReportingFlags;
+  readonly oidc?: OidcFlags;
   readonly gcGrace?: string | undefined;
   readonly gcInterval?: string | undefined;
   readonly drain?: string | undefined;
@@ -53,6 +55,8 @@ export interface HubConfig {
   readonly drain: DrainTimes;
   readonly reporting: ReportingConfig;
   readonly upstream: UpstreamConfig;
+  /** By whom people sign in, where there is one. */
+  readonly oidc: OidcConfig | undefined;
   /** In milliseconds. */
   readonly garbage: {
     /** How long what nobody needs any more stays: longer than any push takes from its first look to its manifest. */
@@ -106,6 +110,7 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
     drain: readDrain(setting('--drain', 'CAIS_HUB_DRAIN', flags.drain), postgres !== undefined),
     reporting: readReportingConfig(flags.reporting ?? {}, env),
     upstream: readUpstream(flags.upstream ?? {}, env),
+    oidc: readOidcConfig(flags.oidc ?? {}, env),
     garbage: {
       grace: readDuration(setting('--gc-grace', 'CAIS_HUB_GC_GRACE', flags.gcGrace), '24h'),
       interval: readDuration(setting('--gc-interval', 'CAIS_HUB_GC_INTERVAL', flags.gcInterval), '6h'),

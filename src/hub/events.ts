@@ -24,6 +24,19 @@ export type HubEvent =
   | { readonly kind: 'signed-in'; readonly account: string; readonly address: string }
   | { readonly kind: 'signed-out'; readonly account: string; readonly sessions: 'this' | 'one' | 'others' }
   | { readonly kind: 'sign-in-failed'; readonly account: string; readonly address: string }
+  | {
+      readonly kind: 'provider-sign-in-failed';
+      /** What the page tells; `detail` is more, for the log only. */
+      readonly failure: string;
+      readonly detail: string;
+      readonly address: string;
+    }
+  | { readonly kind: 'identity-linked'; readonly account: string }
+  | { readonly kind: 'identity-unlinked'; readonly account: string }
+  /** The provider has more groups for the account than it tells. */
+  | { readonly kind: 'groups-unread'; readonly account: string }
+  /** Organizations and teams that groups are mapped to and that are not there. */
+  | { readonly kind: 'groups-unmatched'; readonly account: string; readonly missing: readonly string[] }
   | { readonly kind: 'password-changed'; readonly account: string }
   | { readonly kind: 'password-reset-created'; readonly account: string }
   | {
@@ -219,6 +232,9 @@ const warnings: ReadonlySet<HubEvent['kind']> = new Set([
   'upstream-failed',
   'upstream-stale',
   'replication-failed',
+  'provider-sign-in-failed',
+  'groups-unread',
+  'groups-unmatched',
 ] as const);
 
 /** So that a line can be found by the request, also in the audit log. */

@@ -31,6 +31,8 @@ import { answering } from './request-context.ts';
 import { NamespaceStorage } from './repositories/namespace-storage.ts';
 import { openRules } from './rules.ts';
 import { openLive } from './live/open-live.ts';
+import { handleNavigation } from './oidc/navigation.ts';
+import { waysIn } from './oidc/ways-in.ts';
 import { Draining } from './draining.ts';
 import { openUpstreams } from './upstream/upstream-cache.ts';
 import { handleOperations } from './operations.ts';
@@ -69,7 +71,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   await using stack = new AsyncDisposableStack();
   const stores = stack.use(await openHubParts(config, log, hubItself));
   const tls = config.tls && stack.use(await openTls(config.tls, stores.database, log));
-  const { limits, trustedProxies, offlineTokens, keyRotation, signUp: signUpMode } = config.access;
+  const { limits, trustedProxies, offlineTokens, keyRotation } = config.access;
   const keys = await SigningKeys.open(stores.database, config.keysDirectory);
   stack.use(startRotating({ ...stores, keys }, keyRotation, log));
   const tokens = new TokenIssuer(keys);
@@ -108,7 +110,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     signInLimit: new SignInLimit(),
     limits: new RequestLimits(limits),
     offlineTokens,
-    signUpMode,
+    ...waysIn(config),
     grace: config.garbage.grace,
     system: openSystem(stores, collector, config, stack),
   };
@@ -136,7 +138,10 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
 }
 
 interface Answering {
-  readonly parts: RegistryParts & TokenServiceParts & Parameters<typeof handleOperations>[0];
+  readonly parts: RegistryParts &
+    TokenServiceParts &
+    Parameters<typeof handleNavigation>[0] &
+    Parameters<typeof handleOperations>[0];
   readonly api: ReturnType<typeof createApi>;
   readonly keys: SigningKeys;
   readonly tls: HubTls | undefined;
@@ -153,6 +158,7 @@ async function dispatch(
   if (isRegistryPath(pathname)) return handleRegistry(parts, request, url, address);
   if (pathname === '/.well-known/jwks.json') return Response.json(keys.keySet);
   if (pathname.startsWith(challengePath)) return handleChallenge(tls, pathname);
+  if (pathname.startsWith('/oidc/')) return handleNavigation(parts, request, url, address);
   if (pathname === '/token') return handleToken(parts, request, url, address);
   if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/') || pathname === apiDocumentPath) {
     return api(request, address);

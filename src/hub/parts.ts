@@ -24,6 +24,9 @@ import { openDatabase } from './db/open-database.ts';
 import { Changes } from './changes.ts';
 import { Events } from './events.ts';
 import { HoldStore } from './keeping/hold-store.ts';
+import { GroupGrantStore } from './oidc/group-grant-store.ts';
+import { IdentityStore } from './oidc/identity-store.ts';
+import { StepStore } from './oidc/step-store.ts';
 import { CategoryStore } from './repositories/category-store.ts';
 import { DeletedRepositoryStore } from './repositories/deleted-repository-store.ts';
 import { DeletedTagStore } from './repositories/deleted-tag-store.ts';
@@ -49,6 +52,9 @@ export interface HubParts extends AsyncDisposable, Blobs {
   readonly accessTokens: AccessTokenStore;
   readonly secondFactors: SecondFactorStore;
   readonly invitations: InvitationStore;
+  readonly identities: IdentityStore;
+  readonly steps: StepStore;
+  readonly groupGrants: GroupGrantStore;
   readonly organizations: OrganizationStore;
   readonly members: MemberStore;
   readonly teams: TeamStore;
@@ -93,6 +99,9 @@ export async function openHubParts(config: HubConfig, log: Log, self: Actor = sh
     accessTokens: new AccessTokenStore(database),
     secondFactors: new SecondFactorStore(database),
     invitations: new InvitationStore(database),
+    identities: new IdentityStore(database),
+    steps: new StepStore(database),
+    groupGrants: new GroupGrantStore(database),
     organizations: new OrganizationStore(database),
     members: new MemberStore(database),
     teams: new TeamStore(database),

@@ -13,6 +13,7 @@ import {
   ApiPage,
   CreateOrganizationPage,
   CreateRepositoryPage,
+  FinishSignInPage,
   OrganizationPage,
   OrganizationsPage,
   RepositoryPage,
@@ -53,6 +54,7 @@ function Pages() {
       <Route path={patterns.api} element={<ApiPage />} />
       <Route path={patterns.signUp} element={<SignUpPage />} />
       <Route path={patterns.signIn} element={<SignInPage />} />
+      <Route path={patterns.finishSignIn} element={<FinishSignInPage />} />
       <Route path={patterns.resetPassword} element={<ResetPasswordPage />} />
       <Route path={patterns.settings} element={<AccountSettingsPage />} />
       <Route path={patterns.administration} element={<AdministrationPage />} />

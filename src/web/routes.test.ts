@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { repositoryPath, safeReturn, searchPath, signInPath, tagPath } from './routes.ts';
+import { safeReturn } from '../hub-api/sign-in-address.ts';
+import { repositoryPath, searchPath, signInPath, tagPath } from './routes.ts';
 
 describe('addresses', () => {
   test('an official image has no namespace in its address', () => {
@@ -19,10 +20,14 @@ describe('after signing in', () => {
     expect(safeReturn(next)).toBe('/r/alice/app?x=1');
   });
 
-  test.each(['https://evil.example/', '//evil.example', '/\\evil.example', 'javascript:alert(1)', ''])(
-    '%p in a link leads home, not away',
-    (next) => {
-      expect(safeReturn(next)).toBe('/');
-    },
-  );
+  test.each([
+    'https://evil.example/',
+    '//evil.example',
+    '/\\evil.example',
+    'javascript:alert(1)',
+    '/\t/evil.example',
+    '',
+  ])('%p in a link leads home, not away', (next) => {
+    expect(safeReturn(next)).toBe('/');
+  });
 });

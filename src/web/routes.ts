@@ -2,12 +2,15 @@
  * The addresses of the pages: the patterns, for the router in the browser and for the server's 200 or 404, and the functions
  * that make an address. As on Docker Hub, an official image `library/ubuntu` lives at `/_/ubuntu`.
  */
+import { finishSignInPath } from '../hub-api/sign-in-address.ts';
+
 export const patterns = {
   home: '/',
   search: '/search',
   api: '/api',
   signUp: '/signup',
   signIn: '/login',
+  finishSignIn: finishSignInPath,
   resetPassword: '/reset-password',
   settings: '/settings',
   administration: '/admin',
@@ -153,9 +156,4 @@ export function signInPath(returnTo?: string): string {
   return returnTo && returnTo !== '/'
     ? `${patterns.signIn}?${new URLSearchParams({ next: returnTo })}`
     : patterns.signIn;
-}
-
-/** A `next` parameter is written by whoever made the link: only a path on this origin is followed. */
-export function safeReturn(next: string | null): string {
-  return next && /^\/(?![/\\])/.test(next) ? next : patterns.home;
 }

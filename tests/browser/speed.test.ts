@@ -26,7 +26,10 @@ describe.skipIf(chromiumPath() === undefined)('the pages', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    [hub, browser] = await Promise.all([startHubWithPages(await createPages(compressed)), openBrowser()]);
+    [hub, browser] = await Promise.all([
+      startHubWithPages({ pages: await createPages(compressed) }),
+      openBrowser(),
+    ]);
     await using alice = await Visitor.enter(browser, hub);
     await alice.signUp('alice');
     const { token } = await new HubClient({ baseUrl: hub.url }).login({ username: 'alice', password });

@@ -26,6 +26,15 @@ export const loginResponseSchema = z
   })
   .meta({ id: 'LoginResponse' });
 
+export const logoutResponseSchema = z
+  .object({
+    provider_sign_out_url: z
+      .string()
+      .optional()
+      .describe('Where a browser that came by the provider ends its session there, too.'),
+  })
+  .meta({ id: 'LogoutResponse' });
+
 export const authTokenSchema = z
   .object({ identifier: z.string(), secret: z.string() })
   .meta({ id: 'AuthTokenRequest' });

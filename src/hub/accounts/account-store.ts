@@ -7,6 +7,7 @@ import type { AccountKind } from '../db/schema.ts';
 import type { AccountName } from './account-name.ts';
 import { takeInvitation } from './invitation-store.ts';
 import { contains } from '../repositories/repository-store.ts';
+import { type IdentityKey, linkIdentity } from '../oidc/identity-store.ts';
 import { endSessions } from './session-store.ts';
 
 export interface Account {
@@ -31,7 +32,8 @@ export interface ListedAccount extends Account {
 /** What is compared at a sign-in. */
 export interface Credentials {
   readonly account: Account;
-  readonly passwordHash: string;
+  /** Undefined for an account without a password. */
+  readonly passwordHash: string | undefined;
   /** Null without a second factor. */
   readonly totpSecret: string | null;
 }
@@ -39,7 +41,11 @@ export interface Credentials {
 export interface NewAccount {
   readonly name: AccountName;
   readonly email: string;
-  readonly passwordHash: string;
+  /** Undefined for who signs in by a provider only. */
+  readonly passwordHash: string | undefined;
+  readonly fullName?: string;
+  /** At a provider; it opens the account from the first moment. */
+  readonly identity?: IdentityKey;
   /** The first account of a hub is an administrator whatever is said here. */
   readonly isAdmin: boolean;
   /** Its secret; used up with the account made. */
@@ -96,7 +102,28 @@ export class AccountStore {
       .executeTakeFirst();
     if (!found) return undefined;
     const { password_hash: passwordHash, totp_secret: totpSecret, ...account } = found;
-    return { account, passwordHash, totpSecret };
+    return { account, passwordHash: passwordHash || undefined, totpSecret };
+  }
+
+  /** Somebody who has this address, in whatever case. */
+  findByEmail(email: string): Promise<Account | undefined> {
+    return this.#database.queries
+      .selectFrom('accounts')
+      .select(accountColumns)
+      .where(({ fn }) => fn('lower', ['email']), '=', email.toLowerCase())
+      .where('email', '!=', '')
+      .where('kind', '=', 'user')
+      .limit(1)
+      .executeTakeFirst();
+  }
+
+  async hasPassword(id: number): Promise<boolean> {
+    const found = await this.#database.queries
+      .selectFrom('accounts')
+      .select('password_hash')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return found !== undefined && found.password_hash !== '';
   }
 
   /** People, by name. */
@@ -136,20 +163,22 @@ export class AccountStore {
       const { invitation } = account;
       if (invitation !== undefined) await takeInvitation(transaction, invitation, account.email);
       const isFirst = (await anyAccount(transaction)) === undefined;
-      return transaction
+      const created = await transaction
         .insertInto('accounts')
         .values({
           name: account.name,
           email: account.email,
-          password_hash: account.passwordHash,
+          password_hash: account.passwordHash ?? '',
           is_admin: account.isAdmin || isFirst ? 1 : 0,
-          full_name: '',
+          full_name: account.fullName ?? '',
           location: '',
           company: '',
           created_at: Date.now(),
         })
         .returning(accountColumns)
         .executeTakeFirstOrThrow();
+      if (account.identity) await linkIdentity(transaction, account.identity, created.id);
+      return created;
     });
   }
 

@@ -7,7 +7,7 @@ import type { Identity } from '../auth/actors.ts';
 import type { Events } from '../events.ts';
 import { looksLikeAccountName } from './account-name.ts';
 import { type AccessToken, type AccessTokenStore, looksLikeAccessToken } from './access-token-store.ts';
-import type { AccountStore, Credentials as StoredCredentials } from './account-store.ts';
+import type { Account, AccountStore, Credentials as StoredCredentials } from './account-store.ts';
 import type { PasswordVerifier } from './password.ts';
 import type { SignInLimit } from './sign-in-limit.ts';
 
@@ -17,6 +17,8 @@ export interface SignInParts {
   readonly passwords: PasswordVerifier;
   readonly signInLimit: SignInLimit;
   readonly events: Events;
+  /** False where people sign in by a provider only; access tokens work all the same. */
+  readonly takesPasswords: boolean;
 }
 
 export interface Credentials {
@@ -31,6 +33,8 @@ const noName = '(no name)';
 /** Where there is nobody to ask for the second factor. Says so only to who knows the password. */
 const useToken =
   'this account has two-factor authentication: use an access token instead of the password (Account settings, Access tokens)';
+const noPasswords =
+  'nobody signs in by a password here: sign in on the page, and give tools an access token (Account settings, Access tokens)';
 
 /**
  * The account whose password or access token this is, where that is enough.
@@ -52,34 +56,45 @@ export async function signIn(
 /** As `signIn`, for who can be asked for the second factor next. @throws UnauthorizedError, TooManyRequestsError */
 export async function checkCredentials(
   parts: SignInParts,
-  { username, password }: Credentials,
+  credentials: Credentials,
   address: string,
 ): Promise<{ readonly identity: Identity; readonly needsSecondFactor: boolean }> {
-  const typed = username.trim().toLowerCase();
-  // What cannot be a name is nobody's: it is not kept, however long, and not logged. It may be a password in the wrong field.
-  const name = looksLikeAccountName(typed) ? typed : noName;
-  const found = looksLikeAccessToken(password)
-    ? await byAccessToken(parts, name, password, address)
-    : await byPassword(parts, name, password, address);
-  if (found) return found;
-  parts.events.report({ kind: 'sign-in-failed', account: name, address });
-  throw new UnauthorizedError('incorrect username or password');
+  const { username, password } = credentials;
+  if (looksLikeAccessToken(password)) {
+    const name = nameOf(username);
+    const identity = await byAccessToken(parts, name, password, address);
+    return identity ? { identity, needsSecondFactor: false } : refuse(parts, name, address);
+  }
+  if (!parts.takesPasswords) throw new UnauthorizedError(noPasswords);
+  const { account, needsSecondFactor } = await provePassword(parts, credentials, address);
+  return { identity: { account, accessToken: undefined }, needsSecondFactor };
 }
 
-async function byPassword(
-  { accounts, passwords, signInLimit }: SignInParts,
-  name: string,
-  password: string,
+/** The account whose password this is, also where nobody signs in by one. @throws UnauthorizedError, TooManyRequestsError */
+export async function provePassword(
+  { accounts, passwords, signInLimit, events }: SignInParts,
+  { username, password }: Credentials,
   address: string,
-): Promise<{ identity: Identity; needsSecondFactor: boolean } | undefined> {
+): Promise<{ readonly account: Account; readonly needsSecondFactor: boolean }> {
+  const name = nameOf(username);
   let found: StoredCredentials | undefined;
   const isRight = await signInLimit.attempt(name, address, async () => {
     found = await accounts.findCredentials(name);
     return passwords.verify(password, found?.passwordHash);
   });
-  if (!isRight || !found) return undefined;
-  const { account, totpSecret } = found;
-  return { identity: { account, accessToken: undefined }, needsSecondFactor: totpSecret !== null };
+  if (!isRight || !found) return refuse({ events }, name, address);
+  return { account: found.account, needsSecondFactor: found.totpSecret !== null };
+}
+
+/** What cannot be a name is nobody's: it is not kept, however long, and not logged. It may be a password in the wrong field. */
+function nameOf(username: string): string {
+  const typed = username.trim().toLowerCase();
+  return looksLikeAccountName(typed) ? typed : noName;
+}
+
+function refuse({ events }: Pick<SignInParts, 'events'>, account: string, address: string): never {
+  events.report({ kind: 'sign-in-failed', account, address });
+  throw new UnauthorizedError('incorrect username or password');
 }
 
 async function byAccessToken(
@@ -87,7 +102,7 @@ async function byAccessToken(
   name: string,
   secret: string,
   address: string,
-): Promise<{ identity: Identity; needsSecondFactor: false } | undefined> {
+): Promise<Identity | undefined> {
   let accessToken: AccessToken | undefined;
   const account = await accounts.findByName(name);
   const isRight = await signInLimit.attempt(
@@ -101,5 +116,5 @@ async function byAccessToken(
   );
   if (!isRight || !account || !accessToken) return undefined;
   await accessTokens.touch(accessToken);
-  return { identity: { account, accessToken }, needsSecondFactor: false };
+  return { account, accessToken };
 }

@@ -9,16 +9,8 @@ export interface Setting {
   readonly value: string;
 }
 
-export function settingsOf({
-  access,
-  reporting,
-  garbage,
-  drain,
-  retentionInterval,
-  publicUrl,
-  listen,
-  directory,
-}: HubConfig): readonly Setting[] {
+export function settingsOf(config: HubConfig): readonly Setting[] {
+  const { access, reporting, garbage, drain, retentionInterval, publicUrl, listen, directory, oidc } = config;
   const { limits } = access;
   return [
     { flag: '--sign-up', variable: 'CAIS_HUB_SIGN_UP', value: access.signUp },
@@ -55,6 +47,9 @@ export function settingsOf({
       variable: 'CAIS_HUB_DRAIN',
       value: pause(drain.listening),
     },
+    { flag: '--oidc-issuer', variable: 'CAIS_HUB_OIDC_ISSUER', value: oidc?.issuer.href ?? '' },
+    { flag: '--oidc-sign-up', variable: 'CAIS_HUB_OIDC_SIGN_UP', value: oidc?.signUp ?? '' },
+    { flag: '--oidc-only', variable: 'CAIS_HUB_OIDC_ONLY', value: String(oidc?.only ?? false) },
   ];
 }
 

@@ -3,14 +3,15 @@ import type { z } from 'zod';
 import { DeniedError, InvalidError, UnauthorizedError } from '../../lib/errors.ts';
 import type { Account } from '../accounts/account-store.ts';
 import type { Session } from '../accounts/session-store.ts';
+import { sessionCookie } from '../accounts/start-session.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
 import { actorOf, type Identity, identityOf } from '../auth/actors.ts';
 import { type Actor, isAdministrator, isUnlimited } from '../auth/policy.ts';
 import { readBounded } from '../bounded-body.ts';
 import { identified } from '../request-context.ts';
+import { readCookie } from '../cookies.ts';
 import type { ApiParts } from './parts.ts';
 
-export const sessionCookie = 'cais_session';
 const maxBody = 512 * 1024;
 
 export interface Caller {
@@ -41,7 +42,7 @@ export async function callerOf(
   request: Request,
 ): Promise<Pick<Caller, 'account' | 'actor' | 'session'>> {
   const bearer = bearerOf(request);
-  const secret = bearer ?? cookieOf(request);
+  const secret = bearer ?? readCookie(request, sessionCookie);
   const session = secret === undefined ? undefined : await parts.sessions.find(secret, 'session');
   const identity = session && (await identityBehind(parts, session));
   if (!session || !identity) return { account: undefined, actor: actorOf(undefined), session: undefined };
@@ -82,7 +83,7 @@ export function requireAdministrator(caller: Caller): Account {
 
 /** The secret of the session that the request came with. */
 export function secretOf(request: Request): string | undefined {
-  return bearerOf(request) ?? cookieOf(request);
+  return bearerOf(request) ?? readCookie(request, sessionCookie);
 }
 
 /**
@@ -125,12 +126,4 @@ async function readJson(request: Request): Promise<unknown> {
 /** `Bearer …`, and `JWT …` of older clients. */
 function bearerOf(request: Request): string | undefined {
   return /^(?:bearer|jwt) +(\S+)$/i.exec(request.headers.get('Authorization') ?? '')?.[1];
-}
-
-function cookieOf(request: Request): string | undefined {
-  const cookies = request.headers.get('Cookie')?.split(';') ?? [];
-  const found = cookies
-    .map((cookie) => cookie.trim())
-    .find((cookie) => cookie.startsWith(`${sessionCookie}=`));
-  return found?.slice(sessionCookie.length + 1) || undefined;
 }

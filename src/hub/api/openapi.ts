@@ -1,7 +1,7 @@
 /** The OpenAPI document of the JSON API, made of its routes. https://spec.openapis.org/oas/v3.1.1.html */
 import { z } from 'zod';
 import { errorSchema } from '../../hub-api/schemas/common.ts';
-import { sessionCookie } from './call.ts';
+import { sessionCookie } from '../accounts/start-session.ts';
 import type { Route } from './route.ts';
 
 type Schema = Readonly<Record<string, unknown>>;

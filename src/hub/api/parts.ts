@@ -17,6 +17,10 @@ import type { ActivityStore } from '../activity/activity-store.ts';
 import type { LiveFeeds } from '../live/live-feeds.ts';
 import type { RightsStore } from '../auth/rights-store.ts';
 import type { Changes } from '../changes.ts';
+import type { GroupGrantStore } from '../oidc/group-grant-store.ts';
+import type { IdentityStore } from '../oidc/identity-store.ts';
+import type { Provider } from '../oidc/provider.ts';
+import type { StepStore } from '../oidc/step-store.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { BlobStore } from '../repositories/blob-store.ts';
 import type { RuleParts } from '../rules.ts';
@@ -43,6 +47,11 @@ import type { UpstreamCache } from '../upstream/upstream-cache.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 
 export interface ApiParts extends SignInParts, RuleParts {
+  /** By whom people sign in, where there is one. */
+  readonly provider: Provider | undefined;
+  readonly identities: IdentityStore;
+  readonly steps: StepStore;
+  readonly groupGrants: GroupGrantStore;
   readonly database: HubDatabase;
   readonly changes: Changes;
   readonly contents: ContentStore;

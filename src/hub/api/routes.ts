@@ -12,6 +12,7 @@ import { describeApi } from './openapi.ts';
 import type { ApiParts } from './parts.ts';
 import { HiddenError, NotAllowedError } from './refusals.ts';
 import { passwordRoutes } from './passwords.ts';
+import { providerRoutes } from './provider.ts';
 import { repositoryRoutes } from './repositories.ts';
 import type { Route } from './route.ts';
 import { searchRoutes } from './search.ts';
@@ -46,6 +47,7 @@ export const routes: readonly Route[] = [
   ...userRoutes,
   ...passwordRoutes,
   ...invitationRoutes,
+  ...providerRoutes,
   ...secondFactorRoutes,
   ...accessTokenRoutes,
   ...organizationRoutes,

@@ -1,24 +1,26 @@
 /** Signing in and out, by password, access token and second factor; and what is signed in already. */
 import { z } from 'zod';
-import { emptySchema } from '../../hub-api/schemas/common.ts';
 import {
   authTokenResponseSchema,
   authTokenSchema,
   loginQuery,
   loginResponseSchema,
   loginSchema,
+  logoutResponseSchema,
   secondFactorLoginSchema,
   sessionListSchema,
 } from '../../hub-api/schemas/sessions.ts';
 import { NotFoundError, UnauthorizedError } from '../../lib/errors.ts';
 import { takeSecondFactor, wrongCodeText } from '../accounts/second-factor.ts';
 import { SecondFactorRequiredError } from '../accounts/second-factor-required.ts';
-import { lifetimes, type NewSession } from '../accounts/session-store.ts';
 import { checkCredentials, signIn } from '../accounts/sign-in.ts';
+import { holder, sessionCookie, startSession } from '../accounts/start-session.ts';
 import type { Identity } from '../auth/actors.ts';
 import { service } from '../auth/token.ts';
+import { cookieHeader } from '../cookies.ts';
+import { providerService } from '../oidc/navigation.ts';
 import { identified } from '../request-context.ts';
-import { type Caller, requirePerson, requireSameOrigin, secretOf, sessionCookie } from './call.ts';
+import { type Caller, requirePerson, requireSameOrigin, secretOf } from './call.ts';
 import type { ApiParts } from './parts.ts';
 import { presentSession } from './present-account.ts';
 import { route, type Route } from './route.ts';
@@ -41,7 +43,7 @@ const login = route({
     requireSameOrigin(parts, call.request);
     const { identity, needsSecondFactor } = await checkCredentials(parts, await call.body(), call.address);
     if (needsSecondFactor) {
-      const step = { ...from(call, identity), purpose: 'second-factor' } as const;
+      const step = { ...holder(call, identity), purpose: 'second-factor' } as const;
       throw new SecondFactorRequiredError(await parts.sessions.create(step));
     }
     return start(parts, call, identity);
@@ -85,7 +87,7 @@ const createAuthToken = route({
   async handle(parts, call) {
     const { identifier, secret } = await call.body();
     const identity = await signIn(parts, { username: identifier, password: secret }, call.address);
-    const session = { ...from(call, identity), purpose: 'session', lifetime: authTokenLifetime } as const;
+    const session = { ...holder(call, identity), purpose: 'session', lifetime: authTokenLifetime } as const;
     identified(identity);
     const token = await parts.changes.make(() => parts.sessions.create(session), {
       kind: 'signed-in',
@@ -103,7 +105,7 @@ const logout = route({
   tag: 'Accounts',
   summary: 'End the session that the request comes with.',
   auth: 'optional',
-  answers: { 200: emptySchema },
+  answers: { 200: logoutResponseSchema },
   async handle(parts, call) {
     requireSameOrigin(parts, call.request);
     const secret = secretOf(call.request);
@@ -115,7 +117,12 @@ const logout = route({
         sessions: 'this',
       });
     }
-    return Response.json({}, { headers: { 'Set-Cookie': cookie('', 0, false) } });
+    const isByProvider = call.session?.service === providerService;
+    const url = isByProvider
+      ? await parts.provider?.signOutUrl(`${parts.originOf(call.request)}/`)
+      : undefined;
+    const body = url === undefined ? {} : { provider_sign_out_url: url };
+    return Response.json(body, { headers: { 'Set-Cookie': cookieHeader(sessionCookie, '', 0, false) } });
   },
 });
 
@@ -187,30 +194,11 @@ async function start(
   call: Caller & { readonly query: z.output<typeof loginQuery> },
   identity: Identity,
 ): Promise<Response> {
-  const { account } = identity;
-  identified(identity);
-  const token = await parts.changes.make(
-    () => parts.sessions.create({ ...from(call, identity), purpose: 'session' }),
-    { kind: 'signed-in', account: account.name, address: call.address },
-  );
+  const { token, cookie } = await startSession(parts, call, identity);
   const wantsRefresh = call.query.refresh_token === 'true';
   const refresh = wantsRefresh
-    ? await parts.sessions.create({ ...from(call, identity), purpose: 'refresh', service })
+    ? await parts.sessions.create({ ...holder(call, identity), purpose: 'refresh', service })
     : undefined;
-  const isSecure = parts.originOf(call.request).startsWith('https:');
-  const headers = {
-    'Set-Cookie': cookie(token, lifetimes.session / 1000, isSecure),
-    'Cache-Control': 'no-store',
-  };
+  const headers = { 'Set-Cookie': cookie, 'Cache-Control': 'no-store' };
   return Response.json({ token, ...(refresh !== undefined && { refresh_token: refresh }) }, { headers });
-}
-
-function from(call: Caller, { account, accessToken }: Identity): Omit<NewSession, 'purpose'> {
-  const userAgent = call.request.headers.get('User-Agent') ?? '';
-  return { accountId: account.id, accessTokenId: accessToken?.id, address: call.address, userAgent };
-}
-
-function cookie(value: string, maxAge: number, isSecure: boolean): string {
-  const secure = isSecure ? '; Secure' : '';
-  return `${sessionCookie}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`;
 }

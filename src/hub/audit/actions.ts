@@ -49,6 +49,8 @@ export const auditActions = {
       'password.reset': 'Password reset created',
       'retention.change': 'Retention changed',
       'second_factor.change': 'Second factor changed',
+      'identity.link': 'Identity linked',
+      'identity.unlink': 'Identity unlinked',
       'access_token.create': 'Access token created',
       'access_token.update': 'Access token updated',
       'access_token.delete': 'Access token deleted',

@@ -23,6 +23,10 @@ export function entriesOf(event: HubEvent): readonly NewEntry[] {
       return ofAccount(event, 'account.password.reset');
     case 'second-factor-changed':
       return ofAccount(event, 'account.second_factor.change', { change: event.change });
+    case 'identity-linked':
+      return ofAccount(event, 'account.identity.link');
+    case 'identity-unlinked':
+      return ofAccount(event, 'account.identity.unlink');
     case 'access-token-changed': {
       const data = { access_token_id: event.token, access_token_label: event.label };
       return ofAccount(event, `account.access_token.${verbs[event.change]}`, data);

@@ -113,6 +113,10 @@ function entryOf(event: HubEvent): NewEntry | undefined {
     const account = looksLikeAccountName(event.account) ? event.account : '';
     return { action: 'access.sign_in.fail', account, name: event.account };
   }
+  if (event.kind === 'provider-sign-in-failed') {
+    const data = { provider: event.failure };
+    return { action: 'access.sign_in.fail', account: '', name: '', data };
+  }
   if (event.kind !== 'access-refused') return undefined;
   const { object, reason, action } = event;
   const account = object.startsWith('/') ? '' : namespaceOf(object);

@@ -14,6 +14,7 @@ import { cache } from './migrations/009-cache.ts';
 import { audit } from './migrations/011-audit.ts';
 import { rules } from './migrations/012-rules.ts';
 import { keeping } from './migrations/013-keeping.ts';
+import { oidc } from './migrations/014-oidc.ts';
 import { acme } from './migrations/016-acme.ts';
 import type { Schema } from './schema.ts';
 import type { Words } from './words.ts';
@@ -32,6 +33,7 @@ const migrations: ReadonlyMap<number, (words: Words) => readonly string[]> = new
   [11, audit],
   [12, rules],
   [13, keeping],
+  [14, oidc],
   [16, acme],
 ]);
 const newest = Math.max(...migrations.keys());

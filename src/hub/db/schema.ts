@@ -38,6 +38,9 @@ export interface Schema extends RuleTables, CacheTables {
   blob_removals: BlobRemovalTable;
   acme: AcmeTable;
   holds: HoldTable;
+  identities: IdentityTable;
+  sign_in_steps: SignInStepTable;
+  group_grants: GroupGrantTable;
 }
 
 export type AccountKind = 'user' | 'organization';
@@ -315,4 +318,27 @@ interface HoldTable {
   id: string;
   purpose: string;
   expires_at: number;
+}
+
+interface IdentityTable {
+  issuer: string;
+  subject: string;
+  account_id: number;
+  email: string;
+  created_at: number;
+  last_used_at: number;
+}
+
+interface SignInStepTable {
+  token_hash: string;
+  step: string;
+  expires_at: number;
+}
+
+interface GroupGrantTable {
+  id: Generated<number>;
+  account_id: number;
+  organization_id: number | null;
+  team_id: number | null;
+  role: OrganizationRole | null;
 }

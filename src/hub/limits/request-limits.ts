@@ -9,10 +9,14 @@ export interface LimitRates {
   readonly anonymousPull: Rate | undefined;
 }
 
+/** Each click leaves a row for ten minutes; whole companies come from one address. */
+const providerSignIns: Rate = { max: 600, window: 10 * 60_000 };
+
 export class RequestLimits {
   readonly anonymousPull: PullLimit | undefined;
   readonly #signUp: WindowCounter | undefined;
   readonly #token: WindowCounter | undefined;
+  readonly #providerSignIn = new WindowCounter(providerSignIns);
 
   constructor({ signUp, token, anonymousPull }: LimitRates) {
     this.#signUp = signUp && new WindowCounter(signUp);
@@ -23,6 +27,11 @@ export class RequestLimits {
   /** @throws TooManyRequestsError */
   takeSignUp(address: string): void {
     take(this.#signUp, networkOf(address), 'too many sign-ups from your address');
+  }
+
+  /** Before the provider is asked. @throws TooManyRequestsError */
+  takeProviderSignIn(address: string): void {
+    take(this.#providerSignIn, networkOf(address), 'too many sign-ins from your address');
   }
 
   /** Before credentials are looked at. @throws TooManyRequestsError */

@@ -171,8 +171,17 @@ function find(
 }
 
 async function requireOtherOwner(queries: Queries, organizationId: number, accountId: number): Promise<void> {
+  if (await isOnlyOwner(queries, organizationId, accountId))
+    throw new ConflictError('an organization needs an owner: make somebody else one first');
+}
+
+export async function isOnlyOwner(
+  queries: Queries,
+  organizationId: number,
+  accountId: number,
+): Promise<boolean> {
   const current = await find(queries, organizationId, accountId);
-  if (current?.role !== 'owner') return;
+  if (current?.role !== 'owner') return false;
   const other = await queries
     .selectFrom('organization_members')
     .select('account_id')
@@ -181,5 +190,5 @@ async function requireOtherOwner(queries: Queries, organizationId: number, accou
     .where('account_id', '!=', accountId)
     .limit(1)
     .executeTakeFirst();
-  if (!other) throw new ConflictError('an organization needs an owner: make somebody else one first');
+  return other === undefined;
 }

@@ -17,7 +17,7 @@ import { useHub } from './hub.tsx';
 import { forgetSession, rememberSession } from './session-hint.ts';
 
 /** What one reader may see another may not: a new session starts with an empty cache. */
-function useStartSession() {
+export function useStartSession() {
   const hub = useHub();
   const cache = useQueryClient();
   return async () => {
@@ -156,9 +156,11 @@ export function useSignOut() {
   const cache = useQueryClient();
   return useMutation({
     mutationFn: () => hub.logout(),
-    onSuccess: async () => {
+    onSuccess: async ({ provider_sign_out_url: url }) => {
       forgetSession();
       cache.setQueryData(['session'], null);
+      // The provider asks whether its own session shall end as well.
+      if (url !== undefined) window.location.assign(url);
       await cache.resetQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
     },
   });

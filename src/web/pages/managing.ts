@@ -2,6 +2,7 @@
 export { AccountSettingsPage } from './account-settings.tsx';
 export { ApiPage } from './api.tsx';
 export { CreateRepositoryPage } from './create-repository.tsx';
+export { FinishSignInPage } from './finish-sign-in.tsx';
 export { ResetPasswordPage } from './reset-password.tsx';
 export { SignInPage } from './sign-in.tsx';
 export { SignUpPage } from './sign-up.tsx';

@@ -24,6 +24,7 @@ export const TagPage = lazy(async () => ({ default: (await looking()).TagPage })
 export const AccountSettingsPage = lazy(async () => ({ default: (await managing()).AccountSettingsPage }));
 export const ApiPage = lazy(async () => ({ default: (await managing()).ApiPage }));
 export const CreateRepositoryPage = lazy(async () => ({ default: (await managing()).CreateRepositoryPage }));
+export const FinishSignInPage = lazy(async () => ({ default: (await managing()).FinishSignInPage }));
 export const ResetPasswordPage = lazy(async () => ({ default: (await managing()).ResetPasswordPage }));
 export const SignInPage = lazy(async () => ({ default: (await managing()).SignInPage }));
 export const SignUpPage = lazy(async () => ({ default: (await managing()).SignUpPage }));

@@ -8,8 +8,11 @@ import { HubSecondFactorError } from '../../hub-api/client.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import { FailureAlert } from '../components/failure.tsx';
 import { FormPage } from '../components/form-page.tsx';
+import { ProviderButton, ProviderFailure } from '../components/provider-sign-in.tsx';
+import { ListSkeleton } from '../components/repository-list.tsx';
 import { WhenSignedOut } from '../components/when-signed-out.tsx';
 import { useSignIn, useSignInWithCode } from '../hub/mutations.ts';
+import { useSignInMethods } from '../hub/provider.ts';
 import { patterns } from '../routes.ts';
 
 export function SignInPage() {
@@ -26,11 +29,24 @@ function SignIn() {
   return (
     <FormPage title={t('signIn.title')}>
       {loginToken === undefined ? (
-        <PasswordForm onSecondFactor={setLoginToken} />
+        <FirstStep onSecondFactor={setLoginToken} />
       ) : (
         <CodeForm loginToken={loginToken} onBack={() => setLoginToken(undefined)} />
       )}
     </FormPage>
+  );
+}
+
+/** Until it is known how people sign in, a form that may be none of their ways is not shown. */
+function FirstStep({ onSecondFactor }: { readonly onSecondFactor: (loginToken: string) => void }) {
+  const methods = useSignInMethods();
+  if (methods.isPending) return <ListSkeleton />;
+  return (
+    <>
+      <ProviderFailure />
+      <ProviderButton />
+      {methods.data?.password !== false && <PasswordForm onSecondFactor={onSecondFactor} />}
+    </>
   );
 }
 

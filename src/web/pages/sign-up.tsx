@@ -2,14 +2,16 @@
 import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useTranslation } from 'react-i18next';
-import { Link, useLocation } from 'react-router';
+import { Link, Navigate, useLocation } from 'react-router';
 import { DeniedError } from '../../lib/errors.ts';
 import { FailureAlert } from '../components/failure.tsx';
 import { WhenSignedOut } from '../components/when-signed-out.tsx';
 import { FormPage } from '../components/form-page.tsx';
+import { ProviderButton } from '../components/provider-sign-in.tsx';
 import { inputErrors } from '../components/input-errors.ts';
 import { shortestPassword } from '../components/password-rule.ts';
 import { useSignUp } from '../hub/mutations.ts';
+import { useSignInMethods } from '../hub/provider.ts';
 import { patterns } from '../routes.ts';
 
 /** The hub's rule, told before it is asked. */
@@ -18,8 +20,19 @@ const usernamePattern = /^(?=.{2,30}$)[a-z0-9]+(?:[_-][a-z0-9]+)*$/;
 export function SignUpPage() {
   return (
     <WhenSignedOut>
-      <SignUpForm />
+      <SignUp />
     </WhenSignedOut>
+  );
+}
+
+/** Where nobody has a password, signing in at the provider is signing up. */
+function SignUp() {
+  const { search } = useLocation();
+  const methods = useSignInMethods();
+  return methods.data?.password === false ? (
+    <Navigate to={patterns.signIn + search} replace />
+  ) : (
+    <SignUpForm />
   );
 }
 
@@ -50,6 +63,7 @@ function SignUpForm() {
   );
   return (
     <FormPage title={t('signUp.title')} lead={t('signUp.lead')}>
+      <ProviderButton />
       <form onSubmit={submit} noValidate>
         <Stack gap="md">
           <TextInput

@@ -16,12 +16,18 @@ export interface HubWithPages extends AsyncDisposable {
   readonly databasePath: string;
 }
 
-/** @param pages as they are from source, unless told. */
-export async function startHubWithPages(pages?: Pages): Promise<HubWithPages> {
+interface HubSetup {
+  /** As they are from source, unless told. */
+  readonly pages?: Pages;
+  /** Its environment. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export async function startHubWithPages({ pages, settings = {} }: HubSetup = {}): Promise<HubWithPages> {
   await using stack = new AsyncDisposableStack();
   const data = await mkdtemp(join(tmpdir(), 'cais-pages-'));
   stack.defer(() => rm(data, { recursive: true, force: true }));
-  const config = testHubConfig({ data, listen: '127.0.0.1:0' });
+  const config = testHubConfig({ data, listen: '127.0.0.1:0' }, settings);
   const dependencies = {
     self: testSelf,
     log: createLog('hub', 'error'),

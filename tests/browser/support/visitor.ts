@@ -14,7 +14,7 @@ export class Visitor implements AsyncDisposable {
   readonly #hub: HubWithPages;
   readonly #complaints: string[] = [];
 
-  private constructor(page: Page, hub: HubWithPages) {
+  private constructor(page: Page, hub: HubWithPages, others: readonly string[]) {
     this.page = page;
     this.#hub = hub;
     page.setDefaultTimeout(patience);
@@ -28,14 +28,20 @@ export class Visitor implements AsyncDisposable {
     });
     page.on('request', (request) => {
       const url = request.url();
-      if (!/^(?:data|blob):/.test(url) && new URL(url).origin !== hub.url) {
+      if (!/^(?:data|blob):/.test(url) && ![hub.url, ...others].includes(new URL(url).origin)) {
         this.#complaints.push(`asked elsewhere: ${url}`);
       }
     });
   }
 
-  static async enter(browser: Browser, hub: HubWithPages, options?: BrowserContextOptions): Promise<Visitor> {
-    return new Visitor(await browser.newPage(options), hub);
+  /** @param others origins that the pages may lead to. */
+  static async enter(
+    browser: Browser,
+    hub: HubWithPages,
+    options?: BrowserContextOptions,
+    ...others: readonly string[]
+  ): Promise<Visitor> {
+    return new Visitor(await browser.newPage(options), hub, others);
   }
 
   async open(path: string): Promise<void> {

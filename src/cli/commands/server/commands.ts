@@ -9,6 +9,7 @@ import { serverCommand } from './server-command.ts';
 import { tlsFlags } from './tls-flags.ts';
 import { reportingFlags } from './reporting-flags.ts';
 import { upstreamFlags } from './upstream-flags.ts';
+import { oidcFlags } from './oidc-flags.ts';
 
 const data = { data: string('Directory of the data (default "/var/lib/cais")') };
 const run = { run: string('Directory of runtime files (default "/run/cais")') };
@@ -60,6 +61,7 @@ export const serverCommands = {
     ...accessFlags,
     ...reportingFlags,
     ...upstreamFlags,
+    ...oidcFlags,
     ...collection,
     ...logLevel,
     'hub-listen': string('Address of the hub (default "127.0.0.1:5000")'),
@@ -79,6 +81,7 @@ export const serverCommands = {
     ...accessFlags,
     ...reportingFlags,
     ...upstreamFlags,
+    ...oidcFlags,
     ...collection,
     ...logLevel,
     listen: string('Address to serve (default "127.0.0.1:5000")'),
