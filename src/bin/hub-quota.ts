@@ -30,14 +30,16 @@ export const setQuota: ServerCommand = async (flags) => {
   const [namespace = '', size = ''] = flags.args;
   const bytes = readSize(size);
   await using parts = await openQuietly(flags);
-  await parts.quotas.set(namespace, bytes);
+  const told = { kind: 'quota-changed', namespace, bytes: bytes ?? null } as const;
+  await parts.changes.make(() => parts.quotas.set(namespace, bytes), told);
   return 0;
 };
 
 export const setDefaultQuota: ServerCommand = async (flags) => {
   const bytes = readSize(flags.args[0] ?? '');
   await using parts = await openQuietly(flags);
-  await parts.quotas.setDefault(bytes);
+  const told = { kind: 'quota-changed', namespace: '', bytes: bytes ?? null } as const;
+  await parts.changes.make(() => parts.quotas.setDefault(bytes), told);
   return 0;
 };
 

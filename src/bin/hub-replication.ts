@@ -4,6 +4,7 @@ import { readAll } from '../cli/prompt.ts';
 import { alignTabs } from '../cli/table.ts';
 import { createReplicationSchema } from '../hub-api/schemas/replication.ts';
 import { settingsOf } from '../hub/api/present-replication.ts';
+import type { HubEvent } from '../hub/events.ts';
 import type { HubParts } from '../hub/parts.ts';
 import type { ReplicationRule } from '../hub/replication/rule.ts';
 import { InvalidError, NotFoundError } from '../lib/errors.ts';
@@ -45,7 +46,8 @@ export const addReplication: ServerCommand = async (flags, input, output) => {
     throw new InvalidError(`cannot make the rule: ${issue?.path.join('.')}: ${issue?.message}`);
   }
   await using parts = await openQuietly(flags);
-  const rule = await parts.replications.create(await settingsOf(parts, parsed.data));
+  const settings = await settingsOf(parts, parsed.data);
+  const rule = await parts.changes.make(() => parts.replications.create(settings), changeOf);
   await output.write(`${rule.name}\n`);
   return 0;
 };
@@ -53,14 +55,21 @@ export const addReplication: ServerCommand = async (flags, input, output) => {
 export const removeReplication: ServerCommand = async (flags, _input, output) => {
   await using parts = await openQuietly(flags);
   const rule = await findRule(parts, flags.args[0] ?? '');
-  await parts.replications.remove(rule.id);
+  await parts.changes.make(
+    () => parts.replications.remove(rule.id),
+    () => changeOf(rule),
+  );
   await output.write(`${rule.name}\n`);
   return 0;
 };
 
 export const runReplication: ServerCommand = async (flags) => {
   await using parts = await openQuietly(flags);
-  await parts.replications.ask((await findRule(parts, flags.args[0] ?? '')).id);
+  const rule = await findRule(parts, flags.args[0] ?? '');
+  await parts.changes.make(
+    () => parts.replications.ask(rule.id),
+    () => changeOf(rule),
+  );
   return 0;
 };
 
@@ -79,6 +88,10 @@ export const showReplication: ServerCommand = async (flags, _input, output) => {
   if (count > items.length) await output.write(`and ${count - items.length} more\n`);
   return 0;
 };
+
+function changeOf({ name }: ReplicationRule): readonly HubEvent[] {
+  return [{ kind: 'replication-changed', rule: name }];
+}
 
 /** @throws NotFoundError */
 async function findRule({ replications }: HubParts, name: string): Promise<ReplicationRule> {
