@@ -1,5 +1,6 @@
 /** How the hub was set up, as whoever started it would write it. Set by flags and the environment: not changed while it serves. */
 import type { HubConfig } from '../config.ts';
+import type { TlsConfig } from '../tls/tls-config.ts';
 import type { Rate } from '../limits/window-counter.ts';
 
 export interface Setting {
@@ -16,6 +17,8 @@ export function settingsOf(config: HubConfig): readonly Setting[] {
     { flag: '--sign-up', variable: 'CAIS_HUB_SIGN_UP', value: access.signUp },
     { flag: '--public-url', variable: 'CAIS_HUB_PUBLIC_URL', value: publicUrl ?? '' },
     { flag: '--listen', variable: 'CAIS_HUB_LISTEN', value: `${listen.hostname}:${listen.port}` },
+    { flag: '--tls-cert', variable: 'CAIS_HUB_TLS_CERT', value: certificateOf(config.tls) },
+    { flag: '--acme', variable: 'CAIS_HUB_ACME', value: acmeNamesOf(config.tls) },
     { flag: '--data', variable: 'CAIS_DATA', value: directory.replace(/\/hub$/, '') },
     { flag: '--sign-up-limit', variable: 'CAIS_HUB_SIGN_UP_LIMIT', value: rate(limits.signUp) },
     { flag: '--token-limit', variable: 'CAIS_HUB_TOKEN_LIMIT', value: rate(limits.token) },
@@ -51,6 +54,14 @@ export function settingsOf(config: HubConfig): readonly Setting[] {
     { flag: '--oidc-sign-up', variable: 'CAIS_HUB_OIDC_SIGN_UP', value: oidc?.signUp ?? '' },
     { flag: '--oidc-only', variable: 'CAIS_HUB_OIDC_ONLY', value: String(oidc?.only ?? false) },
   ];
+}
+
+function certificateOf(tls: TlsConfig | undefined): string {
+  return tls && 'files' in tls.source ? tls.source.files.cert : '';
+}
+
+function acmeNamesOf(tls: TlsConfig | undefined): string {
+  return tls && 'acme' in tls.source ? tls.source.acme.names.join(',') : '';
 }
 
 function rate(limit: Rate | undefined): string {
