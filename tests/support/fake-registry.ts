@@ -147,7 +147,8 @@ export class FakeRegistry implements AsyncDisposable {
     const found = this.manifests.get(`${repository}:${reference}`);
     if (!found) return wireError(404, 'MANIFEST_UNKNOWN', 'manifest unknown');
     const headers = { 'Content-Type': found.mediaType, 'Docker-Content-Digest': digestOf(found.bytes) };
-    return new Response(request.method === 'HEAD' ? null : Uint8Array.from(found.bytes), { headers });
+    if (request.method !== 'HEAD') return new Response(Uint8Array.from(found.bytes), { headers });
+    return new Response(null, { headers: { ...headers, 'Content-Length': String(found.bytes.byteLength) } });
   }
 
   #getBlob(request: Request, repository: string, digest: string): Response {

@@ -15,8 +15,8 @@ export interface Peer extends AsyncDisposable {
   attempt(args: readonly string[], input?: Uint8Array): Promise<Finished>;
 }
 
-/** dockerd without networking, so that it leaves neither bridge nor firewall rules behind. */
-export async function startDockerd(): Promise<Peer> {
+/** dockerd without networking, so that it leaves neither bridge nor firewall rules behind. @param flags further ones. */
+export async function startDockerd(...flags: readonly string[]): Promise<Peer> {
   const directory = await mkdtemp(join(tmpdir(), 'cais-dockerd-'));
   const socket = `unix://${directory}/docker.sock`;
   const daemon = Bun.spawn(
@@ -33,6 +33,7 @@ export async function startDockerd(): Promise<Peer> {
       '--bridge=none',
       '--iptables=false',
       '--storage-driver=overlay2',
+      ...flags,
     ],
     { stdin: 'ignore', stdout: 'ignore', stderr: Bun.file(`${directory}/log`) },
   );
@@ -58,8 +59,11 @@ export async function startDockerd(): Promise<Peer> {
   return peer;
 }
 
-/** podman or buildah over a storage of its own. */
-export async function startContainersTool(name: 'podman' | 'buildah'): Promise<Peer> {
+/** podman or buildah over a storage of its own. @param settings further variables of its environment. */
+export async function startContainersTool(
+  name: 'podman' | 'buildah',
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Peer> {
   const directory = await mkdtemp(join(tmpdir(), `cais-${name}-`));
   const global = [
     '--root',
@@ -72,7 +76,7 @@ export async function startContainersTool(name: 'podman' | 'buildah'): Promise<P
   return new CommandPeer(
     name,
     [name, ...global],
-    { REGISTRY_AUTH_FILE: `${directory}/auth.json`, ...(await podmanEnvironment(directory)) },
+    { REGISTRY_AUTH_FILE: `${directory}/auth.json`, ...(await podmanEnvironment(directory)), ...settings },
     async () => {
       unmountBelow(directory);
       await rm(directory, { recursive: true, force: true });

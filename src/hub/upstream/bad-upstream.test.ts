@@ -60,7 +60,7 @@ describe('an upstream that lies', () => {
       const changed = bytes.with(0, (bytes[0] ?? 0) ^ 1);
       setting.upstream.intercept = forBlob(path, digest, () => new Response(changed));
       const answer = await setting.get(`${path}/blobs/${digest}`);
-      if (bytes === largeBlob) {
+      if (bytes === largeBlob && answer.status === 200) {
         await expect(answer.bytes()).rejects.toThrow();
       } else {
         expect([answer.status, await codesOf(answer)]).toEqual([503, ['UNAVAILABLE']]);
@@ -81,7 +81,9 @@ describe('an upstream that lies', () => {
     for (const bytes of [longer, largeBlob.subarray(0, 200_000)]) {
       setting.upstream.intercept = forBlob(path, digest, () => new Response(Uint8Array.from(bytes)));
       const answer = await setting.get(`${path}/blobs/${digest}`);
-      await expect(answer.bytes()).rejects.toThrow();
+      // It may be known before the first byte.
+      if (answer.status === 200) await expect(answer.bytes()).rejects.toThrow();
+      else expect(answer.status).toBe(503);
     }
     expect(await setting.held()).toEqual([]);
   });

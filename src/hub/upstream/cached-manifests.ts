@@ -67,8 +67,7 @@ export class CachedManifests {
       const known = await this.#store.tag(nameOf(place), tag);
       if (known) return this.#look(place, tag);
       // One question less than to look first.
-      const { bytes, ...fetched } = await this.#fetch(place, tag);
-      return { ...fetched, size: bytes.byteLength, checked_at: Date.now() };
+      return tagOf(await this.#fetch(place, tag));
     });
     const found = await this.#byDigest(place, digest);
     return { ...found, size: found.bytes.byteLength, isStale };
@@ -106,6 +105,8 @@ export class CachedManifests {
     // An older image is better than none: the pull of the new one would be refused.
     if (known && !isHere && upstream.isUsedUp)
       throw new UnavailableError(`${upstream.name} gives no more pulls to this hub for now`);
+    // Some do not tell the size, and clients need it.
+    if (size === 0) return tagOf(await this.#fetch(place, tag));
     const seen = { digest, media_type, size };
     await this.#store.saveTag(nameOf(place), tag, seen);
     return { ...seen, checked_at: Date.now() };
@@ -143,6 +144,10 @@ export class CachedManifests {
     if (known && known.until > Date.now()) return;
     this.#failures.set(key, { until: Date.now() + notAgainFor, error }, 1);
   }
+}
+
+function tagOf({ digest, media_type, bytes }: StoredManifest): CachedTag {
+  return { digest, media_type, size: bytes.byteLength, checked_at: Date.now() };
 }
 
 export function nameOf({ upstream, path }: UpstreamPlace): CachedName {

@@ -3,6 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { wireError } from '../../../tests/support/fake-registry.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
 import { type Digest, digestOf } from '../../oci/image/digest.ts';
+import { mediaTypes } from '../../oci/image/media-type.ts';
 import { bodyOf, codesOf } from '../testing/hub-fixture.ts';
 import { type HubWithUpstream, startHubWithUpstream } from '../../../tests/support/hub-with-upstream.ts';
 
@@ -57,6 +58,19 @@ describe('a name that the hub does not have', () => {
     expect(setting.upstream.requests.filter((line) => line.includes('/manifests/'))).toEqual([
       'HEAD /v2/library/debian/manifests/latest',
     ]);
+  });
+
+  test('has a size also where upstream does not tell it without the manifest', async () => {
+    await using setting = await start();
+    const { manifest } = setting.upstream.addImage('library/debian', 'latest', [layer]);
+    setting.upstream.intercept = (request) =>
+      request.method === 'HEAD'
+        ? new Response(null, {
+            headers: { 'Docker-Content-Digest': manifest, 'Content-Type': mediaTypes.ociManifest },
+          })
+        : undefined;
+    const { headers } = await setting.head('library/debian/manifests/latest');
+    expect(Number(headers.get('Content-Length'))).toBeGreaterThan(100);
   });
 
   test('gives parts of a blob, and an answer to who has it already', async () => {
