@@ -237,7 +237,7 @@ function eventOf(change: GroupChange, member: string): HubEvent {
     }
     case 'organization':
       return { kind: 'member-changed', organization: change.organization, member, role: change.role };
-    case 'team': {
+    default: {
       const { organization, team, isIn } = change;
       return { kind: 'team-member-changed', organization, team, member, isIn };
     }
