@@ -141,6 +141,9 @@ describe('an account that is there already', () => {
     expect((await link(rosa, { username: 'Rosa', password })).status).toBe(204);
     expect(await rosa.whoAmI()).toBe('rosa');
     expect(await (await enter(hub, 'rosa')).whoAmI()).toBe('rosa');
+    const token = await hub.session('root1');
+    const log = await bodyOf(await hub.send('GET', '/v2/auditlogs/rosa', { token }));
+    expect(JSON.stringify(log)).toContain('account.identity.link');
     // One identity of a provider opens it, not two.
     const second = await enter(hub, knows('rosa-too', { email: 'rosa@company.example' }));
     expect((await link(second, { username: 'rosa', password })).status).toBe(409);
