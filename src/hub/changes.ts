@@ -3,6 +3,8 @@
  * to those who listen once it is on the disk. So whatever was acknowledged is in the log, and nothing is that did not happen.
  */
 import { addEntries } from './audit/add-entries.ts';
+import { currentRequest } from './request-context.ts';
+import { queueDeliveries } from './webhooks/queue-deliveries.ts';
 import { entriesOf } from './audit/entries-of-event.ts';
 import { type Actor, currentActor } from './audit/current-actor.ts';
 import type { HubDatabase } from './db/database.ts';
@@ -17,6 +19,9 @@ export class Changes {
   readonly #self: Actor;
 
   /** @param self who acts where no request is answered. */
+  /** Told when there is something to send. */
+  onQueued: (() => void) | undefined;
+
   constructor(database: HubDatabase, events: Events, self: Actor) {
     this.#database = database;
     this.#events = events;
@@ -42,6 +47,9 @@ export class Changes {
     await this.#database.transaction(async (transaction) => {
       const entries = events.flatMap((event) => entriesOf(event));
       await addEntries(transaction, entries, { actor, at: now });
+      const facts = { at: now, actor: actor.name, origin: currentRequest()?.origin ?? '' };
+      if (await queueDeliveries(transaction, events, facts))
+        this.#database.afterwards(() => this.onQueued?.());
     });
     this.#database.afterwards(() => {
       for (const event of events) this.#events.report(event);

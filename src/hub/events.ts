@@ -178,6 +178,14 @@ export type HubEvent =
       readonly blobs: number;
       readonly bytes: number;
     }
+  | {
+      readonly kind: 'webhook-changed';
+      /** A namespace, or a repository's path. */
+      readonly of: string;
+      readonly name: string;
+      /** `disabled` by the hub, after days without success. */
+      readonly change: 'created' | 'updated' | 'deleted' | 'disabled';
+    }
   | { readonly kind: 'keys-rotated'; readonly key: string }
   | {
       readonly kind: 'upstream-manifest-fetched';

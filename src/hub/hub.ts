@@ -119,7 +119,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     const address = trustedProxies.clientOf(peer, request.headers);
     const seen = trustedProxies.originOf(peer, request);
     if (seen !== undefined) proxied.set(request, seen);
-    return await answering({ id: crypto.randomUUID(), address }, async () =>
+    return await answering({ id: crypto.randomUUID(), address, origin: originOf(request) }, async () =>
       dispatch({ parts, api, keys, tls, pages }, request, url, address),
     );
   };

@@ -16,6 +16,7 @@ import { OrganizationStore } from './organizations/organization-store.ts';
 import { TeamStore } from './organizations/team-store.ts';
 import { RightsStore } from './auth/rights-store.ts';
 import { type Actor, shell } from './audit/current-actor.ts';
+import { WebhookStore } from './webhooks/webhook-store.ts';
 import { AuditStore } from './audit/audit-store.ts';
 import { ActivityStore } from './activity/activity-store.ts';
 import type { HubConfig } from './config.ts';
@@ -67,6 +68,7 @@ export interface HubParts extends AsyncDisposable, Blobs {
   readonly pullStatistics: PullStore;
   readonly activities: ActivityStore;
   readonly audit: AuditStore;
+  readonly webhooks: WebhookStore;
   readonly rights: RightsStore;
   readonly blobs: BlobStore;
   readonly manifests: ManifestStore;
@@ -114,6 +116,7 @@ export async function openHubParts(config: HubConfig, log: Log, self: Actor = sh
     pullStatistics: new PullStore(database),
     activities: new ActivityStore(database),
     audit: new AuditStore(database),
+    webhooks: new WebhookStore(database),
     rights: new RightsStore(database),
     blobs: new BlobStore(database),
     manifests: new ManifestStore(database),

@@ -7,14 +7,23 @@ export interface RequestContext {
   readonly id: string;
   /** Of the client. */
   readonly address: string;
+  /** The hub's own address as the client sees it, without a slash at its end. */
+  readonly origin: string;
   /** Who it turned out to be; undefined: nobody, or not known yet. */
   readonly identity: Identity | undefined;
 }
 
-const storage = new AsyncLocalStorage<{ -readonly [Key in keyof RequestContext]: RequestContext[Key] }>();
+const storage = new AsyncLocalStorage<
+  { -readonly [Key in keyof RequestContext]: RequestContext[Key] } | undefined
+>();
 
-export function answering<T>(request: { readonly id: string; readonly address: string }, work: () => T): T {
+export function answering<T>(request: Omit<RequestContext, 'identity'>, work: () => T): T {
   return storage.run({ ...request, identity: undefined }, work);
+}
+
+/** What the hub does by itself, although a request has begun it. */
+export function byItself<T>(work: () => T): T {
+  return storage.run(undefined, work);
 }
 
 /** Undefined where no request is answered: at the shell, and when the hub does something by itself. */

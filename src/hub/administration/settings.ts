@@ -34,6 +34,7 @@ export function settingsOf(config: HubConfig): readonly Setting[] {
       variable: 'CAIS_HUB_AUDIT_KEEP',
       value: reporting.auditKeep === undefined ? 'none' : period(reporting.auditKeep),
     },
+    { flag: '--webhook-allow', variable: 'CAIS_HUB_WEBHOOK_ALLOW', value: reporting.webhookAllow.toString() },
     { flag: '--gc-grace', variable: 'CAIS_HUB_GC_GRACE', value: period(garbage.grace) },
     {
       flag: '--gc-interval',

@@ -11,6 +11,8 @@ import type { GrantStore } from '../organizations/grant-store.ts';
 import type { MemberStore } from '../organizations/member-store.ts';
 import type { OrganizationStore } from '../organizations/organization-store.ts';
 import type { TeamStore } from '../organizations/team-store.ts';
+import type { Deliveries } from '../webhooks/deliveries.ts';
+import type { WebhookStore } from '../webhooks/webhook-store.ts';
 import type { AuditStore } from '../audit/audit-store.ts';
 import type { Refusals } from '../audit/refusals.ts';
 import type { ActivityStore } from '../activity/activity-store.ts';
@@ -79,6 +81,8 @@ export interface ApiParts extends SignInParts, RuleParts {
   readonly garbage: GarbageStore;
   readonly activities: ActivityStore;
   readonly audit: AuditStore;
+  readonly webhooks: WebhookStore;
+  readonly deliveries: Deliveries;
   readonly refusals: Refusals;
   readonly liveFeeds: LiveFeeds;
   /** In milliseconds: how long what was deleted can be brought back. */

@@ -37,6 +37,7 @@ type Tag =
   | 'Images'
   | 'Search'
   | 'Audit'
+  | 'Webhooks'
   | 'Administration';
 
 interface Schemas<Params, Query, Body> {

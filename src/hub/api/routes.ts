@@ -41,6 +41,7 @@ import { retentionRoutes } from './retention.ts';
 import { replicationRoutes } from './replication.ts';
 import { teamRoutes } from './teams.ts';
 import { userRoutes } from './users.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export const routes: readonly Route[] = [
   ...sessionRoutes,
@@ -62,6 +63,7 @@ export const routes: readonly Route[] = [
   ...replicationRoutes,
   ...retentionRoutes,
   ...auditRoutes,
+  ...webhookRoutes,
   ...tagRoutes,
   ...fileRoutes,
   ...imageRoutes,

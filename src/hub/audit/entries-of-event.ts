@@ -112,6 +112,11 @@ function ofRepositoryEvent(event: HubEvent): readonly NewEntry[] {
     }
     case 'tag-expired':
       return ofRepository(event, 'repo.tag.delete', { tag: event.reference, by: 'retention' });
+    case 'webhook-changed': {
+      const data = { webhook: event.name, change: event.change };
+      if (event.of.includes('/')) return ofRepository({ repository: event.of }, 'repo.webhook.change', data);
+      return ofAccount({ account: event.of }, 'account.webhook.change', data);
+    }
     case 'retention-changed': {
       if (event.of.includes('/')) return ofRepository({ repository: event.of }, 'repo.retention.change');
       return ofAccount({ account: event.of }, 'account.retention.change');

@@ -67,7 +67,7 @@ describe('refused accesses', () => {
       await using parts = await hub.openParts();
       await using _ = new Refusals(parts.database, parts.events, createLog('hub', 'silent'));
       const guess = (account: string, address: string): void =>
-        answering({ id: crypto.randomUUID(), address }, () =>
+        answering({ id: crypto.randomUUID(), address, origin: '' }, () =>
           parts.events.report({ kind: 'sign-in-failed', account, address }),
         );
       for (let count = 0; count < 5; count += 1) guess('alice', '198.51.100.1');

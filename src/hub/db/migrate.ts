@@ -11,6 +11,7 @@ import { activity } from './migrations/006-activity.ts';
 import { uploads } from './migrations/007-uploads.ts';
 import { copies } from './migrations/008-copies.ts';
 import { cache } from './migrations/009-cache.ts';
+import { webhooks } from './migrations/010-webhooks.ts';
 import { audit } from './migrations/011-audit.ts';
 import { rules } from './migrations/012-rules.ts';
 import { keeping } from './migrations/013-keeping.ts';
@@ -30,6 +31,7 @@ const migrations: ReadonlyMap<number, (words: Words) => readonly string[]> = new
   [7, uploads],
   [8, copies],
   [9, cache],
+  [10, webhooks],
   [11, audit],
   [12, rules],
   [13, keeping],

@@ -14,13 +14,18 @@ export function networkOf(address: string): string {
   return `${ipaddr.fromByteArray(bytes).toString()}/64`;
 }
 
-/** Proxies whose X-Forwarded and Forwarded headers are believed. Nobody else's are. */
-export class TrustedProxies {
+/** Addresses, by the networks that they are in. */
+export class Networks {
   readonly #networks: readonly Network[];
 
   /** @param networks as in 10.0.0.0/8 or ::1. @throws InvalidError */
   constructor(networks: readonly string[]) {
     this.#networks = networks.map(readNetwork);
+  }
+
+  /** With commas between them. */
+  toString(): string {
+    return this.#networks.map(([network, bits]) => `${network.toString()}/${bits}`).join(',');
   }
 
   includes(address: string): boolean {
@@ -30,7 +35,10 @@ export class TrustedProxies {
       ([network, bits]) => network.kind() === parsed.kind() && parsed.match(network, bits),
     );
   }
+}
 
+/** Proxies whose X-Forwarded and Forwarded headers are believed. Nobody else's are. */
+export class TrustedProxies extends Networks {
   /**
    * The client's address: the last one that a proxy of ours names and that is none of ours. Those before it anybody may have
    * written. Where X-Forwarded-For and Forwarded both tell one, they have to agree: of one of them the proxy may know nothing, and

@@ -1,4 +1,5 @@
 /** Earlier names of repositories: they lead to where the repository is now, until somebody takes the name again. */
+import { sql } from 'kysely';
 import { NotFoundError } from '../../lib/errors.ts';
 import { replacePath } from '../accounts/access-token-store.ts';
 import type { HubDatabase, KeptStatement } from '../db/database.ts';
@@ -48,6 +49,10 @@ export class RedirectStore {
       await setPlace(transaction, id, to, 0);
       await addRedirect(transaction, from, id);
       await replacePath(transaction, from.path, to.path);
+      // Whoever had it is not to hear what others do with it.
+      if (from.namespace !== to.namespace) {
+        await sql`DELETE FROM webhooks WHERE repository_id = ${id}`.execute(transaction);
+      }
     });
   }
 }

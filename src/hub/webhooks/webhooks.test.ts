@@ -1,0 +1,252 @@
+/** Webhooks over a real hub and real receivers, on loopback, which is allowed here as an administrator would. */
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { createHmac } from 'node:crypto';
+import { sql } from 'kysely';
+import { eventually } from '../../../tests/support/eventually.ts';
+import { bodyOf, HubFixture } from '../testing/hub-fixture.ts';
+
+setDefaultTimeout(120_000);
+
+interface Received {
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+interface Listed {
+  readonly id: string;
+  readonly event: string;
+  readonly state: string;
+  readonly attempts: number;
+  readonly status: number | null;
+  readonly response: string | null;
+  readonly failure: string | null;
+}
+
+/** Answers as it is told to. */
+class Receiver implements AsyncDisposable {
+  readonly received: Received[] = [];
+  answer: () => Response | Promise<Response> = () => new Response('thanks');
+  readonly #server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch: async (request) => {
+      this.received.push({ headers: request.headers, body: await request.text() });
+      return await this.answer();
+    },
+  });
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#server.port}/hook`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.stop(true);
+  }
+}
+
+const path = '/v2/repositories/alice/app/webhooks';
+
+describe('webhooks', () => {
+  let hub: HubFixture;
+  let receiver: Receiver;
+  let token: string;
+  beforeEach(async () => {
+    receiver = new Receiver();
+    hub = await HubFixture.createWith(
+      { settings: { CAIS_HUB_WEBHOOK_ALLOW: '127.0.0.0/8' } },
+      'alice',
+      'bob',
+    );
+    token = await hub.session('alice');
+    await hub.pushImage('alice', 'alice/app', 'first');
+  });
+  afterEach(async () => {
+    await hub[Symbol.asyncDispose]();
+    await receiver[Symbol.asyncDispose]();
+  });
+
+  const call = (method: string, address: string, body?: object, as = token): Promise<Response> =>
+    hub.send(method, address, { token: as, ...(body && { body }) });
+
+  async function make(body: object, at = path): Promise<{ id: string; secret: string }> {
+    const response = await call('POST', at, { name: 'CI', hook_url: receiver.url, ...body });
+    expect(response.status).toBe(201);
+    return await bodyOf<{ id: string; secret: string }>(response);
+  }
+
+  async function deliveries(id: string, at = path): Promise<Listed[]> {
+    return (await bodyOf<{ results: Listed[] }>(await call('GET', `${at}/${id}/deliveries`))).results;
+  }
+
+  const told = (count: number): Promise<Received[]> =>
+    eventually(async () => {
+      expect(receiver.received.length).toBeGreaterThanOrEqual(count);
+      return receiver.received;
+    });
+
+  const settled = (id: string, state: string): Promise<Listed> =>
+    eventually(async () => {
+      const [latest] = await deliveries(id);
+      expect(latest?.state).toBe(state);
+      return latest as Listed;
+    });
+
+  test('tell a push in Docker Hub’s words, signed as Standard Webhooks has it', async () => {
+    const { id, secret } = await make({});
+    await hub.pushImage('alice', 'alice/app', '1.0');
+    const [request] = await told(1);
+    const payload = JSON.parse(request?.body ?? '') as Record<string, Record<string, unknown>>;
+    expect(payload['push_data']).toMatchObject({ pusher: 'alice', tag: '1.0' });
+    expect(payload['repository']).toMatchObject({
+      repo_name: 'alice/app',
+      namespace: 'alice',
+      name: 'app',
+      repo_url: 'http://hub.test/r/alice/app',
+      status: 'Active',
+    });
+    const of = (name: string): string => request?.headers.get(name) ?? '';
+    const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
+    const signed = `${of('webhook-id')}.${of('webhook-timestamp')}.${request?.body}`;
+    expect(of('webhook-signature')).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+    expect(await settled(id, 'delivered')).toMatchObject({ status: 200, response: 'thanks', attempts: 1 });
+    const listed = await (await call('GET', path)).text();
+    expect(listed).not.toContain('whsec_');
+  });
+
+  test('tell whatever was asked for as CloudEvents, of one repository or of all in a namespace', async () => {
+    const events = ['push', 'delete', 'restore', 'repository'];
+    await make({ format: 'cloudevents', events }, '/v2/namespaces/alice/webhooks');
+    await hub.pushImage('alice', 'alice/other', '1.0');
+    await call('DELETE', '/v2/repositories/alice/other/tags/1.0');
+    await call('POST', '/v2/repositories/alice/other/privacy', { is_private: true });
+    await call('DELETE', '/v2/repositories/alice/other');
+    const all = (await told(5)).map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    expect(
+      all.map(({ type, subject, data }) => [type, subject, (data as { action: string }).action]),
+    ).toEqual([
+      ['cais.hub.repository', undefined, 'created'],
+      ['cais.hub.push', '1.0', 'pushed'],
+      ['cais.hub.delete', '1.0', 'deleted'],
+      ['cais.hub.repository', undefined, 'made_private'],
+      ['cais.hub.repository', undefined, 'deleted'],
+    ]);
+    expect(all[1]).toMatchObject({ specversion: '1.0', source: 'http://hub.test/r/alice/other' });
+  });
+
+  test('are tried again with the same id until they arrive, and again when asked to', async () => {
+    const { id } = await make({});
+    receiver.answer = () => new Response('not now', { status: 503 });
+    await hub.pushImage('alice', 'alice/app', '1.0');
+    const first = await settled(id, 'waiting').then(() =>
+      eventually(async () => {
+        const [latest] = await deliveries(id);
+        expect(latest?.attempts).toBe(1);
+        return latest as Listed;
+      }),
+    );
+    expect(first).toMatchObject({ status: 503, response: 'not now', failure: 'the receiver answered 503' });
+    receiver.answer = () => new Response('thanks');
+    // The clock goes on.
+    await hub.query(sql`UPDATE webhook_deliveries SET next_at = 1`);
+    expect(await settled(id, 'delivered')).toMatchObject({ id: first.id, attempts: 2, failure: null });
+    const before = receiver.received.length;
+    expect((await call('POST', `${path}/${id}/deliveries/${first.id}/redeliver`)).status).toBe(202);
+    const all = await told(before + 1);
+    expect(new Set(all.map(({ headers }) => headers.get('webhook-id')))).toEqual(new Set([first.id]));
+  });
+
+  test('survive the hub: what is queued is in the database, and sent by the next one', async () => {
+    const { id } = await make({});
+    await hub.query(sql`UPDATE webhooks SET url = 'http://127.0.0.1:1/'`);
+    await hub.pushImage('alice', 'alice/app', '1.0');
+    await hub.query(sql`UPDATE webhooks SET url = ${receiver.url}`);
+    await hub.query(
+      sql`UPDATE webhook_deliveries SET next_at = 1, attempts = 0, status = NULL, failure = NULL`,
+    );
+    await hub.restart();
+    await told(1);
+    await settled(id, 'delivered');
+  });
+
+  test('are not sent for what did not happen', async () => {
+    await make({ events: ['push', 'delete'], format: 'cloudevents' });
+    const wrong = await hub.fullToken('alice', 'alice/app');
+    expect((await hub.putManifest(wrong, 'alice/app', 'broken', '{}')).status).toBe(400);
+    expect((await call('DELETE', '/v2/repositories/alice/app/tags/none')).status).toBe(404);
+    const rows = await hub.query(sql<{ count: number }>`SELECT count(*) AS count FROM webhook_deliveries`);
+    expect(rows[0]?.count).toBe(0);
+  });
+
+  test('send a test, follow no redirect and read no endless answer', async () => {
+    const { id } = await make({});
+    await using other = new Receiver();
+    receiver.answer = () => new Response(null, { status: 307, headers: { Location: other.url } });
+    await call('POST', `${path}/${id}/test`);
+    const refused = await eventually(async () => {
+      const [latest] = await deliveries(id);
+      expect(latest?.status).toBe(307);
+      return latest as Listed;
+    });
+    expect([refused.event, refused.state, other.received.length]).toEqual(['ping', 'waiting', 0]);
+    receiver.answer = () =>
+      new Response(
+        new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(65)) }),
+      );
+    await call('POST', `${path}/${id}/deliveries/${refused.id}/redeliver`);
+    const done = await settled(id, 'delivered');
+    expect(done.response).toHaveLength(2048);
+  });
+
+  test('are switched off after days without success, which the audit log tells', async () => {
+    const { id } = await make({});
+    receiver.answer = () => new Response(null, { status: 500 });
+    await hub.query(sql`UPDATE webhooks SET failing_since = ${Date.now() - 4 * 86_400_000}`);
+    await hub.pushImage('alice', 'alice/app', '1.0');
+    await settled(id, 'failed');
+    const list = await bodyOf<{ results: { is_active: boolean; disabled_at: string | null }[] }>(
+      await call('GET', path),
+    );
+    expect(list.results[0]).toMatchObject({ is_active: false, disabled_at: expect.any(String) });
+    const log = await bodyOf<{ logs: { actor: string; data: object }[] }>(
+      await call('GET', '/v2/auditlogs/alice?action=repo.webhook.change'),
+    );
+    expect(log.logs.map(({ actor, data }) => [actor, data])).toEqual([
+      ['(hub)', { webhook: 'CI', change: 'disabled' }],
+      ['alice', { webhook: 'CI', change: 'created' }],
+    ]);
+    const count = receiver.received.length;
+    await hub.pushImage('alice', 'alice/app', '2.0');
+    expect((await deliveries(id)).length).toBe(1);
+    await call('PUT', `${path}/${id}`, { name: 'CI', hook_url: receiver.url });
+    await hub.pushImage('alice', 'alice/app', '3.0');
+    await told(count + 1);
+  });
+
+  test('are for who looks after the repository, and stay behind when it goes to another namespace', async () => {
+    await make({});
+    const bob = await hub.session('bob');
+    for (const address of [path, '/v2/namespaces/alice/webhooks']) {
+      expect((await call('GET', address, undefined, bob)).status).toBe(403);
+      expect((await call('POST', address, { name: 'x', hook_url: receiver.url }, bob)).status).toBe(403);
+      expect((await hub.send('GET', address)).status).toBe(401);
+    }
+    await call('POST', '/v2/orgs', { orgname: 'acme' });
+    await call('POST', '/v2/repositories/alice/app/move', { namespace: 'acme' });
+    const moved = await bodyOf<{ results: unknown[] }>(
+      await call('GET', '/v2/repositories/acme/app/webhooks'),
+    );
+    expect(moved.results).toEqual([]);
+  });
+
+  test('take only addresses of the web', async () => {
+    for (const hook_url of [
+      'ftp://ci.example/',
+      'file:///etc/passwd',
+      'http://a:b@ci.example/',
+      'ci',
+      'javascript:1',
+    ]) {
+      expect((await call('POST', path, { name: 'CI', hook_url })).status).toBe(400);
+    }
+  });
+});
