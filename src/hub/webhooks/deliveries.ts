@@ -76,7 +76,9 @@ export class Deliveries implements AsyncDisposable {
   #schedule(delay: number): void {
     clearTimeout(this.#timer);
     if (this.#isStopped) return;
-    this.#timer = setTimeout(() => (this.#running = byItself(() => this.#run())), delay);
+    this.#timer = setTimeout(() => {
+      this.#running = byItself(() => this.#run());
+    }, delay);
     this.#timer.unref();
   }
 
