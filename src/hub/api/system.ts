@@ -76,7 +76,7 @@ const collectGarbage = route({
   async handle({ system }, call) {
     const { id: accountId } = requireAccount(call);
     const { dry_run: dryRun, untagged } = await call.body();
-    system.collector.start({ cause: 'person', accountId, dryRun, untagged });
+    await system.collector.start({ cause: 'person', accountId, dryRun, untagged });
     return new Response(null, { status: 202 });
   },
 });

@@ -4,6 +4,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
+import { eventually } from '../../../tests/support/eventually.ts';
+import { newPostgresDatabase } from '../testing/database-config.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 import { collectGarbage, type Collected } from './collect-garbage.ts';
 import { linkBlob } from './link-blob.ts';
@@ -218,3 +220,16 @@ async function sizeOf(hub: HubFixture, digest: string): Promise<number> {
   const head = await hub.send('HEAD', `/v2/${repository}/blobs/${digest}`, { token });
   return Number(head.headers.get('Content-Length'));
 }
+
+test('one copy of the hub collects at a time, whoever asks', async () => {
+  const settings = { CAIS_HUB_DATABASE: await newPostgresDatabase() };
+  await using hub = await HubFixture.createWith({ settings }, 'root1');
+  await using other = await hub.over({});
+  const token = await hub.session('root1');
+  await using parts = await hub.openParts();
+  const begin = (): Promise<Response> =>
+    other.send('POST', '/v2/system/garbage', { token, body: { dry_run: false } });
+  const refused = await parts.database.alone('garbage', begin);
+  expect(refused?.status).toBe(409);
+  await eventually(async () => expect((await begin()).status).toBe(202));
+});

@@ -1,5 +1,5 @@
 /** Collects garbage now and then while the hub serves, and forgets uploads that nobody goes on with. */
-import { messageOf } from '../../lib/errors.ts';
+import { ConflictError, messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { HubConfig } from '../config.ts';
 import type { GarbageCollector } from './garbage-collector.ts';
@@ -12,7 +12,7 @@ const firstAfter = 10 * 60_000;
 
 /** @param interval 0: garbage stays until somebody asks. Runs until disposed. */
 export function collectOnSchedule(
-  parts: Pick<RunParts, 'contents'>,
+  parts: Pick<RunParts, 'contents' | 'collections'>,
   collector: GarbageCollector,
   interval: HubConfig['garbage']['interval'],
   log: Log,
@@ -23,9 +23,13 @@ export function collectOnSchedule(
   const run = async (): Promise<void> => {
     try {
       if (interval === 0) return await sweepUploads(parts);
-      if (!collector.current) collector.start({ cause: 'schedule', untagged: false, dryRun: false });
+      if (collector.current) return await collector.settled();
+      if (await isCollectedSince(parts, Date.now() - every / 2)) return await collector.sweepLayerFiles();
+      await collector.start({ cause: 'schedule', untagged: false, dryRun: false });
       await collector.settled();
     } catch (error) {
+      // Another copy of the hub is at it.
+      if (error instanceof ConflictError) return;
       log.warn({ reason: messageOf(error) }, 'cannot collect garbage');
     }
   };
@@ -46,4 +50,13 @@ export function collectOnSchedule(
       await running;
     },
   };
+}
+
+/** By the clock of another copy of the hub, or of this one before it was started again. */
+async function isCollectedSince(
+  { collections }: Pick<RunParts, 'collections'>,
+  time: number,
+): Promise<boolean> {
+  const all = await collections.list();
+  return all.some(({ cause, started_at }) => cause === 'schedule' && started_at > time);
 }

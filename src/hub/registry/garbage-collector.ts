@@ -34,12 +34,14 @@ export class GarbageCollector implements AsyncDisposable {
     return this.#current;
   }
 
-  /** Begins a run and does not wait for its end. @throws ConflictError while another one goes on. */
-  start(asked: NewCollection): void {
+  /** Begins a run and does not wait for its end. @throws ConflictError while another one goes on, at whichever copy of the hub. */
+  async start(asked: NewCollection): Promise<void> {
     if (this.#current || this.#isClosed) throw new ConflictError('garbage is being collected already');
     this.#stop = new AbortController();
     this.#current = { ...asked, startedAt: Date.now(), manifests: 0, blobs: 0, bytes: 0 };
-    this.#ended = this.#run(asked, this.#stop.signal).finally(() => (this.#current = undefined));
+    const begun = Promise.withResolvers<void>();
+    this.#ended = this.#run(asked, begun).finally(() => (this.#current = undefined));
+    await begun.promise;
   }
 
   /** Waits for the end of the run under way. */
@@ -52,15 +54,27 @@ export class GarbageCollector implements AsyncDisposable {
     this.#stop.abort();
   }
 
-  async #run(asked: NewCollection, signal: AbortSignal): Promise<void> {
+  /** Forgets what this copy of the hub knows of layers that are gone, whichever copy has collected them. */
+  async sweepLayerFiles(): Promise<void> {
+    await this.#parts.layerFiles.sweep();
+  }
+
+  async #run(asked: NewCollection, begun: PromiseWithResolvers<void>): Promise<void> {
+    const { signal } = this.#stop;
+    let isBegun = false;
     const onProgress = (collected: Collected): void => {
       if (this.#current) this.#current = { ...this.#current, ...collected };
     };
     try {
-      await runCollection(this.#parts, { ...asked, grace: this.#grace, signal, onProgress });
-      if (!asked.dryRun) await this.#parts.layerFiles.sweep();
+      const onBegun = (): void => {
+        isBegun = true;
+        begun.resolve();
+      };
+      await runCollection(this.#parts, { ...asked, grace: this.#grace, signal, onBegun, onProgress });
+      if (!asked.dryRun) await this.sweepLayerFiles();
     } catch (error) {
-      this.#log.warn({ reason: messageOf(error) }, 'cannot collect garbage');
+      if (!isBegun) begun.reject(error);
+      else this.#log.warn({ reason: messageOf(error) }, 'cannot collect garbage');
     }
   }
 
