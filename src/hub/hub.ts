@@ -15,6 +15,8 @@ import type { HubConfig } from './config.ts';
 import { ImageAttestations } from './attestations/image-attestations.ts';
 import { ImageFiles } from './files/image-files.ts';
 import { LayerFiles } from './files/layer-files.ts';
+import { Conversation } from './copies/conversation.ts';
+import { SharedCounts } from './limits/shared-counts.ts';
 import { RequestLimits } from './limits/request-limits.ts';
 import { type HubParts, openHubParts } from './parts.ts';
 import { challengePath, handleChallenge } from './tls/challenge.ts';
@@ -77,7 +79,9 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));
   const reporting = openReporting(stores, config.reporting, log, stack);
-  const live = openLive(stores, log, stack);
+  const conversation = stack.use(new Conversation(stores.database, log));
+  const shared = stack.use(new SharedCounts(conversation));
+  const live = openLive(stores, conversation, stack);
   const proxied = new WeakMap<Request, string>();
   const originOf = (request: Request): string =>
     config.publicUrl ?? proxied.get(request) ?? new URL(request.url).origin;
@@ -107,8 +111,8 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     originOf,
     realmOf: (request: Request) => `${originOf(request)}/token`,
     passwords: new PasswordVerifier(),
-    signInLimit: new SignInLimit(),
-    limits: new RequestLimits(limits),
+    signInLimit: new SignInLimit(shared),
+    limits: new RequestLimits(limits, shared),
     offlineTokens,
     ...waysIn(config),
     grace: config.garbage.grace,

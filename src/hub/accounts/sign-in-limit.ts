@@ -4,6 +4,7 @@
  * can lock somebody else out.
  */
 import { networkOf } from '../limits/client-address.ts';
+import type { SharedCounts } from '../limits/shared-counts.ts';
 import { TooManyRequestsError } from '../limits/too-many-requests.ts';
 import { WindowCounter } from '../limits/window-counter.ts';
 import { Slots } from '../../lib/slots.ts';
@@ -28,6 +29,13 @@ export class SignInLimit {
   readonly #byAddress = new WindowCounter({ max: 100, window });
   readonly #byAccount = new WindowCounter({ max: 100, window });
   readonly #known = new WindowCounter({ max: 1, window: knownFor });
+
+  constructor(shared?: SharedCounts) {
+    shared?.share('sign-in pair', this.#byPair);
+    shared?.share('sign-in address', this.#byAddress);
+    shared?.share('sign-in account', this.#byAccount);
+    shared?.share('sign-in known', this.#known);
+  }
 
   /**
    * Runs `verify` unless there were too many failures. It counts as one from its beginning and until it was right, so that
@@ -55,10 +63,17 @@ export class SignInLimit {
       // A right password clears the failures of account and address; the others keep those of other tries.
       for (const [counter, key] of counted) counter.takeBack(key);
       this.#byPair.clear(attempt.pair);
-      this.#known.clear(attempt.pair);
-      this.#known.add(attempt.pair);
+      this.#remember(attempt.pair);
     }
     return isRight;
+  }
+
+  /** Anew every day: whoever signs in again and again is no news. */
+  #remember(pair: string): void {
+    const { remaining, renewedIn } = this.#known.left(pair);
+    if (remaining === 0 && renewedIn > knownFor - 24 * 3600_000) return;
+    this.#known.clear(pair);
+    this.#known.add(pair);
   }
 
   #check(attempt: Attempt): void {

@@ -41,13 +41,6 @@ export const postgresWords: Words = {
       ...searchTable('search_private'),
     ],
   },
-  countTable: [
-    `CREATE UNLOGGED TABLE limit_counts (
-       key     TEXT   PRIMARY KEY,
-       value   BIGINT NOT NULL,
-       ends_at BIGINT NOT NULL)`,
-    'CREATE INDEX limit_counts_end ON limit_counts (ends_at)',
-  ],
   lockForMigration: ['SET LOCAL statement_timeout = 0'],
 
   matches(table, choices) {

@@ -29,7 +29,6 @@ export const sqliteWords: Words = {
       `CREATE VIRTUAL TABLE search_private USING fts5 (words, ${wordsOnly})`,
     ],
   },
-  countTable: [],
   // A transaction begins with the lock already.
   lockForMigration: [],
 

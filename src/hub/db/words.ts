@@ -21,8 +21,6 @@ export interface Words {
   trigger(trigger: Trigger): readonly string[];
   /** The tables of the search index: as the first schema had them, and as they are now. */
   readonly searchTables: { readonly first: readonly string[]; readonly ranked: readonly string[] };
-  /** What limits count by, where several copies of the hub share a database. What is in it may be lost in a crash. */
-  readonly countTable: readonly string[];
   /** So that of programs that migrate at once the others wait. Part of the migration's transaction. */
   readonly lockForMigration: readonly string[];
 

@@ -1,4 +1,5 @@
-/** How often one address, or one account, may ask for what costs the hub or helps an attacker. Counted in this process's memory. */
+/** How often one address, or one account, may ask for what costs the hub or helps an attacker. Counted in memory, by all copies of the hub together. */
+import type { SharedCounts } from './shared-counts.ts';
 import { networkOf } from './client-address.ts';
 import { TooManyRequestsError } from './too-many-requests.ts';
 import { type Rate, WindowCounter } from './window-counter.ts';
@@ -18,10 +19,13 @@ export class RequestLimits {
   readonly #token: WindowCounter | undefined;
   readonly #providerSignIn = new WindowCounter(providerSignIns);
 
-  constructor({ signUp, token, anonymousPull }: LimitRates) {
+  constructor({ signUp, token, anonymousPull }: LimitRates, shared?: SharedCounts) {
     this.#signUp = signUp && new WindowCounter(signUp);
     this.#token = token && new WindowCounter(token);
-    this.anonymousPull = anonymousPull && new PullLimit(anonymousPull);
+    const pulls = anonymousPull && new WindowCounter(anonymousPull);
+    this.anonymousPull = pulls && new PullLimit(pulls);
+    const counters = { 'sign-up': this.#signUp, token: this.#token, pull: pulls };
+    for (const [name, counter] of Object.entries(counters)) if (counter) shared?.share(name, counter);
   }
 
   /** @throws TooManyRequestsError */
@@ -49,8 +53,8 @@ export class RequestLimits {
 export class PullLimit {
   readonly #counter: WindowCounter;
 
-  constructor(rate: Rate) {
-    this.#counter = new WindowCounter(rate);
+  constructor(counter: WindowCounter) {
+    this.#counter = counter;
   }
 
   get rate(): Rate {

@@ -1,7 +1,7 @@
 /** What several copies of the hub have to know of each other. */
 import type { Words } from '../words.ts';
 
-export const copies = ({ counter, countTable }: Words): string[] => [
+export const copies = ({ counter }: Words): string[] => [
   // A JSON Web Key with its private part; the last one signs.
   `CREATE TABLE signing_keys (
      id         ${counter},
@@ -14,5 +14,4 @@ export const copies = ({ counter, countTable }: Words): string[] => [
      begun_at BIGINT NOT NULL,
      ended_at BIGINT)`,
   'CREATE INDEX blob_removals_digest ON blob_removals (digest, id)',
-  ...countTable,
 ];
