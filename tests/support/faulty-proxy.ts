@@ -7,6 +7,8 @@ export interface FaultyProxy extends AsyncDisposable {
   readonly url: string;
   /** The next requests of this kind meet these faults, one each. */
   breakNext(matches: (request: Request) => boolean, ...faults: readonly Fault[]): void;
+  /** From now on each request may meet a fault; undefined: it meets none. */
+  breakSometimes(choose: (request: Request) => Fault | undefined): void;
   /** How many faults have not been met. */
   readonly left: number;
 }
@@ -21,6 +23,13 @@ export const faults = {
     await (await forward()).bytes();
     return new Response('<Error><Code>InternalError</Code></Error>', { status: 500 });
   },
+  /** It takes its time. */
+  slow:
+    (milliseconds: number): Fault =>
+    async (_request, forward) => {
+      await Bun.sleep(milliseconds);
+      return forward();
+    },
   wrongEtag: async (_request, forward) => {
     const answer = await forward();
     return new Response(await answer.bytes(), {
@@ -36,10 +45,11 @@ export const faults = {
     headers.delete('Content-Length');
     return new Response(body.slice(0, body.length / 2), { status: answer.status, headers });
   },
-} satisfies Record<string, Fault | ((status: number) => Fault)>;
+} satisfies Record<string, Fault | ((given: number) => Fault)>;
 
 export function startFaultyProxy(target: string): FaultyProxy {
   const planned: { matches: (request: Request) => boolean; fault: Fault }[] = [];
+  let sometimes: (request: Request) => Fault | undefined = () => undefined;
   const server = Bun.serve({
     port: 0,
     hostname: '127.0.0.1',
@@ -58,12 +68,14 @@ export function startFaultyProxy(target: string): FaultyProxy {
         });
       const index = planned.findIndex(({ matches }) => matches(request));
       const [plan] = index === -1 ? [] : planned.splice(index, 1);
-      return plan ? plan.fault(request, forward) : forward();
+      const fault = plan?.fault ?? sometimes(request);
+      return fault ? fault(request, forward) : forward();
     },
     error: () => new Response(null, { status: 502 }),
   });
   return {
     url: `http://127.0.0.1:${server.port}`,
+    breakSometimes: (choose) => (sometimes = choose),
     breakNext: (matches, ...broken) => planned.push(...broken.map((fault) => ({ matches, fault }))),
     get left() {
       return planned.length;
