@@ -6,6 +6,8 @@
 import { cpus, release, totalmem } from 'node:os';
 import { startLargeHubs } from './hub/large-hubs.ts';
 import { largeQuestions } from './hub/large-questions.ts';
+import { startMillionHubs } from './hub/million-hubs.ts';
+import { millionQuestions } from './hub/million-questions.ts';
 import { hubQuestions } from './hub/questions.ts';
 import { startRegistries } from './hub/registries.ts';
 import { buildQuestions } from './build-questions.ts';
@@ -27,6 +29,11 @@ const ofLargeHub = asked(largeQuestions);
 if (ofLargeHub.length > 0) {
   await using field = await startLargeHubs();
   await askAll(ofLargeHub, field.hubs, [], 'a hundredth');
+}
+const ofMillionHub = asked(millionQuestions);
+if (ofMillionHub.length > 0) {
+  await using field = await startMillionHubs();
+  await askAll(ofMillionHub, field.hubs, [], 'a thousand tags');
 }
 const ofEngine = asked([...engineQuestions, ...manyQuestions, ...buildQuestions]);
 if (ofEngine.length > 0) {

@@ -12,7 +12,7 @@ import { untilStopped } from './stop-signal.ts';
 export const engineServe: ServerCommand = async (flags, _input, output) => {
   const hub = text(flags, 'hub');
   const config = engineConfig(flags, hub);
-  const log = createLog('engine', config.logLevel);
+  const log = createLog('engine', config.logLevel, text(flags, 'log-format'));
   const stopped = untilStopped();
   using manager = connectServiceManager(process.env);
   await using engine = await createEngine(config, log, manager.takeSocket('engine', true));

@@ -29,6 +29,11 @@ export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 
     access: accessFlags(flags),
     oidc: oidcFlags(flags),
     reporting: { auditKeep: text(flags, 'audit-keep'), webhookAllow: texts(flags, 'webhook-allow') },
+    watching: {
+      metricsListen: text(flags, 'metrics-listen'),
+      slowQuery: text(flags, 'slow-query'),
+      otlp: text(flags, 'otlp'),
+    },
     gcGrace: text(flags, 'gc-grace'),
     gcInterval: text(flags, 'gc-interval'),
     drain: text(flags, 'drain'),

@@ -9,7 +9,7 @@ import { untilStopped } from './stop-signal.ts';
 
 export const hubServe: ServerCommand = async (flags, _input, output) => {
   const config = hubConfig(flags);
-  const log = createLog('hub', text(flags, 'log-level'));
+  const log = createLog('hub', text(flags, 'log-level'), text(flags, 'log-format'));
   using manager = connectServiceManager(process.env);
   await using server = await startHub(config, log, manager);
   const stopped = untilStopped();

@@ -1,6 +1,8 @@
 /** The hub on its ports, for `cais hub serve` and `cais up`. */
 import type { HubConfig } from '../hub/config.ts';
+import { version } from '../cli/context.ts';
 import { createHub } from '../hub/hub.ts';
+import { serveOperations } from '../hub/operations-server.ts';
 import { type HubServer, serveHub } from '../hub/server.ts';
 import { serveRedirects } from '../hub/tls/redirect-server.ts';
 import type { Log } from '../lib/log.ts';
@@ -11,7 +13,9 @@ import { self } from './self.ts';
 /** Serves until disposed. SIGHUP looks for another certificate. */
 export async function startHub(config: HubConfig, log: Log, manager: ServiceManager): Promise<HubServer> {
   await using stack = new AsyncDisposableStack();
-  const hub = stack.use(await createHub(config, { log, self, pages: await createPages() }));
+  const hub = stack.use(await createHub(config, { log, self, version, pages: await createPages() }));
+  const { metricsListen } = config.watching;
+  if (metricsListen) stack.use(serveOperations(hub, metricsListen));
   const server = stack.use(serveHub(hub, config.listen, manager.takeSocket('hub', true)));
   const { publicUrl, tls: { httpListen } = {} } = config;
   if (httpListen) {

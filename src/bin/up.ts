@@ -13,12 +13,15 @@ import { untilStopped } from './stop-signal.ts';
 
 export const up: ServerCommand = async (flags, _input, output) => {
   const level = text(flags, 'log-level') ?? 'warn';
+  const format = text(flags, 'log-format');
   const stopped = untilStopped();
   await using stack = new AsyncDisposableStack();
   const manager = stack.use(connectServiceManager(process.env));
-  const server = stack.use(await startHub(hubConfig(flags, 'hub-listen'), createLog('hub', level), manager));
+  const server = stack.use(
+    await startHub(hubConfig(flags, 'hub-listen'), createLog('hub', level, format), manager),
+  );
   const config = engineConfig(flags, server.url.replace(/\/\/(0\.0\.0\.0|\[::\]):/, '//127.0.0.1:'));
-  const log = createLog('engine', level);
+  const log = createLog('engine', level, format);
   const engine = stack.use(await createEngine(config, log, manager.takeSocket('engine')));
   stack.use(reloadOnHangup(engine, log, () => engineConfig(flags, config.hub.href)));
   await output.write(welcome(server.url, engine.hosts));

@@ -9,6 +9,7 @@ import { readS3Config, type S3Config } from './storage/s3-config.ts';
 import type { DrainTimes } from './draining.ts';
 import { readTlsConfig, type TlsConfig, type TlsFlags } from './tls/tls-config.ts';
 import { type OidcConfig, type OidcFlags, readOidcConfig } from './oidc/oidc-config.ts';
+import { readWatchingConfig, type WatchingConfig, type WatchingFlags } from './watching/watching-config.ts';
 import { type AccessConfig, type AccessFlags, readAccessConfig } from './access-config.ts';
 import { readReportingConfig, type ReportingConfig, type ReportingFlags } from './reporting-config.ts';
 import { readUpstreamConfig, type UpstreamConfig, type UpstreamFlags } from './upstream/upstream-config.ts';
@@ -26,6 +27,7 @@ export interface HubFlags {
   readonly access?: AccessFlags;
   readonly reporting?: ReportingFlags;
   readonly oidc?: OidcFlags;
+  readonly watching?: WatchingFlags;
   readonly gcGrace?: string | undefined;
   readonly gcInterval?: string | undefined;
   readonly drain?: string | undefined;
@@ -57,6 +59,7 @@ export interface HubConfig {
   readonly upstream: UpstreamConfig;
   /** By whom people sign in, where there is one. */
   readonly oidc: OidcConfig | undefined;
+  readonly watching: WatchingConfig;
   /** In milliseconds. */
   readonly garbage: {
     /** How long what nobody needs any more stays: longer than any push takes from its first look to its manifest. */
@@ -111,6 +114,9 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
     reporting: readReportingConfig(flags.reporting ?? {}, env),
     upstream: readUpstream(flags.upstream ?? {}, env),
     oidc: readOidcConfig(flags.oidc ?? {}, env),
+    watching: readWatchingConfig(flags.watching ?? {}, env, (flag, variable, value) =>
+      readListen({ flag, variable, value }),
+    ),
     garbage: {
       grace: readDuration(setting('--gc-grace', 'CAIS_HUB_GC_GRACE', flags.gcGrace), '24h'),
       interval: readDuration(setting('--gc-interval', 'CAIS_HUB_GC_INTERVAL', flags.gcInterval), '6h'),

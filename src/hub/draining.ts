@@ -33,11 +33,13 @@ export class Draining {
     await Bun.sleep(this.times.listening);
   }
 
-  /** Counts a request as under way until it is answered. */
+  /** Counts a request as under way until it is answered, and asks its client to go when others shall go on. */
   async track(answering: Promise<Response>): Promise<Response> {
     this.#underWay.add(answering);
     try {
-      return await answering;
+      const response = await answering;
+      if (this.#isBegun) response.headers.set('Connection', 'close');
+      return response;
     } finally {
       this.#underWay.delete(answering);
     }

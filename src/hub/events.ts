@@ -4,7 +4,7 @@
  */
 import { Counter, Registry } from 'prom-client';
 import type { Log } from '../lib/log.ts';
-import { currentRequest } from './request-context.ts';
+import { currentRequest, requestFacts } from './request-context.ts';
 
 export type HubEvent =
   | { readonly kind: 'account-created'; readonly account: string }
@@ -276,7 +276,7 @@ export class Events {
 
   report(event: HubEvent): void {
     this.#counter.inc({ kind: event.kind });
-    const { kind, ...facts } = { ...whoAsked(), ...event };
+    const { kind, ...facts } = { ...whoAsked(), ...requestFacts(), ...event };
     if (event.kind === 'request-failed') this.#log.error({ ...facts, err: event.error }, kind);
     else if (warnings.has(kind)) this.#log.warn(facts, kind);
     else this.#log.info(facts, kind);

@@ -18,7 +18,7 @@ import { LayerFiles } from './files/layer-files.ts';
 import { Conversation } from './copies/conversation.ts';
 import { SharedCounts } from './limits/shared-counts.ts';
 import { RequestLimits } from './limits/request-limits.ts';
-import { type HubParts, openHubParts } from './parts.ts';
+import { openHubParts } from './parts.ts';
 import { challengePath, handleChallenge } from './tls/challenge.ts';
 import { type HubTls, openTls } from './tls/open-certificates.ts';
 import type { RegistryParts } from './registry/exchange.ts';
@@ -29,19 +29,25 @@ import { GarbageCollector } from './registry/garbage-collector.ts';
 import { openSystem } from './administration/system-parts.ts';
 import { hubItself } from './audit/current-actor.ts';
 import { openReporting } from './reporting.ts';
-import { answering } from './request-context.ts';
+import { noteRoute } from './request-context.ts';
 import { NamespaceStorage } from './repositories/namespace-storage.ts';
 import { openRules } from './rules.ts';
 import { openLive } from './live/open-live.ts';
 import { handleNavigation } from './oidc/navigation.ts';
 import { waysIn } from './oidc/ways-in.ts';
+import type { Events } from './events.ts';
 import { Draining } from './draining.ts';
 import { openUpstreams } from './upstream/upstream-cache.ts';
-import { handleOperations } from './operations.ts';
+import { handleOperations, isOperationsPath, type OperationsSide } from './operations.ts';
+import { collectPartMetrics } from './watching/part-metrics.ts';
+import { openWatch } from './watching/open-watch.ts';
+import type { RequestWatch } from './watching/request-watch.ts';
 import { Readiness } from './readiness.ts';
 
 export interface HubDependencies {
   readonly log: Log;
+  /** Of the program, for the metrics. */
+  readonly version?: string;
   /** The argv that starts this very program, for the processes that look into layers. */
   readonly self: readonly string[];
   /** Answers whatever is no API: the pages. Without it such addresses are not found. */
@@ -57,6 +63,8 @@ export interface Hub extends AsyncDisposable {
   /** Never throws. */
   fetch(request: Request, client?: ClientInfo): Promise<Response>;
   readonly draining: Draining;
+  /** Answers /healthz, /readyz and /metrics at an address of their own. Never throws. */
+  fetchOperations(request: Request): Promise<Response>;
   /** Ends the answers that would go on for ever, so that a server can stop. */
   endStreams(): void;
   /** Undefined: plain HTTP. */
@@ -66,14 +74,21 @@ export interface Hub extends AsyncDisposable {
 /** A name or an address, and a port: what clients are sent back to, so nothing that a header or a page would read otherwise. */
 const hostForm = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 
+/** One address each, as the metrics name them. */
+const ownPaths: ReadonlySet<string> = new Set(['/.well-known/jwks.json', '/token', apiDocumentPath]);
+
 const unknownClient: ClientInfo = { address: 'unknown' };
 
 /** Opens the hub over its data directory. Dispose it to write pull counts and close the database. */
-export async function createHub(config: HubConfig, { log, self, pages }: HubDependencies): Promise<Hub> {
+export async function createHub(
+  config: HubConfig,
+  { log, self, pages, version = '' }: HubDependencies,
+): Promise<Hub> {
   await using stack = new AsyncDisposableStack();
   const stores = stack.use(await openHubParts(config, log, hubItself));
   const tls = config.tls && stack.use(await openTls(config.tls, stores.database, log));
   const { limits, trustedProxies, offlineTokens, keyRotation } = config.access;
+  const watch = await openWatch(config.watching, { events: stores.events, log, version }, stack);
   const keys = await SigningKeys.open(stores.database, config.keysDirectory);
   stack.use(startRotating({ ...stores, keys }, keyRotation, log));
   const tokens = new TokenIssuer(keys);
@@ -83,6 +98,11 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   const shared = stack.use(new SharedCounts(conversation));
   const live = openLive(stores, conversation, stack);
   const proxied = new WeakMap<Request, string>();
+  const clientOf = (request: Request, peer: string): Client => {
+    const seen = trustedProxies.originOf(peer, request);
+    if (seen !== undefined) proxied.set(request, seen);
+    return { address: trustedProxies.clientOf(peer, request.headers), origin: originOf(request) };
+  };
   const originOf = (request: Request): string =>
     config.publicUrl ?? proxied.get(request) ?? new URL(request.url).origin;
   const layerFiles = new LayerFiles({
@@ -95,10 +115,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
   const draining = new Draining(config.drain);
   const parts = {
     ...stores,
-    readiness: new Readiness({
-      draining,
-      checks: [() => stores.database.check(), stores.checkBlobs],
-    }),
+    readiness: new Readiness({ draining, checks: [() => stores.database.check(), stores.checkBlobs] }),
     ...openRules(stores, config, log, stack),
     ...openUpstreams(stores, config, log, stack),
     files: new ImageFiles(layerFiles),
@@ -119,22 +136,19 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
     system: openSystem(stores, collector, config, stack),
   };
   const api = createApi(parts);
-  const answer = async (request: Request, url: URL, peer: string): Promise<Response> => {
-    const address = trustedProxies.clientOf(peer, request.headers);
-    const seen = trustedProxies.originOf(peer, request);
-    if (seen !== undefined) proxied.set(request, seen);
-    return await answering({ id: crypto.randomUUID(), address, origin: originOf(request) }, async () =>
-      dispatch({ parts, api, keys, tls, pages }, request, url, address),
-    );
+  collectPartMetrics({ ...parts, collector });
+  const operate = (request: Request, side: OperationsSide): Promise<Response> =>
+    handleOperations(parts, config.watching, request, side);
+  const answer = async (request: Request, url: URL, address: string): Promise<Response> => {
+    if (isOperationsPath(url.pathname)) return await operate(request, 'public');
+    await stores.database.refresh();
+    return await dispatch({ parts, api, keys, tls, pages }, request, url, address);
   };
   const open = stack.move();
   return {
     draining,
-    async fetch(request, client = unknownClient) {
-      const response = await draining.track(answerAll(stores, request, client, answer));
-      if (draining.isBegun) response.headers.set('Connection', 'close');
-      return response;
-    },
+    fetch: fetchOf({ events: stores.events, watch, draining, clientOf, answer }),
+    fetchOperations: (request) => operate(request, 'private'),
     endStreams: () => live.liveFeeds.endAll(),
     tls,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
@@ -142,10 +156,7 @@ export async function createHub(config: HubConfig, { log, self, pages }: HubDepe
 }
 
 interface Answering {
-  readonly parts: RegistryParts &
-    TokenServiceParts &
-    Parameters<typeof handleNavigation>[0] &
-    Parameters<typeof handleOperations>[0];
+  readonly parts: RegistryParts & TokenServiceParts & Parameters<typeof handleNavigation>[0];
   readonly api: ReturnType<typeof createApi>;
   readonly keys: SigningKeys;
   readonly tls: HubTls | undefined;
@@ -160,6 +171,7 @@ async function dispatch(
 ): Promise<Response> {
   const { pathname } = url;
   if (isRegistryPath(pathname)) return handleRegistry(parts, request, url, address);
+  noteRoute(ownPaths.has(pathname) ? pathname : 'pages');
   if (pathname === '/.well-known/jwks.json') return Response.json(keys.keySet);
   if (pathname.startsWith(challengePath)) return handleChallenge(tls, pathname);
   if (pathname.startsWith('/oidc/')) return handleNavigation(parts, request, url, address);
@@ -167,29 +179,41 @@ async function dispatch(
   if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/') || pathname === apiDocumentPath) {
     return api(request, address);
   }
-  return (
-    (await handleOperations(parts, pathname)) ??
-    pages?.(request) ??
-    apiErrorResponse(new NotFoundError('not found'))
-  );
+  return pages?.(request) ?? apiErrorResponse(new NotFoundError('not found'));
 }
 
-/** Whatever `answer` throws is an answer, too. */
-async function answerAll(
-  { database, events }: HubParts,
-  request: Request,
-  client: ClientInfo,
-  answer: (request: Request, url: URL, peer: string) => Promise<Response>,
-): Promise<Response> {
-  const url = URL.parse(request.url);
-  if (!url || !hostForm.test(url.host)) return apiErrorResponse(new InvalidError('invalid Host header'));
-  try {
-    await database.refresh();
-    return await answer(request, url, client.address);
-  } catch (error) {
-    events.report({ kind: 'request-failed', method: request.method, path: url.pathname, error });
-    return apiErrorResponse(error);
-  }
+/** As the proxies that are believed tell of it. */
+interface Client {
+  readonly address: string;
+  readonly origin: string;
+}
+
+interface Fetching {
+  readonly events: Events;
+  readonly watch: RequestWatch;
+  readonly draining: Draining;
+  readonly clientOf: (request: Request, peer: string) => Client;
+  readonly answer: (request: Request, url: URL, address: string) => Promise<Response>;
+}
+
+/** What every request goes through before somebody answers it. Whatever `answer` throws is an answer, too. */
+function fetchOf({ events, watch, draining, clientOf, answer }: Fetching): Hub['fetch'] {
+  const find = async (request: Request, url: URL | null, address: string): Promise<Response> => {
+    if (!url || !hostForm.test(url.host)) return apiErrorResponse(new InvalidError('invalid Host header'));
+    try {
+      return await answer(request, url, address);
+    } catch (error) {
+      events.report({ kind: 'request-failed', method: request.method, path: url.pathname, error });
+      return apiErrorResponse(error);
+    }
+  };
+  return (request, { address: peer } = unknownClient) => {
+    const url = URL.parse(request.url);
+    const client = url ? clientOf(request, peer) : { address: peer, origin: '' };
+    return draining.track(
+      watch.answer(request, url?.pathname ?? '', client, () => find(request, url, client.address)),
+    );
+  };
 }
 
 function isRegistryPath(pathname: string): boolean {

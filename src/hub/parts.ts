@@ -45,6 +45,7 @@ import { ReplicationQueue } from './replication/replication-queue.ts';
 import { ReplicationStore } from './replication/replication-store.ts';
 import { Secrets } from './secrets/secrets.ts';
 import { TagStore } from './repositories/tag-store.ts';
+import { StatementWatch } from './watching/statement-watch.ts';
 
 export interface HubParts extends AsyncDisposable, Blobs {
   readonly database: HubDatabase;
@@ -89,13 +90,16 @@ export interface HubParts extends AsyncDisposable, Blobs {
 /** Opens the stores, making what is absent. @param self who acts where no request is answered. Close with `await using`. */
 export async function openHubParts(config: HubConfig, log: Log, self: Actor = shell): Promise<HubParts> {
   await mkdir(config.directory, { recursive: true, mode: 0o700 });
-  const database = await openDatabase(config, ({ message }) =>
-    log.warn({ error: message }, 'waiting for the database'),
-  );
   const events = new Events(log);
+  const { metrics } = events;
+  const system = config.postgres ? 'postgresql' : 'sqlite';
+  const database = await openDatabase(config, {
+    onAway: ({ message }) => log.warn({ error: message }, 'waiting for the database'),
+    statements: new StatementWatch({ metrics, log, system, slow: config.watching.slowQuery }),
+  });
   return {
     database,
-    ...(await openBlobs(config)),
+    ...(await openBlobs(config, metrics)),
     accounts: new AccountStore(database),
     sessions: new SessionStore(database),
     accessTokens: new AccessTokenStore(database),

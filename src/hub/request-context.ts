@@ -1,9 +1,13 @@
-/** Whose request is being answered, for what is written down about it; it needs not be handed through everything in between. */
+/**
+ * The request that is being answered, for what is written down about it however deep: the audit and the log name it, statements and
+ * requests to others become spans of its trace. It needs not be handed through everything in between.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Identity } from './auth/actors.ts';
+import type { Span } from './tracing/span.ts';
 
 export interface RequestContext {
-  /** Unlike any other's. */
+  /** The one that the client gave, or one unlike any other's. */
   readonly id: string;
   /** Of the client. */
   readonly address: string;
@@ -11,14 +15,30 @@ export interface RequestContext {
   readonly origin: string;
   /** Who it turned out to be; undefined: nobody, or not known yet. */
   readonly identity: Identity | undefined;
+  /** The pattern of its path: one of a bounded number, whatever clients ask for. */
+  readonly route: string;
+  /** How much of its body was read, in bytes. */
+  readonly received: number;
 }
 
-const storage = new AsyncLocalStorage<
-  { -readonly [Key in keyof RequestContext]: RequestContext[Key] } | undefined
->();
+interface Current {
+  readonly request: { -readonly [Key in keyof RequestContext]: RequestContext[Key] };
+  /** What is being done of it; undefined where nobody traces. */
+  readonly span: Span | undefined;
+}
 
-export function answering<T>(request: Omit<RequestContext, 'identity'>, work: () => T): T {
-  return storage.run({ ...request, identity: undefined }, work);
+const storage = new AsyncLocalStorage<Current | undefined>();
+
+/** @param work is given the context, which tells at its end what was found out. */
+export function answering<T>(
+  {
+    span,
+    ...about
+  }: Pick<RequestContext, 'id' | 'address' | 'origin'> & { readonly span?: Span | undefined },
+  work: (request: RequestContext) => T,
+): T {
+  const request = { ...about, identity: undefined, route: 'other', received: 0 };
+  return storage.run({ request, span }, () => work(request));
 }
 
 /** What the hub does by itself, although a request has begun it. */
@@ -28,11 +48,54 @@ export function byItself<T>(work: () => T): T {
 
 /** Undefined where no request is answered: at the shell, and when the hub does something by itself. */
 export function currentRequest(): RequestContext | undefined {
-  return storage.getStore();
+  return storage.getStore()?.request;
 }
 
 /** Somebody has proved who they are. */
 export function identified(identity: Identity | undefined): void {
-  const request = storage.getStore();
+  const request = storage.getStore()?.request;
   if (request && identity) request.identity = identity;
+}
+
+/** @param pattern of the path. */
+export function noteRoute(pattern: string): void {
+  const request = storage.getStore()?.request;
+  if (request) request.route = pattern;
+}
+
+/** Bytes of the body that were read. */
+export function noteReceived(bytes: number): void {
+  const request = storage.getStore()?.request;
+  if (request) request.received += bytes;
+}
+
+/** What the log tells of the request with every line that is written for it. */
+export function requestFacts(): { readonly request_id?: string; readonly trace_id?: string } {
+  const current = storage.getStore();
+  if (!current) return {};
+  const { request, span } = current;
+  return { request_id: request.id, ...(span && { trace_id: span.traceId }) };
+}
+
+/** Of what is being done; undefined where nobody traces. */
+export function currentSpan(): Span | undefined {
+  return storage.getStore()?.span;
+}
+
+/** Does `work` as a span of its own, to which belongs what `work` begins. */
+export function traced<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const current = storage.getStore();
+  const span = current?.span?.child(name, 'internal');
+  return current && span ? within({ ...current, span }, span, work) : work();
+}
+
+async function within<T>(current: Current, span: Span, work: () => Promise<T>): Promise<T> {
+  try {
+    return await storage.run(current, work);
+  } catch (error) {
+    span.fail(error);
+    throw error;
+  } finally {
+    span.end();
+  }
 }

@@ -42,6 +42,7 @@ import { replicationRoutes } from './replication.ts';
 import { teamRoutes } from './teams.ts';
 import { userRoutes } from './users.ts';
 import { webhookRoutes } from './webhooks.ts';
+import { noteRoute } from '../request-context.ts';
 
 export const routes: readonly Route[] = [
   ...sessionRoutes,
@@ -83,6 +84,7 @@ export const routes: readonly Route[] = [
 export function createApi(parts: ApiParts): (request: Request, address: string) => Promise<Response> {
   const app = createTable<{ readonly address: string }>((route) => async (context) => {
     const request = context.req.raw;
+    noteRoute(route.path);
     const { address } = context.env;
     const url = new URL(request.url);
     const caller = { request, url, address, ...(await callerOf(parts, request)) };

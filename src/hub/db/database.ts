@@ -27,6 +27,16 @@ export interface Listener {
   readonly missed: () => void;
 }
 
+/** How busy the connections to a server are. */
+export interface ConnectionLoad {
+  readonly inUse: number;
+  readonly idle: number;
+  readonly max: number;
+  /** Work that waits for a connection, and that waits for its turn to write. */
+  readonly waiting: number;
+  readonly waitingToWrite: number;
+}
+
 /** Rows are the same from both: numbers for whole numbers and truth values, bytes as `Uint8Array`, texts in the order of their bytes. */
 export interface HubDatabase extends AsyncDisposable {
   /** A write outside a transaction is one by itself, and exclusive too. Within one these are the transaction's. */
@@ -52,6 +62,9 @@ export interface HubDatabase extends AsyncDisposable {
 
   /** @throws whatever keeps the database from answering. */
   check(): Promise<void>;
+
+  /** Undefined where there is no server. */
+  readonly load: ConnectionLoad | undefined;
 
   /**
    * All of it happens and is on the disk, or nothing. Transactions run one after the other. One that begins while the work of

@@ -1,6 +1,7 @@
 /** What is kept in memory for a moment and then written together: one write at a time, soon after the first thing to write. */
 import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
+import { byItself } from '../request-context.ts';
 
 export interface DelayedWriteOptions {
   /** In milliseconds after the first `schedule` since the last write. */
@@ -22,7 +23,7 @@ export class DelayedWrite implements AsyncDisposable {
   }
 
   schedule(): void {
-    this.#timer ??= setTimeout(() => void this.#flushLogged(), this.#options.after);
+    this.#timer ??= byItself(() => setTimeout(() => void this.#flushLogged(), this.#options.after));
   }
 
   /** Writes now, after whatever is being written already. @throws what the write throws. */

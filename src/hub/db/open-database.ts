@@ -3,16 +3,23 @@ import { ConflictError, type UnavailableError } from '../../lib/errors.ts';
 import type { HubConfig } from '../config.ts';
 import type { HubDatabase } from './database.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
+import type { Statements } from './statements.ts';
 
-/** @param onAway told when its server is waited for. @throws ConflictError where moving a hub into it has not ended. */
+interface Options {
+  /** Told when its server is waited for. */
+  readonly onAway?: (error: UnavailableError) => void;
+  readonly statements?: Statements;
+}
+
+/** @throws ConflictError where moving a hub into it has not ended. */
 export async function openDatabase(
   { databasePath, postgres }: Pick<HubConfig, 'databasePath' | 'postgres'>,
-  onAway?: (error: UnavailableError) => void,
+  options: Options = {},
 ): Promise<HubDatabase> {
-  if (!postgres) return await SqliteDatabase.open(databasePath);
+  if (!postgres) return await SqliteDatabase.open(databasePath, options.statements);
   // A hub on one machine loads no driver.
   const { PostgresDatabase } = await import('./postgres-database.ts');
-  const database = await PostgresDatabase.open(postgres, { onAway });
+  const database = await PostgresDatabase.open(postgres, options);
   if (await database.isBeingFilled()) {
     await database[Symbol.asyncDispose]();
     throw new ConflictError(

@@ -11,7 +11,15 @@ import {
 } from 'kysely';
 import { CaisError, InvalidError, messageOf, UnavailableError, UnsupportedError } from '../../lib/errors.ts';
 import { Ambient } from './ambient.ts';
-import type { HubDatabase, KeptStatement, Listener, Queries, Statement, Value } from './database.ts';
+import type {
+  ConnectionLoad,
+  HubDatabase,
+  KeptStatement,
+  Listener,
+  Queries,
+  Statement,
+  Value,
+} from './database.ts';
 import { KeptReads } from './kept-reads.ts';
 import { migrate } from './migrate.ts';
 import { copyOut } from './move/copy-out.ts';
@@ -22,7 +30,9 @@ import type { PostgresAddress } from './postgres-address.ts';
 import { PostgresPool } from './postgres-pool.ts';
 import { postgresWords } from './postgres-words.ts';
 import type { Schema } from './schema.ts';
+import { type Statements, unwatched } from './statements.ts';
 import type { Transaction } from './transaction.ts';
+import { Turns } from './turns.ts';
 
 /**
  * What is visible to a statement: two that see the same snapshot see the same rows. Nothing has to be counted by those who write,
@@ -46,25 +56,27 @@ const channel = 'cais_hub';
 const defaultPatience = 60_000;
 const startPause = 250;
 
-interface Waiting {
+interface Options {
   /** In milliseconds: how long a server that is away is waited for. */
   readonly patience?: number;
   /** Told once, when it is away at first. */
   readonly onAway?: ((error: UnavailableError) => void) | undefined;
+  readonly statements?: Statements;
 }
 
 export class PostgresDatabase implements HubDatabase {
   readonly words = postgresWords;
   readonly #queries: Kysely<Schema>;
   readonly #ambient = new Ambient();
+  readonly #turns = new Turns();
   readonly #address: PostgresAddress;
   readonly #pool: PostgresPool;
   readonly #locks: PostgresLocks;
   readonly #kept: KeptReads;
   #prepared = 0;
 
-  private constructor(address: PostgresAddress) {
-    const pool = new PostgresPool(address);
+  private constructor(address: PostgresAddress, statements: Statements) {
+    const pool = new PostgresPool(address, statements);
     this.#address = address;
     this.#pool = pool;
     this.#locks = new PostgresLocks(address);
@@ -73,7 +85,7 @@ export class PostgresDatabase implements HubDatabase {
       return `${pool.made} ${(rows as { version: string }[])[0]?.version}`;
     });
     this.#queries = new Kysely<Schema>({
-      dialect: postgresDialect(pool, () => this.#kept.written()),
+      dialect: postgresDialect(pool, this.#turns, () => this.#kept.written()),
       // SQLite takes `IN ()` as what it means.
       plugins: [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })],
     });
@@ -82,9 +94,9 @@ export class PostgresDatabase implements HubDatabase {
   /** Brings the schema up to date; of several that start at once one does, and the others wait for it. */
   static async open(
     address: PostgresAddress,
-    { patience = defaultPatience, onAway }: Waiting = {},
+    { patience = defaultPatience, onAway, statements = unwatched }: Options = {},
   ): Promise<PostgresDatabase> {
-    const database = new PostgresDatabase(address);
+    const database = new PostgresDatabase(address, statements);
     try {
       await database.#start(performance.now() + patience, onAway);
     } catch (error) {
@@ -94,6 +106,10 @@ export class PostgresDatabase implements HubDatabase {
         : new InvalidError(`cannot use the hub's database: ${messageOf(error)}`, { cause: error });
     }
     return database;
+  }
+
+  get load(): ConnectionLoad {
+    return { ...this.#pool.load, waitingToWrite: this.#turns.waiting };
   }
 
   /** move/move-database.ts is at work, or was cut off. */
@@ -199,7 +215,7 @@ export class PostgresDatabase implements HubDatabase {
   }
 
   /** It may be starting as well, or be migrated by another copy of the hub. */
-  async #start(until: number, onAway: Waiting['onAway']): Promise<void> {
+  async #start(until: number, onAway: Options['onAway']): Promise<void> {
     let isTold = false;
     for (;;) {
       try {

@@ -18,15 +18,15 @@ import { UnavailableError, UnsupportedError } from '../../lib/errors.ts';
 import { describePostgresError } from './postgres-errors.ts';
 import { type PostgresPool, release } from './postgres-pool.ts';
 import { writerLock } from './postgres-words.ts';
-import { Turns } from './turns.ts';
+import type { Turns } from './turns.ts';
 
 /** Each statement sees what was committed before it: so does the first one after the lock. */
 const beginning = `BEGIN ISOLATION LEVEL READ COMMITTED; ${writerLock}`;
 
-/** @param written after every write and at the end of every transaction. `Kysely.destroy()` closes the pool. */
-export function postgresDialect(pool: PostgresPool, written: () => void): Dialect {
+/** @param turns of those who write. @param written after every write and at the end of every transaction. `Kysely.destroy()` closes the pool. */
+export function postgresDialect(pool: PostgresPool, turns: Turns, written: () => void): Dialect {
   return {
-    createDriver: () => new PostgresDriver(pool, written),
+    createDriver: () => new PostgresDriver(pool, turns, written),
     createAdapter: () => new PostgresAdapter(),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
@@ -37,10 +37,11 @@ class PostgresDriver implements Driver {
   readonly #pool: PostgresPool;
   readonly #written: () => void;
   /** Before a connection is taken, so that those who wait keep none from those who read. */
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
 
-  constructor(pool: PostgresPool, written: () => void) {
+  constructor(pool: PostgresPool, turns: Turns, written: () => void) {
     this.#pool = pool;
+    this.#turns = turns;
     this.#written = written;
   }
 
@@ -151,7 +152,7 @@ class PostgresConnection implements DatabaseConnection {
   ): Promise<Answer> {
     try {
       if (!client) throw new UnavailableError('the database does not answer');
-      return (await client.query(statement)) as Answer;
+      return await this.#pool.send(client, statement);
     } catch (error) {
       this.#failure = error;
       throw describePostgresError(error);

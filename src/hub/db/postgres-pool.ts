@@ -5,6 +5,8 @@
 import { Pool, type PoolClient, type QueryConfig, type QueryResult, types } from 'pg';
 import { UnavailableError } from '../../lib/errors.ts';
 import { clientConfigOf, type PostgresAddress } from './postgres-address.ts';
+import type { ConnectionLoad } from './database.ts';
+import type { Statements } from './statements.ts';
 import { describePostgresError, isConnectionLoss } from './postgres-errors.ts';
 
 /** In milliseconds. */
@@ -22,6 +24,8 @@ const session = `SET synchronous_commit = off; SET statement_timeout = '30s';
 
 export class PostgresPool implements AsyncDisposable {
   readonly #pool: Pool;
+  readonly #statements: Statements;
+  readonly #max: number;
   #pause = 0;
   /** By a clock that nobody sets. */
   #pausedUntil = 0;
@@ -29,7 +33,9 @@ export class PostgresPool implements AsyncDisposable {
   readonly #ready = new WeakSet<PoolClient>();
   #made = 0;
 
-  constructor(address: PostgresAddress) {
+  constructor(address: PostgresAddress, statements: Statements) {
+    this.#statements = statements;
+    this.#max = address.poolSize;
     this.#pool = new Pool({
       ...clientConfigOf(address),
       max: address.poolSize,
@@ -46,6 +52,16 @@ export class PostgresPool implements AsyncDisposable {
   /** Connections so far. A server that crashed, and may have lost what waited for no disk, is reached over new ones only. */
   get made(): number {
     return this.#made;
+  }
+
+  get load(): Omit<ConnectionLoad, 'waitingToWrite'> {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { inUse: totalCount - idleCount, idle: idleCount, max: this.#max, waiting: waitingCount };
+  }
+
+  /** One statement over this connection. */
+  async send(client: PoolClient, query: QueryConfig): Promise<QueryResult> {
+    return await this.#statements.run(query.text, () => client.query(query));
   }
 
   /** Give it back with `release`. @throws UnavailableError */
@@ -114,7 +130,7 @@ export class PostgresPool implements AsyncDisposable {
     const client = await this.connect();
     let failure: unknown;
     try {
-      return await client.query(query);
+      return await this.send(client, query);
     } catch (error) {
       failure = error;
       throw error;

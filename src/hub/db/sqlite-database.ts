@@ -10,6 +10,7 @@ import { LogSync } from './log-sync.ts';
 import { migrate } from './migrate.ts';
 import type { Schema } from './schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
+import { type Statements, unwatched } from './statements.ts';
 import type { Transaction } from './transaction.ts';
 import { sqliteWords } from './sqlite-words.ts';
 
@@ -17,15 +18,24 @@ const done = Promise.resolve();
 
 export class SqliteDatabase implements HubDatabase {
   readonly words = sqliteWords;
+  readonly load = undefined;
   readonly #queries: Kysely<Schema>;
   readonly #ambient = new Ambient();
   readonly #reader: SqliteFile;
   readonly #kept: KeptAnswers;
   readonly #log: LogSync;
+  readonly #statements: Statements;
   /** The works that run alone. */
   readonly #running = new Set<string>();
 
-  private constructor(queries: Kysely<Schema>, reader: SqliteFile, kept: KeptAnswers, log: LogSync) {
+  private constructor(
+    queries: Kysely<Schema>,
+    reader: SqliteFile,
+    kept: KeptAnswers,
+    log: LogSync,
+    statements: Statements,
+  ) {
+    this.#statements = statements;
     this.#queries = queries;
     this.#reader = reader;
     this.#kept = kept;
@@ -36,7 +46,7 @@ export class SqliteDatabase implements HubDatabase {
    * Opens the SQLite file at `path`, made when absent, and brings its schema up to date. Several processes may have it open.
    * After a power cut every transaction that ended is there.
    */
-  static async open(path: string): Promise<SqliteDatabase> {
+  static async open(path: string, statements: Statements = unwatched): Promise<SqliteDatabase> {
     await keepPrivate(path);
     const writer = new SqliteFile(path, { create: true });
     writer.run('PRAGMA busy_timeout = 5000');
@@ -47,7 +57,7 @@ export class SqliteDatabase implements HubDatabase {
     writer.run('PRAGMA wal_autocheckpoint = 4000');
     writer.run('PRAGMA foreign_keys = ON');
     let kept: KeptAnswers | undefined;
-    const queries = new Kysely<Schema>({ dialect: sqliteDialect(writer, () => kept?.recheck()) });
+    const queries = new Kysely<Schema>({ dialect: sqliteDialect(writer, statements, () => kept?.recheck()) });
     try {
       await migrate(queries, sqliteWords);
     } catch (error) {
@@ -60,7 +70,7 @@ export class SqliteDatabase implements HubDatabase {
     reader.run('PRAGMA cache_size = -16000');
     const version = reader.prepare<{ data_version: number }, []>('PRAGMA data_version');
     kept = new KeptAnswers(() => version.get()?.data_version ?? 0);
-    return new SqliteDatabase(queries, reader, kept, await LogSync.open(path));
+    return new SqliteDatabase(queries, reader, kept, await LogSync.open(path), statements);
   }
 
   get queries(): Queries {
@@ -69,21 +79,23 @@ export class SqliteDatabase implements HubDatabase {
 
   prepare<Row>(text: string): Statement<Row> {
     const statement = this.#reader.prepare<Row, Value[]>(text);
+    const statements = this.#statements;
     return {
-      get: async (...values) => statement.get(...values) ?? undefined,
-      all: async (...values) => statement.all(...values),
+      get: async (...values) => statements.runNow(text, () => statement.get(...values)) ?? undefined,
+      all: async (...values) => statements.runNow(text, () => statement.all(...values)),
     };
   }
 
   async read<Row>(query: RawBuilder<Row>): Promise<readonly Row[]> {
     const { sql: text, parameters } = query.compile(this.#queries);
-    return this.#reader.query<Row, Value[]>(text).all(...(parameters as Value[]));
+    const statement = this.#reader.query<Row, Value[]>(text);
+    return this.#statements.runNow(text, () => statement.all(...(parameters as Value[])));
   }
 
   prepareKept<Row>(text: string, sizeOf: (row: Row) => number = () => 0): KeptStatement<Row> {
     const statement = this.#reader.prepare<Row, Value[]>(text);
     const get = this.#kept.of(
-      (...values) => statement.get(...(values as Value[])),
+      (...values) => this.#statements.runNow(text, () => statement.get(...(values as Value[]))),
       (row) => (row === null ? 0 : sizeOf(row)),
     );
     return { get: async (...values) => get(...values) ?? undefined };

@@ -11,13 +11,14 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { describeSqliteError } from './sqlite-errors.ts';
+import type { Statements } from './statements.ts';
 
 type Value = string | number | bigint | boolean | null | Uint8Array;
 
 /** The dialect for `database`. `Kysely.destroy()` closes it. @param used after every statement: it may have written. */
-export function sqliteDialect(database: Database, used: () => void): Dialect {
+export function sqliteDialect(database: Database, statements: Statements, used: () => void): Dialect {
   return {
-    createDriver: () => new ImmediateDriver(database, used),
+    createDriver: () => new ImmediateDriver(database, statements, used),
     createAdapter: () => new SqliteAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -31,8 +32,8 @@ export function sqliteDialect(database: Database, used: () => void): Dialect {
 class ImmediateDriver extends SqliteDriver {
   readonly #database: Database;
 
-  constructor(database: Database, used: () => void) {
-    super({ database: adapt(database, used) });
+  constructor(database: Database, statements: Statements, used: () => void) {
+    super({ database: adapt(database, statements, used) });
     this.#database = database;
   }
 
@@ -46,7 +47,8 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
-function adapt(database: Database, used: () => void): SqliteDatabase {
+function adapt(database: Database, statements: Statements, used: () => void): SqliteDatabase {
+  const run = <T>(text: string, work: () => T): T => afterwards(used, () => statements.runNow(text, work));
   return {
     close: () => database.close(),
     prepare: (text) => {
@@ -54,8 +56,8 @@ function adapt(database: Database, used: () => void): SqliteDatabase {
       const statement = database.query<unknown, Value[]>(text);
       return {
         reader: statement.columnNames.length > 0,
-        all: (parameters) => afterwards(used, () => statement.all(...(parameters as Value[]))),
-        run: (parameters) => afterwards(used, () => statement.run(...(parameters as Value[]))),
+        all: (parameters) => run(text, () => statement.all(...(parameters as Value[]))),
+        run: (parameters) => run(text, () => statement.run(...(parameters as Value[]))),
         iterate: (parameters) => statement.iterate(...(parameters as Value[])),
       };
     },

@@ -33,6 +33,11 @@ export class LiveFeeds implements Disposable {
     this.#listening = events.listen((event) => this.hear(event));
   }
 
+  /** Pages that follow now. */
+  get count(): number {
+    return this.#all.size;
+  }
+
   /** @throws TooManyRequestsError */
   followRepository(path: string, repositoryId: number, follower: Follower): LiveStream {
     const feed = this.#repositories.get(path) ?? new RepositoryFeed(repositoryId, this.#arrivals);

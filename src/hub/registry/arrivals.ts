@@ -18,6 +18,13 @@ export class Arrivals {
     return { [Symbol.dispose]: () => this.#leave(repositoryId, arriving) };
   }
 
+  /** Of all repositories. */
+  get count(): number {
+    let count = 0;
+    for (const arriving of this.#byRepository.values()) count += arriving.size;
+    return count;
+  }
+
   /** In the order in which they began. */
   of(repositoryId: number): Iterable<Arriving> {
     return this.#byRepository.get(repositoryId) ?? [];

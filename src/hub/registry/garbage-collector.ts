@@ -3,6 +3,7 @@ import { ConflictError, messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { NewCollection } from '../administration/collection-store.ts';
 import type { LayerFiles } from '../files/layer-files.ts';
+import { byItself } from '../request-context.ts';
 import type { Collected } from './collect-garbage.ts';
 import { runCollection, type RunParts } from './run-collection.ts';
 
@@ -22,6 +23,8 @@ export class GarbageCollector implements AsyncDisposable {
   #stop = new AbortController();
   #ended: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** How many have ended since the start, and how. */
+  readonly runs = { done: 0, failed: 0 };
 
   /** @param grace in milliseconds. */
   constructor(parts: Parts, grace: number, log: Log) {
@@ -40,7 +43,7 @@ export class GarbageCollector implements AsyncDisposable {
     this.#stop = new AbortController();
     this.#current = { ...asked, startedAt: Date.now(), manifests: 0, blobs: 0, bytes: 0 };
     const begun = Promise.withResolvers<void>();
-    this.#ended = this.#run(asked, begun).finally(() => (this.#current = undefined));
+    this.#ended = byItself(() => this.#run(asked, begun)).finally(() => (this.#current = undefined));
     await begun.promise;
   }
 
@@ -72,9 +75,13 @@ export class GarbageCollector implements AsyncDisposable {
       };
       await runCollection(this.#parts, { ...asked, grace: this.#grace, signal, onBegun, onProgress });
       if (!asked.dryRun) await this.sweepLayerFiles();
+      this.runs.done += 1;
     } catch (error) {
       if (!isBegun) begun.reject(error);
-      else this.#log.warn({ reason: messageOf(error) }, 'cannot collect garbage');
+      else {
+        this.runs.failed += 1;
+        this.#log.warn({ reason: messageOf(error) }, 'cannot collect garbage');
+      }
     }
   }
 

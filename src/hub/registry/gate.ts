@@ -10,7 +10,7 @@ import { service, type TokenClaims, type TokenIssuer } from '../auth/token.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import type { RepositoryPath } from '../repositories/repository-path.ts';
 import type { RepositoryKey } from '../repositories/repository-store.ts';
-import { identified } from '../request-context.ts';
+import { identified, traced } from '../request-context.ts';
 import type { UpstreamPlace } from '../upstream/upstreams.ts';
 import { ChallengeFailure } from './failure.ts';
 
@@ -36,7 +36,11 @@ export async function requireToken(parts: GateParts, request: Request): Promise<
 }
 
 /** @throws ChallengeFailure */
-export async function admit(
+export function admit(...asked: Parameters<typeof check>): Promise<Admission> {
+  return traced('authorize', () => check(...asked));
+}
+
+async function check(
   parts: GateParts,
   request: Request,
   path: RepositoryPath,

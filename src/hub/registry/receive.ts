@@ -3,6 +3,7 @@ import { CorruptError } from '../../lib/errors.ts';
 import type { BlobInfo, Ingest } from '../../oci/content/content-store.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { bodyError, isSmall } from '../bounded-body.ts';
+import { noteReceived } from '../request-context.ts';
 import { RegistryFailure } from './failure.ts';
 
 /**
@@ -17,11 +18,13 @@ export async function receive(
   try {
     if (request.method !== 'PATCH' && isSmall(request)) {
       const bytes = await request.bytes();
+      noteReceived(bytes.byteLength);
       admit(ingest.size + bytes.byteLength);
       await ingest.write(bytes);
       return;
     }
     for await (const chunk of request.body ?? []) {
+      noteReceived(chunk.byteLength);
       admit(ingest.size + chunk.byteLength);
       await ingest.write(chunk);
       release(chunk);

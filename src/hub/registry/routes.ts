@@ -13,6 +13,7 @@ import { admit, requireToken } from './gate.ts';
 import { deleteManifest, getManifest, headManifest, putManifest } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
 import { listCatalog, listTags } from './lists.ts';
+import { noteRoute } from '../request-context.ts';
 import { metered } from './pull-limit.ts';
 import {
   getUpstreamBlob,
@@ -42,6 +43,18 @@ interface Route {
 const pull: readonly ScopeAction[] = ['pull'];
 const push: readonly ScopeAction[] = ['pull', 'push'];
 const remove: readonly ScopeAction[] = ['delete'];
+
+/** As the metrics name them. */
+const patterns: Record<Place['kind'], string> = {
+  root: '/v2/',
+  catalog: '/v2/_catalog',
+  manifest: '/v2/{name}/manifests/{reference}',
+  blob: '/v2/{name}/blobs/{digest}',
+  uploads: '/v2/{name}/blobs/uploads/',
+  upload: '/v2/{name}/blobs/uploads/{session}',
+  tags: '/v2/{name}/tags/list',
+  referrers: '/v2/{name}/referrers/{digest}',
+};
 
 const routes: Record<RepositoryPlace['kind'], Readonly<Record<string, Route>>> = {
   manifest: {
@@ -91,6 +104,7 @@ async function dispatch(
 ): Promise<Response> {
   const place = placeOf(url.pathname);
   if (!place) throw new RegistryFailure('NAME_UNKNOWN', 'no such address');
+  noteRoute(patterns[place.kind]);
   if (place.kind === 'root') {
     await requireToken(parts, request);
     return new Response('{}', { headers: { 'Content-Type': 'application/json' } });

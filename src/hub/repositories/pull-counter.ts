@@ -33,6 +33,11 @@ export class PullCounter implements AsyncDisposable {
     });
   }
 
+  /** Sums that are not written yet. */
+  get waiting(): number {
+    return this.#counts.size;
+  }
+
   /** @param isImage false for an index. */
   count(repositoryId: number, { tag }: ManifestReference, digest: Digest, isImage: boolean): void {
     this.#add({ repositoryId, digest, tag, isImage, count: 1 });

@@ -9,6 +9,7 @@ import { backOff } from './back-off.ts';
 import type { S3Config } from './s3-config.ts';
 import { isPassing, S3Error } from './s3-errors.ts';
 import { errorCodeOf } from './s3-xml.ts';
+import type { StoreWatch } from './store-watch.ts';
 
 export interface S3Call {
   readonly query?: Readonly<Record<string, string>>;
@@ -41,9 +42,11 @@ const passingCodes = new Set([
 export class S3Client {
   readonly #config: S3Config;
   readonly #signer: AwsClient;
+  readonly #watch: StoreWatch | undefined;
 
-  constructor(config: S3Config) {
+  constructor(config: S3Config, watch?: StoreWatch) {
     this.#config = config;
+    this.#watch = watch;
     this.#signer = new AwsClient({ ...config.credentials, service: 's3', region: config.region, retries: 0 });
   }
 
@@ -133,13 +136,15 @@ export class S3Client {
       method,
       headers: { ...headers, 'X-Amz-Content-Sha256': digest },
     });
-    return fetch(signed.url, {
-      method,
-      headers: signed.headers,
-      signal,
-      redirect: 'manual',
-      ...(body !== undefined && { body }),
-    });
+    const send = (): Promise<Response> =>
+      fetch(signed.url, {
+        method,
+        headers: signed.headers,
+        signal,
+        redirect: 'manual',
+        ...(body !== undefined && { body }),
+      });
+    return this.#watch ? this.#watch.run(method, key, send) : send();
   }
 
   async #untilAnswered<T>(attempts: number, attempt: () => Promise<T>): Promise<T> {
@@ -158,6 +163,7 @@ export class S3Client {
         }
       }
       await backOff(failures);
+      this.#watch?.retried();
     }
   }
 }

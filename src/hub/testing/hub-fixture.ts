@@ -99,6 +99,11 @@ export class HubFixture implements AsyncDisposable {
     return response;
   }
 
+  /** At the address that `--metrics-listen` names. */
+  operations(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return this.#hub.fetchOperations(new Request(origin + path, { headers }));
+  }
+
   /** As the global fetch, for clients that take one. */
   fetch(url: string, init: RequestInit): Promise<Response> {
     return this.#hub.fetch(new Request(url, init));
@@ -229,8 +234,11 @@ export async function codesOf(response: Response): Promise<readonly string[]> {
   return body.errors.map(({ code }) => code);
 }
 
+/** Different for each answer, and telling nothing. */
+const ofEachAnswer: ReadonlySet<string> = new Set(['date', 'x-request-id']);
+
 /** All that a client can tell two answers apart by. */
 export async function fingerprint(response: Response): Promise<object> {
-  const headers = Object.fromEntries([...response.headers].filter(([name]) => name !== 'date'));
+  const headers = Object.fromEntries([...response.headers].filter(([name]) => !ofEachAnswer.has(name)));
   return { status: response.status, headers, body: await response.text() };
 }

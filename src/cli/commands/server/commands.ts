@@ -10,6 +10,7 @@ import { tlsFlags } from './tls-flags.ts';
 import { reportingFlags } from './reporting-flags.ts';
 import { upstreamFlags } from './upstream-flags.ts';
 import { oidcFlags } from './oidc-flags.ts';
+import { watchingFlags } from './watching-flags.ts';
 
 const data = { data: string('Directory of the data (default "/var/lib/cais")') };
 const run = { run: string('Directory of runtime files (default "/run/cais")') };
@@ -42,7 +43,10 @@ const collection = {
   'gc-interval': string('Time between two collections of garbage, or 0 for none (default "6h")'),
   'retention-interval': string('Time between two runs of a retention policy, or 0 for none (default "24h")'),
 };
-const logLevel = { 'log-level': string('debug, info, warn, error, silent (default "info")') };
+const log = {
+  'log-level': string('debug, info, warn, error, silent (default "info")'),
+  'log-format': string('json or text (default "json")'),
+};
 
 /** Something done to the one account that is named. */
 function userCommand(path: string, long?: string): Command {
@@ -62,8 +66,9 @@ export const serverCommands = {
     ...reportingFlags,
     ...upstreamFlags,
     ...oidcFlags,
+    ...watchingFlags,
     ...collection,
-    ...logLevel,
+    ...log,
     'hub-listen': string('Address of the hub (default "127.0.0.1:5000")'),
     seed: bool('Put the built-in images into the hub once it runs'),
   }),
@@ -71,7 +76,7 @@ export const serverCommands = {
     ...data,
     ...run,
     ...engineFlags,
-    ...logLevel,
+    ...log,
     hub: string('Address of the hub that docker.io means (default "http://127.0.0.1:5000")'),
   }),
   'hub serve': serverCommand('hub serve', '[OPTIONS]', {
@@ -82,8 +87,9 @@ export const serverCommands = {
     ...reportingFlags,
     ...upstreamFlags,
     ...oidcFlags,
+    ...watchingFlags,
     ...collection,
-    ...logLevel,
+    ...log,
     listen: string('Address to serve (default "127.0.0.1:5000")'),
   }),
   'hub seed': serverCommand('hub seed', '[OPTIONS]', {

@@ -1,0 +1,24 @@
+/** What watches a hub from its start to its end. */
+import type { Log } from '../../lib/log.ts';
+import type { HubConfig } from '../config.ts';
+import type { Events } from '../events.ts';
+import { openTracing } from '../tracing/open-tracing.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
+import { RequestWatch } from './request-watch.ts';
+
+interface Options {
+  readonly events: Events;
+  readonly log: Log;
+  /** Of the program. */
+  readonly version: string;
+}
+
+/** @param stack ends with the hub. */
+export async function openWatch(
+  { tracing }: HubConfig['watching'],
+  { events: { metrics }, log, version }: Options,
+  stack: AsyncDisposableStack,
+): Promise<RequestWatch> {
+  stack.use(collectProcessMetrics(metrics, version));
+  return new RequestWatch({ metrics, log, tracer: stack.use(await openTracing(tracing, metrics)) });
+}
