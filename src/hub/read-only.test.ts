@@ -12,6 +12,7 @@ import { UnavailableError } from '../lib/errors.ts';
 import { runChecked } from '../lib/subprocess.ts';
 import { digestOf } from '../oci/image/digest.ts';
 import type { Schema } from './db/schema.ts';
+import { unwatched } from './db/statements.ts';
 import { sqliteDialect } from './db/sqlite-dialect.ts';
 import { fsck } from './keeping/fsck/fsck.ts';
 import { codesOf, HubFixture, type PushedImage } from './testing/hub-fixture.ts';
@@ -75,7 +76,7 @@ test('SQLite that cannot write says so', async () => {
     new SqliteFile(path, { create: true }).run(
       'CREATE TABLE holds (id TEXT, purpose TEXT, expires_at BIGINT)',
     );
-    const dialect = sqliteDialect(new SqliteFile(path, { readonly: true }), () => undefined);
+    const dialect = sqliteDialect(new SqliteFile(path, { readonly: true }), unwatched, () => undefined);
     const queries = new Kysely<Schema>({ dialect });
     const write = queries.insertInto('holds').values({ id: '1', purpose: 'x', expires_at: 0 }).execute();
     const failure = await write.catch((error: unknown) => error);

@@ -21,7 +21,7 @@ const probeTimeout = 3000;
 
 export async function openBlobs(
   { contentDirectory, objectStore }: HubConfig,
-  metrics: Registry,
+  metrics?: Registry,
 ): Promise<Blobs> {
   if (!objectStore) {
     const checkBlobs = async (): Promise<void> => void (await stat(contentDirectory));
@@ -30,7 +30,7 @@ export async function openBlobs(
   // A hub on one machine loads no client.
   const { S3Client } = await import('./s3-client.ts');
   const { S3ContentStore } = await import('./s3-content-store.ts');
-  const client = new S3Client(objectStore, new StoreWatch(metrics));
+  const client = new S3Client(objectStore, metrics && new StoreWatch(metrics));
   const contents = new S3ContentStore(client);
   return {
     contents,
