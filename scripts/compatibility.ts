@@ -6,7 +6,8 @@
 import type { Route } from '../src/engine/api/route.ts';
 import { unserved } from '../src/engine/api/unserved.ts';
 import { routesOf } from '../src/engine/engine.ts';
-import { type Entry, type Group, root } from '../src/cli/command-tree.ts';
+import type { Entry, Group } from '../src/cli/command-entries.ts';
+import { root } from '../src/cli/command-tree.ts';
 import api from './data/api-operations.json';
 import remarks from './data/compatibility-remarks.json';
 import docker from './data/docker-cli.json';

@@ -2,39 +2,8 @@
  * Every command by its name, with its line in the lists. Only the file of the command asked for is loaded:
  * that is what makes `cais version` start as fast as it does.
  */
-import type { Command } from './command.ts';
-import type { ServerPath } from './commands/server/commands.ts';
-
-export interface Entry {
-  readonly kind: 'command';
-  readonly short: string;
-  readonly load: () => Promise<Command>;
-  readonly hidden?: boolean;
-  /** Another name for the command of this name, not listed. */
-  readonly aliasOf?: string;
-}
-
-export interface Group {
-  readonly kind: 'group';
-  readonly short: string;
-  readonly entries: Readonly<Record<string, Entry | Group>>;
-  /** What the group's name alone does, with words after it that name none of the entries. */
-  readonly own?: Entry;
-  readonly hidden?: boolean;
-  readonly aliasOf?: string;
-}
-
-function entry(short: string, load: () => Promise<Command>): Entry {
-  return { kind: 'command', short, load };
-}
-
-function group(short: string, entries: Group['entries']): Group {
-  return { kind: 'group', short, entries };
-}
-
-function alias(of: string, target: Entry): Entry {
-  return { ...target, aliasOf: of };
-}
+import { alias, entry, type Group, group, server } from './command-entries.ts';
+import { hub } from './hub-commands.ts';
 
 const container = {
   attach: entry(
@@ -213,13 +182,6 @@ const system = {
   ),
 };
 
-function server(short: string, path: ServerPath): Entry {
-  return entry(short, async () => {
-    const { serverCommands } = await import('./commands/server/commands.ts');
-    return serverCommands[path];
-  });
-}
-
 const context = {
   create: entry('Create a context', async () => (await import('./commands/context/create.ts')).create),
   export: entry(
@@ -244,8 +206,6 @@ const context = {
   use: entry('Set the current docker context', async () => (await import('./commands/context/use.ts')).use),
 };
 
-const fsck = server('Check images, rows and blobs', 'hub fsck');
-
 const groups = {
   builder: group('Manage builds', builder),
   buildx: group('Manage builds, builders and images in registries', buildx),
@@ -268,61 +228,7 @@ const groups = {
   engine: group('Manage the cais engine', {
     serve: server('Serve the Docker Engine API on a socket', 'engine serve'),
   }),
-  hub: group('Manage the cais hub', {
-    quota: group('Manage how much namespaces may hold', {
-      default: server('Set the quota of new accounts', 'hub quota default'),
-      ls: server('List the quotas', 'hub quota ls'),
-      set: server('Set the quota of a namespace', 'hub quota set'),
-    }),
-    replication: group('Manage what is copied to other registries', {
-      add: server('Make a rule', 'hub replication add'),
-      ls: server('List the rules', 'hub replication ls'),
-      rm: server('Remove a rule', 'hub replication rm'),
-      run: server('Compare everything of a rule now', 'hub replication run'),
-      status: server('Show what is not copied yet', 'hub replication status'),
-    }),
-    retention: group('Manage which tags are kept', {
-      ls: server('List the retention policies', 'hub retention ls'),
-      preview: server('Tell what would be removed', 'hub retention preview'),
-      run: server('Remove what is not kept', 'hub retention run'),
-    }),
-    cache: group('Manage what the hub keeps of images from other registries', {
-      ls: server('List the repositories in the cache', 'hub cache ls'),
-      prune: server('Remove what was not pulled for a time', 'hub cache prune'),
-      rm: server('Remove repositories, or tags of them, from the cache', 'hub cache rm'),
-    }),
-    seed: server('Put the built-in images into the hub', 'hub seed'),
-    migrate: server('Move the database from its SQLite file to PostgreSQL', 'hub migrate'),
-    ready: server('Ask whether the hub can serve', 'hub ready'),
-    backup: {
-      ...group('Copy the hub into a directory of backups', {
-        ls: server('List the backups of a directory', 'hub backup ls'),
-        prune: server('Remove the oldest backups of a directory', 'hub backup prune'),
-      }),
-      own: server('Copy the hub into a directory of backups', 'hub backup'),
-    },
-    check: alias('fsck', fsck),
-    export: server('Write repositories as an OCI image layout', 'hub export'),
-    fsck,
-    import: server('Push what is in an OCI image layout', 'hub import'),
-    restore: server('Make a hub of a backup', 'hub restore'),
-    gc: server('Remove what no image needs any more', 'hub gc'),
-    keys: group('Manage the keys that sign registry tokens', {
-      rotate: server('Sign with a new key', 'hub keys rotate'),
-    }),
-    serve: server('Serve the hub: registry, accounts, search and pages', 'hub serve'),
-    user: group('Manage accounts of the hub', {
-      add: server('Make an account', 'hub user add'),
-      demote: server('Make an account an ordinary one', 'hub user demote'),
-      'disable-2fa': server("Turn an account's two-factor authentication off", 'hub user disable-2fa'),
-      invite: server('Make an invitation to sign up', 'hub user invite'),
-      list: server('List the accounts', 'hub user list'),
-      passwd: server("Change an account's password", 'hub user passwd'),
-      promote: server('Make an account an administrator', 'hub user promote'),
-      rm: server('Remove an account', 'hub user rm'),
-      'sign-out': server('End the sessions of an account', 'hub user sign-out'),
-    }),
-  }),
+  hub,
   image: group('Manage images', {
     ...image,
     inspect: entry(

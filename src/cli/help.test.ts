@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { serverCommands } from './commands/server/commands.ts';
 import { runAgainstFake } from './testing/fake-engine.ts';
 
 /** Captured from the stock docker CLI 28.2.2 at API 1.50, the program's name replaced; build as buildx documents it. */
@@ -26,6 +27,12 @@ describe('help', () => {
     for (const name of ['run', 'container', 'hub', 'engine', 'completion']) {
       expect(stderr).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
+  });
+
+  test.each(Object.keys(serverCommands))('cais %s can be typed, and has its help', async (path) => {
+    const { stdout, exitCode } = await runAgainstFake([...path.split(' '), '--help']);
+    expect(stdout).toStartWith(`Usage:  cais ${path} `);
+    expect(exitCode).toBe(0);
   });
 
   test('a command that is not for people is not listed, and has its help', async () => {

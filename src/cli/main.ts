@@ -5,7 +5,8 @@
 import { type EngineAddress, parseAddress } from '../engine-api/address.ts';
 import { CaisError, messageOf } from '../lib/errors.ts';
 import type { Command } from './command.ts';
-import { type Entry, type Group, root } from './command-tree.ts';
+import type { Entry, Group } from './command-entries.ts';
+import { root } from './command-tree.ts';
 import { type CliConfig, parseHost, readConfig, type TlsChoice } from './config.ts';
 import { type CliContext, connectEngine, type Input, type ServerCommands, version } from './context.ts';
 import { ExitError, exitCodeOf } from './exit-code.ts';

@@ -2,7 +2,7 @@
 import { type Command, countComplaint } from './command.ts';
 import { ExitError } from './exit-code.ts';
 import { formatCommands, formatFlags } from './help.ts';
-import type { Group } from './command-tree.ts';
+import type { Group } from './command-entries.ts';
 import { globalFlags } from './global-flags.ts';
 
 const program = 'cais';

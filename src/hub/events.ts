@@ -245,11 +245,10 @@ const warnings: ReadonlySet<HubEvent['kind']> = new Set([
   'groups-unmatched',
 ] as const);
 
-/** So that a line can be found by the request, also in the audit log. */
-function whoAsked(): { readonly request?: string; readonly by?: string } {
-  const asked = currentRequest();
-  const by = asked?.identity?.account.name;
-  return { ...(asked && { request: asked.id }), ...(by !== undefined && { by }) };
+/** The request's id is in each of its lines by itself. */
+function whoAsked(): { readonly by?: string } {
+  const by = currentRequest()?.identity?.account.name;
+  return by === undefined ? {} : { by };
 }
 
 export class Events {

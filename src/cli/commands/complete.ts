@@ -2,7 +2,8 @@
 import type { ContainerSummary, ImageSummary } from '../../engine-api/types.ts';
 import { CaisError } from '../../lib/errors.ts';
 import { atLeast, type Command, defineCommand } from '../command.ts';
-import { type Entry, type Group, root } from '../command-tree.ts';
+import type { Entry, Group } from '../command-entries.ts';
+import { root } from '../command-tree.ts';
 import type { CliContext } from '../context.ts';
 import { globalFlags } from '../global-flags.ts';
 import type { FlagTable } from '../flags.ts';
