@@ -37,6 +37,8 @@ function tell(line: string): void {
 async function ready(): Promise<void> {
   tell('ready');
   await process.stdin[Symbol.asyncIterator]().next();
+  // Otherwise it would keep a process alive that has ended its work.
+  process.stdin.destroy();
 }
 
 /** As an upload in two requests. */
