@@ -1,12 +1,14 @@
 #!/bin/sh
 # Makes the Debian package of dist/cais: program, units, settings, completions, manual.
 #   sh packaging/deb/build.sh [DIRECTORY [VERSION]]     the package goes into DIRECTORY (default dist), and its path is printed
+# Who answers for it is in DEBFULLNAME and DEBEMAIL, as with Debian's own tools.
 set -eu
 cd "$(dirname "$0")/../.."
 
 target=${1:-dist}
 version=${2:-$(sed -n 's/^  "version": "\(.*\)",$/\1/p' package.json)}
 architecture=$(dpkg --print-architecture)
+maintainer="${DEBFULLNAME:-cais} <${DEBEMAIL:-cais@localhost}>"
 umask 022
 mkdir -p "$target"
 root=$(mktemp -d "$target/.deb.XXXXXX")
@@ -17,7 +19,7 @@ compressed() {
   mkdir -p "$root/$(dirname "$2")"
   gzip -9nc "$1" >"$root/$2.gz"
 }
-filled() { sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$architecture/" -e "s/@SIZE@/${2:-}/" "$1"; }
+filled() { sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$architecture/" -e "s/@SIZE@/${2:-}/" -e "s|@MAINTAINER@|$maintainer|" "$1"; }
 
 put 755 dist/cais usr/bin/cais
 for unit in packaging/systemd/*; do put 644 "$unit" "lib/systemd/system/$(basename "$unit")"; done
@@ -36,7 +38,6 @@ compressed CHANGELOG.md "$documents/NEWS.md"
 # The same package from the same files: what is packed has the time of the last change.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 export SOURCE_DATE_EPOCH
-maintainer=$(sed -n 's/^Maintainer: //p' packaging/deb/control)
 printf 'cais (%s) unstable; urgency=medium\n\n  * What is new: NEWS.md.gz.\n\n -- %s  %s\n' \
   "$version" "$maintainer" "$(date -uRd "@$SOURCE_DATE_EPOCH")" | gzip -9nc >"$root/$documents/changelog.gz"
 for document in docs/operations.md docs/upgrading.md; do
