@@ -18,7 +18,7 @@ import { busyHubProgram, busyRepository, type Work } from '../testing/busy-hub.t
 import { newPostgresDatabase } from '../testing/database-config.ts';
 import { fsck } from './fsck/fsck.ts';
 
-const kills = Number(process.env['CAIS_TEST_KILLS'] ?? 60);
+const kills = Number(process.env['CAIS_TEST_KILLS'] ?? 40);
 /** Hubs that are killed at the same time, each over data of its own. */
 const lanes = 2;
 /** In milliseconds. */
