@@ -16,7 +16,7 @@ import type {
   updateOrganizationTokenSchema,
 } from './schemas/access-tokens.ts';
 import type { activityPageSchema, activityQuery } from './schemas/activity.ts';
-import type { auditPageSchema, auditQuery } from './schemas/audit.ts';
+import type { auditExportQuery, auditPageSchema, auditQuery } from './schemas/audit.ts';
 import type { ownStorageSchema, recentSchema } from './schemas/home.ts';
 import type { pullsQuery, pullsSchema } from './schemas/pulls.ts';
 import type { liveProgressSchema, livePushSchema } from './schemas/live.ts';
@@ -199,6 +199,7 @@ export type RecentRepositories = Answer<typeof recentSchema>;
 export type AuditLogPage = Answer<typeof auditPageSchema>;
 export type AuditLog = AuditLogPage['logs'][number];
 export type AuditQuery = Query<typeof auditQuery>;
+export type AuditExportQuery = Query<typeof auditExportQuery>;
 
 export type LiveProgress = Answer<typeof liveProgressSchema>;
 export type LivePush = Answer<typeof livePushSchema>;

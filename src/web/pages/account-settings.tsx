@@ -3,6 +3,7 @@ import { Stack, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { AccessTokens } from '../components/access-tokens.tsx';
 import { AccountProfile } from '../components/account-profile.tsx';
+import { AuditSection } from '../components/audit-section.tsx';
 import { ChangePassword } from '../components/change-password.tsx';
 import { LinkedIdentity } from '../components/linked-identity.tsx';
 import { SignInFirst } from '../components/failure.tsx';
@@ -33,6 +34,7 @@ export function AccountSettingsPage() {
       {hasPassword && <ChangePassword />}
       <Sessions />
       <Retention scope={{ namespace: session.data.username }} />
+      <AuditSection account={session.data.username} lead={t('audit.leadOwn')} />
     </Stack>
   );
 }

@@ -8,6 +8,7 @@ import { ListSkeleton } from '../components/repository-list.tsx';
 import { useSession } from '../hub/queries.ts';
 import { administrationPath, patterns } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
+import { AdministrationAudit } from './administration-audit.tsx';
 import { AdministrationFailures } from './administration-failures.tsx';
 import { AdministrationGarbage } from './administration-garbage.tsx';
 import { AdministrationQuotas } from './administration-quotas.tsx';
@@ -24,6 +25,7 @@ const parts = {
   garbage: AdministrationGarbage,
   settings: AdministrationSettings,
   errors: AdministrationFailures,
+  audit: AdministrationAudit,
 } as const satisfies Record<string, ComponentType>;
 
 type PartName = keyof typeof parts;

@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import type { SeenOrganization } from '../../hub-api/types.ts';
+import { AuditSection } from '../components/audit-section.tsx';
 import { ConfirmButton } from '../components/confirm.tsx';
 import { ProfileForm } from '../components/profile-form.tsx';
 import { Retention } from '../components/retention.tsx';
@@ -15,10 +16,12 @@ interface SettingsProps {
 }
 
 export function OrganizationSettings({ organization }: SettingsProps) {
+  const { t } = useTranslation();
   return (
     <Stack gap="lg" maw={760}>
       <Profile organization={organization} />
       <Retention scope={{ namespace: organization.orgname }} />
+      <AuditSection account={organization.orgname} lead={t('audit.leadOrganization')} />
       <Deletion organization={organization} />
     </Stack>
   );
