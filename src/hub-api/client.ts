@@ -21,6 +21,7 @@ import { RepositorySettingsClient } from './repository-settings-client.ts';
 import { RulesClient } from './rules-client.ts';
 import { ProviderClient } from './provider-client.ts';
 import { SystemClient } from './system-client.ts';
+import { WebhooksClient } from './webhooks-client.ts';
 import type { Method, Sender } from './sender.ts';
 import type {
   AccessToken,
@@ -127,6 +128,7 @@ export class HubClient {
   readonly audit: AuditClient;
   readonly rules: RulesClient;
   readonly provider: ProviderClient;
+  readonly webhooks: WebhooksClient;
 
   constructor(options: HubClientOptions) {
     this.#options = options;
@@ -142,6 +144,7 @@ export class HubClient {
     this.audit = new AuditClient(sender);
     this.rules = new RulesClient(sender);
     this.provider = new ProviderClient(sender);
+    this.webhooks = new WebhooksClient(sender);
   }
 
   /** Makes an account. Does not sign in. @throws HubInputError */

@@ -120,6 +120,13 @@ import type {
   updateReplicationSchema,
 } from './schemas/replication.ts';
 import type { retentionPolicySchema, retentionPreviewSchema, retentionSchema } from './schemas/retention.ts';
+import type {
+  deliveryListSchema,
+  putWebhookSchema,
+  sentSchema,
+  webhookListSchema,
+  webhookSchema,
+} from './schemas/webhooks.ts';
 
 /** Nobody changes what was sent or received. */
 type Fixed<T> = T extends readonly (infer E)[]
@@ -290,3 +297,10 @@ export type Replication = Answer<typeof replicationSchema>;
 export type ReplicationList = Answer<typeof replicationListSchema>;
 export type ReplicationItem = ElementOf<Answer<typeof replicationItemPageSchema>>;
 export type ReplicationItemQuery = Query<typeof replicationItemQuery>;
+
+export type PutWebhookRequest = Request<typeof putWebhookSchema>;
+export type Webhook = Answer<typeof webhookSchema>;
+export type WebhookList = Answer<typeof webhookListSchema>;
+export type WebhookDeliveryList = Answer<typeof deliveryListSchema>;
+export type WebhookDelivery = WebhookDeliveryList['results'][number];
+export type SentDelivery = Answer<typeof sentSchema>;

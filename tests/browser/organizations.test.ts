@@ -221,7 +221,7 @@ describe.skipIf(chromiumPath() === undefined)('organizations', () => {
     await client.createRepository({ namespace: 'brief', name: 'last' });
     await using alice = await enterAs('alice', '/orgs/brief/settings');
     await alice.page.getByLabel('Display name').fill('Brief & Sons');
-    await alice.button('Save').click();
+    await alice.button('Save').first().click();
     await alice.heading('Brief & Sons').waitFor();
     await alice.button('Delete the organization').click();
     const confirm = dialog(alice).getByRole('button', { name: 'Delete the organization' });

@@ -5,6 +5,7 @@ import { AccessTokens } from '../components/access-tokens.tsx';
 import { AccountProfile } from '../components/account-profile.tsx';
 import { AuditSection } from '../components/audit-section.tsx';
 import { ChangePassword } from '../components/change-password.tsx';
+import { LazyWebhooks } from '../components/lazy-webhooks.tsx';
 import { LinkedIdentity } from '../components/linked-identity.tsx';
 import { SignInFirst } from '../components/failure.tsx';
 import { ListSkeleton } from '../components/repository-list.tsx';
@@ -34,6 +35,7 @@ export function AccountSettingsPage() {
       {hasPassword && <ChangePassword />}
       <Sessions />
       <Retention scope={{ namespace: session.data.username }} />
+      <LazyWebhooks place={{ namespace: session.data.username }} />
       <AuditSection account={session.data.username} lead={t('audit.leadOwn')} />
     </Stack>
   );

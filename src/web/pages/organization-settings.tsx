@@ -6,6 +6,7 @@ import { useNavigate } from 'react-router';
 import type { SeenOrganization } from '../../hub-api/types.ts';
 import { AuditSection } from '../components/audit-section.tsx';
 import { ConfirmButton } from '../components/confirm.tsx';
+import { LazyWebhooks } from '../components/lazy-webhooks.tsx';
 import { ProfileForm } from '../components/profile-form.tsx';
 import { Retention } from '../components/retention.tsx';
 import { useDeleteOrganization, useUpdateOrganization } from '../hub/organizations.ts';
@@ -21,6 +22,7 @@ export function OrganizationSettings({ organization }: SettingsProps) {
     <Stack gap="lg" maw={760}>
       <Profile organization={organization} />
       <Retention scope={{ namespace: organization.orgname }} />
+      <LazyWebhooks place={{ namespace: organization.orgname }} />
       <AuditSection account={organization.orgname} lead={t('audit.leadOrganization')} />
       <Deletion organization={organization} />
     </Stack>

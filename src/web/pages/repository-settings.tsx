@@ -12,6 +12,7 @@ import { DeletedTags } from '../components/deleted-tags.tsx';
 import { FailureAlert } from '../components/failure.tsx';
 import { ImmutableTags } from '../components/immutable-tags.tsx';
 import { inputErrors } from '../components/input-errors.ts';
+import { LazyWebhooks } from '../components/lazy-webhooks.tsx';
 import { RenameRepository, TransferRepository } from '../components/move-repository.tsx';
 import { ReadmeInput } from '../components/readme-input.tsx';
 import { RepositoryCategories } from '../components/repository-categories.tsx';
@@ -38,6 +39,7 @@ export function RepositorySettings({ repository }: SettingsProps) {
       <Rights repository={repository} />
       <ImmutableTags repository={repository} />
       <Retention scope={{ namespace: repository.namespace, name: repository.name }} />
+      <LazyWebhooks place={{ namespace: repository.namespace, name: repository.name }} />
       <RenameRepository repository={repository} />
       {repository.affiliation === 'owner' && <TransferRepository repository={repository} />}
       <DeletedTags repository={repository} />
