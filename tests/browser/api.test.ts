@@ -31,7 +31,7 @@ describe.skipIf(chromiumPath() === undefined)('the page of the API', () => {
   test('tells what goes in and what comes out, down to what lies inside', async () => {
     await using visitor = await Visitor.enter(browser, hub);
     await visitor.open('/api');
-    await visitor.page.getByLabel('Filter by method, address or words').fill('post move');
+    await visitor.page.getByLabel('Filter by method, address or words').fill('post repository}/move');
     const operation = visitor.page.locator('details');
     await operation
       .filter({ hasText: '/v2/namespaces/{namespace}/repositories/{repository}/move' })
