@@ -98,10 +98,13 @@ export async function createHub(
   const shared = stack.use(new SharedCounts(conversation));
   const live = openLive(stores, conversation, stack);
   const proxied = new WeakMap<Request, string>();
-  const clientOf = (request: Request, peer: string): Client => {
+  const clientOf = (request: Request, url: URL, peer: string): Client => {
     const seen = trustedProxies.originOf(peer, request);
     if (seen !== undefined) proxied.set(request, seen);
-    return { address: trustedProxies.clientOf(peer, request.headers), origin: originOf(request) };
+    return {
+      address: trustedProxies.clientOf(peer, request.headers),
+      origin: config.publicUrl ?? seen ?? url.origin,
+    };
   };
   const originOf = (request: Request): string =>
     config.publicUrl ?? proxied.get(request) ?? new URL(request.url).origin;
@@ -192,7 +195,7 @@ interface Fetching {
   readonly events: Events;
   readonly watch: RequestWatch;
   readonly draining: Draining;
-  readonly clientOf: (request: Request, peer: string) => Client;
+  readonly clientOf: (request: Request, url: URL, peer: string) => Client;
   readonly answer: (request: Request, url: URL, address: string) => Promise<Response>;
 }
 
@@ -209,7 +212,7 @@ function fetchOf({ events, watch, draining, clientOf, answer }: Fetching): Hub['
   };
   return (request, { address: peer } = unknownClient) => {
     const url = URL.parse(request.url);
-    const client = url ? clientOf(request, peer) : { address: peer, origin: '' };
+    const client = url ? clientOf(request, url, peer) : { address: peer, origin: '' };
     return draining.track(
       watch.answer(request, url?.pathname ?? '', client, () => find(request, url, client.address)),
     );

@@ -37,6 +37,8 @@ export class StatementWatch implements Statements {
   readonly #failures: Counter<'kind'>;
   readonly #slow: Counter;
   readonly #slowRuns = new Map<string, number>();
+  /** By kind, looked up once. */
+  readonly #series = new Map<string, Histogram.Internal<'kind'>>();
 
   constructor(options: StatementWatchOptions) {
     this.#options = options;
@@ -96,11 +98,19 @@ export class StatementWatch implements Statements {
       },
       end: () => {
         const milliseconds = performance.now() - begun;
-        this.#seconds.observe({ kind }, milliseconds / 1000);
+        this.#seriesOf(kind).observe(milliseconds / 1000);
         span?.end();
         if (milliseconds >= (this.#options.slow ?? Infinity)) this.#tellSlow(text, milliseconds);
       },
     };
+  }
+
+  #seriesOf(kind: string): Histogram.Internal<'kind'> {
+    const known = this.#series.get(kind);
+    if (known) return known;
+    const series = this.#seconds.labels({ kind });
+    this.#series.set(kind, series);
+    return series;
   }
 
   #spanOf(kind: string, text: string): Span | undefined {
