@@ -1,6 +1,6 @@
 /** Settings of who watches the hub: where metrics are, what is slow, where traces go. Part of config.ts. */
 import { InvalidError } from '../../lib/errors.ts';
-import type { HubConfig } from '../config.ts';
+import type { ListenAddress } from '../listen-address.ts';
 
 export interface WatchingFlags {
   readonly metricsListen?: string | undefined;
@@ -10,7 +10,7 @@ export interface WatchingFlags {
 
 export interface WatchingConfig {
   /** An address of their own for metrics and states; undefined: the hub's. */
-  readonly metricsListen: HubConfig['listen'] | undefined;
+  readonly metricsListen: ListenAddress | undefined;
   /** What who reads the metrics has to know; undefined: everybody may. */
   readonly metricsToken: string | undefined;
   /** In milliseconds: statements that take as long are logged; undefined: none. */
@@ -38,7 +38,7 @@ const minTokenLength = 16;
 export function readWatchingConfig(
   flags: WatchingFlags,
   env: Environment,
-  readAddress: (flag: string, variable: string, given: string) => HubConfig['listen'],
+  readAddress: (flag: string, variable: string, given: string) => ListenAddress,
 ): WatchingConfig {
   const listen = flags.metricsListen ?? env['CAIS_HUB_METRICS_LISTEN'];
   const token = env['CAIS_HUB_METRICS_TOKEN'] || undefined;
