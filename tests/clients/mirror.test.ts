@@ -24,10 +24,10 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true });
 }, 120_000);
 
-/** A file called `name` in one layer. */
+/** A file called `name` in one layer, which no other image has: the hub would not ask for that again. */
 async function addImage(repository: string, name: string): Promise<void> {
   const root = await mkdtemp(join(directory, 'image-'));
-  await Bun.write(join(root, name), 'from upstream');
+  await Bun.write(join(root, name), `${repository} from upstream`);
   const tar = Bun.spawn(['tar', '-C', root, '-c', name], { stdio: ['ignore', 'pipe', 'inherit'] });
   upstream.addImage(repository, '1', [await new Response(tar.stdout).bytes()]);
 }

@@ -37,10 +37,13 @@ function SignIn() {
   );
 }
 
-/** Until it is known how people sign in, a form that may be none of their ways is not shown. */
+/**
+ * Until it is known how people sign in, a form that may be none of their ways is not shown; where the hub does not tell at once it
+ * is: whoever sends it learns more.
+ */
 function FirstStep({ onSecondFactor }: { readonly onSecondFactor: (loginToken: string) => void }) {
   const methods = useSignInMethods();
-  if (methods.isPending) return <ListSkeleton />;
+  if (methods.isLoading && methods.failureCount === 0) return <ListSkeleton />;
   return (
     <>
       <ProviderFailure />
