@@ -1,6 +1,6 @@
 /**
  * A hub in three copies is one hub, whatever ends: the trial of tests/support/copies/trial.ts, in a network namespace of its own.
- * CAIS_TEST_SEED plays what a failed run has told once more; CAIS_TEST_LOAD_SECONDS makes it go on for longer.
+ * CAIS_TEST_CHANCE plays what a failed run has told once more; CAIS_TEST_LOAD_SECONDS makes it go on for longer.
  */
 import { expect, test } from 'bun:test';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { TrialReport } from '../support/copies/trial.ts';
 
 const seconds = Number(process.env['CAIS_TEST_LOAD_SECONDS'] ?? 20);
-const seed = Number(process.env['CAIS_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
+const seed = Number(process.env['CAIS_TEST_CHANCE'] ?? Math.floor(Math.random() * 1e9));
 
 /** Its own loopback interface, and processes that end with it. */
 const apart = ['unshare', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
