@@ -7,7 +7,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { HubClient, HubInputError } from '../src/hub-api/client.ts';
+import { HubClient } from '../src/hub-api/client.ts';
+import { HubInputError } from '../src/hub-api/client-errors.ts';
 import type { Repository } from '../src/hub-api/types.ts';
 import { InvalidError } from '../src/lib/errors.ts';
 import { parseReference, withDefaultTag } from '../src/oci/image/reference.ts';

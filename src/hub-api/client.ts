@@ -2,17 +2,10 @@
  * A client of the hub's JSON API, for pages (the cookie is the session) and for the CLI (a bearer token is).
  * Refusals become the errors of lib/errors.ts; wrong input is HubInputError, which names the fields.
  */
-import {
-  type CaisError,
-  ConflictError,
-  DeniedError,
-  InvalidError,
-  NotFoundError,
-  UnauthorizedError,
-  UnavailableError,
-} from '../lib/errors.ts';
+import { UnauthorizedError, UnavailableError } from '../lib/errors.ts';
 import { path, queryString } from './address.ts';
 import { AuditClient } from './audit-client.ts';
+import { errorOf } from './client-errors.ts';
 import { DeletedClient } from './deleted-client.ts';
 import { apiDocumentPath } from './document-path.ts';
 import { GrantsClient } from './grants-client.ts';
@@ -28,7 +21,6 @@ import type {
   AccessTokenPage,
   ActivityPage,
   ActivityQuery,
-  ApiErrorBody,
   AttestationQuery,
   BegunSecondFactor,
   ChangePasswordRequest,
@@ -78,37 +70,6 @@ export interface HubClientOptions {
   readonly baseUrl: string;
   readonly token?: string;
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
-}
-
-/** Input that the hub refused, with a message for each field. */
-export class HubInputError extends InvalidError {
-  readonly fields: Readonly<Record<string, readonly string[]>>;
-
-  constructor(message: string, fields: Readonly<Record<string, readonly string[]>>) {
-    super(message);
-    this.fields = fields;
-  }
-}
-
-/** The password was right; a code of the second factor is wanted as well. */
-export class HubSecondFactorError extends UnauthorizedError {
-  /** Stands for the password in `loginWithCode`. */
-  readonly loginToken: string;
-
-  constructor(message: string, loginToken: string) {
-    super(message);
-    this.loginToken = loginToken;
-  }
-}
-
-/** Too many tries: wait this many seconds. */
-export class HubRateLimitError extends UnavailableError {
-  readonly retryAfter: number;
-
-  constructor(message: string, retryAfter: number) {
-    super(message);
-    this.retryAfter = retryAfter;
-  }
 }
 
 /** One image of a repository, by the digest of its manifest. */
@@ -381,32 +342,6 @@ export class HubClient {
     }
     if (!response.ok) throw await errorOf(response);
     return response;
-  }
-}
-
-async function errorOf(response: Response): Promise<CaisError> {
-  const body = (await response.json().catch(() => undefined)) as
-    | (Partial<ApiErrorBody> & { readonly login_2fa_token?: string })
-    | undefined;
-  const message = body?.message ?? body?.detail ?? `the hub answered ${response.status}`;
-  switch (response.status) {
-    case 400:
-    case 413:
-      return new HubInputError(message, body?.fields ?? {});
-    case 401:
-      return body?.login_2fa_token === undefined
-        ? new UnauthorizedError(message)
-        : new HubSecondFactorError(message, body.login_2fa_token);
-    case 403:
-      return new DeniedError(message);
-    case 404:
-      return new NotFoundError(message);
-    case 409:
-      return new ConflictError(message);
-    case 429:
-      return new HubRateLimitError(message, Number(response.headers.get('Retry-After') ?? 60));
-    default:
-      return new UnavailableError(message);
   }
 }
 

@@ -3,6 +3,7 @@ import { InvalidError } from '../lib/errors.ts';
 import { TrustedProxies } from './limits/client-address.ts';
 import type { LimitRates } from './limits/request-limits.ts';
 import type { Rate } from './limits/window-counter.ts';
+import { settingReader } from './setting-reader.ts';
 
 export interface AccessFlags {
   readonly signUp?: string | undefined;
@@ -34,23 +35,7 @@ export function readAccessConfig(
   flags: AccessFlags,
   env: Readonly<Record<string, string | undefined>>,
 ): AccessConfig {
-  const read = <T>(
-    flag: string,
-    variable: string,
-    given: string | undefined,
-    parse: (text: string) => T,
-  ): T | undefined => {
-    const value = given ?? (env[variable] || undefined);
-    if (value === undefined) return undefined;
-    try {
-      return parse(value);
-    } catch (error) {
-      if (!(error instanceof InvalidError)) throw error;
-      throw new InvalidError(
-        `invalid value ${JSON.stringify(value)} for ${flag} (${variable}): ${error.message}`,
-      );
-    }
-  };
+  const read = settingReader(env);
   const rate = (flag: string, variable: string, given: string | undefined, otherwise: Rate | 'none') => {
     const found = read(flag, variable, given, readRate) ?? otherwise;
     return found === 'none' ? undefined : found;

@@ -1,6 +1,7 @@
 /** The client that pages and CLI share, against the API that it is for. */
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
-import { HubClient, HubInputError } from '../../hub-api/client.ts';
+import { HubClient } from '../../hub-api/client.ts';
+import { HubInputError } from '../../hub-api/client-errors.ts';
 import {
   ConflictError,
   DeniedError,

@@ -1,7 +1,8 @@
 /** Settings of signing in by an OpenID Connect provider. Part of ../config.ts. */
 import { readFileSync } from 'node:fs';
-import { InvalidError, messageOf } from '../../lib/errors.ts';
+import { InvalidError } from '../../lib/errors.ts';
 import { type GroupMap, readGroupMap } from './group-map.ts';
+import { settingReader } from '../setting-reader.ts';
 
 /** Whether somebody whom the hub doesn't know gets an account, needs an invitation for it, or has to have one already. */
 type ProviderSignUp = 'auto' | 'invite' | 'never';
@@ -42,22 +43,7 @@ export function readOidcConfig(
   flags: OidcFlags,
   env: Readonly<Record<string, string | undefined>>,
 ): OidcConfig | undefined {
-  const read = <T>(
-    flag: string,
-    variable: string,
-    given: string | undefined,
-    parse: (text: string) => T,
-  ): T | undefined => {
-    const value = given ?? (env[variable] || undefined);
-    if (value === undefined) return undefined;
-    try {
-      return parse(value);
-    } catch (error) {
-      throw new InvalidError(`invalid value for ${flag} (${variable}): ${messageOf(error)}`, {
-        cause: error,
-      });
-    }
-  };
+  const read = settingReader(env);
   const issuer = read('--oidc-issuer', 'CAIS_HUB_OIDC_ISSUER', flags.issuer, readIssuer);
   if (!issuer) return undefined;
   const clientId = read('--oidc-client-id', 'CAIS_HUB_OIDC_CLIENT_ID', flags.clientId, (text) => text);

@@ -6,7 +6,7 @@ import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { HubInputError } from '../../hub-api/client.ts';
+import { HubInputError } from '../../hub-api/client-errors.ts';
 import type { DeletedRepository, Repository } from '../../hub-api/types.ts';
 import { useDeletedRepositories, useRestoreRepository } from '../hub/repository-settings.ts';
 import { repositoryPath } from '../routes.ts';

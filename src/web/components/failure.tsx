@@ -4,7 +4,7 @@ import { IconPlugConnectedX } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
-import { HubInputError, HubRateLimitError } from '../../hub-api/client.ts';
+import { HubInputError, HubRateLimitError } from '../../hub-api/client-errors.ts';
 import {
   ConflictError,
   DeniedError,

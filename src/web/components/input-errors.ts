@@ -1,5 +1,5 @@
 /** The hub's complaints about single inputs, as a form of @mantine/form takes them. */
-import { HubInputError } from '../../hub-api/client.ts';
+import { HubInputError } from '../../hub-api/client-errors.ts';
 
 /** @param words for fields whose only refusal left, after the form's own checks, is known: in the reader's language. */
 export function inputErrors(

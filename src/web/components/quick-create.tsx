@@ -3,7 +3,7 @@ import { Anchor, Button, Checkbox, TextInput, Title } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useNavigate } from 'react-router';
-import { HubInputError } from '../../hub-api/client.ts';
+import { HubInputError } from '../../hub-api/client-errors.ts';
 import type { User } from '../../hub-api/types.ts';
 import { useCreateRepository } from '../hub/mutations.ts';
 import { patterns, repositoryPath } from '../routes.ts';

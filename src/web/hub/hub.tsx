@@ -1,7 +1,8 @@
 /** The hub's API for the components: one client whose session is the browser's cookie, and the cache of what it answered. */
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useState } from 'react';
-import { HubClient, HubRateLimitError } from '../../hub-api/client.ts';
+import { HubClient } from '../../hub-api/client.ts';
+import { HubRateLimitError } from '../../hub-api/client-errors.ts';
 import { UnauthorizedError, UnavailableError } from '../../lib/errors.ts';
 import { forgetSession } from './session-hint.ts';
 

@@ -7,7 +7,7 @@ import { useForm } from '@mantine/form';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useSearchParams } from 'react-router';
-import { HubInputError } from '../../hub-api/client.ts';
+import { HubInputError } from '../../hub-api/client-errors.ts';
 import { safeReturn } from '../../hub-api/sign-in-address.ts';
 import type { ProviderStep } from '../../hub-api/types.ts';
 import { NotFoundError, UnauthorizedError } from '../../lib/errors.ts';

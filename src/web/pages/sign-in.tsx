@@ -4,7 +4,7 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
-import { HubSecondFactorError } from '../../hub-api/client.ts';
+import { HubSecondFactorError } from '../../hub-api/client-errors.ts';
 import { UnauthorizedError } from '../../lib/errors.ts';
 import { FailureAlert } from '../components/failure.tsx';
 import { FormPage } from '../components/form-page.tsx';
