@@ -56,7 +56,7 @@ const refused = new Map<string, string>(
 
 /** The table of routes needs no engine: handlers alone look at what they are given. */
 const nothing: unknown = new Proxy(() => nothing, { get: () => nothing });
-const routes = routesOf(nothing as never, nothing as never).map((route: Route) =>
+const routes = routesOf(nothing as never, nothing as never, nothing as never).map((route: Route) =>
   normal(`${route.method} ${route.path}`),
 );
 

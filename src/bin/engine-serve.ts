@@ -48,6 +48,7 @@ export function engineConfig(flags: ServerFlags, hub: string | undefined): Engin
     configFile: text(flags, 'config-file'),
     debug: truth(flags, 'debug'),
     logLevel: text(flags, 'log-level'),
+    metricsAddr: text(flags, 'metrics-addr'),
     tls: truth(flags, 'tls'),
     tlsverify: truth(flags, 'tlsverify'),
     tlscacert: text(flags, 'tlscacert'),

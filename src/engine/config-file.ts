@@ -19,6 +19,7 @@ const fileSchema = z.strictObject({
   debug: z.boolean().optional(),
   'log-level': z.string().optional(),
   'insecure-registries': texts.optional(),
+  'metrics-addr': z.string().optional(),
   tls: z.boolean().optional(),
   tlsverify: z.boolean().optional(),
   tlscacert: z.string().optional(),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { InvalidError } from '../lib/errors.ts';
 import { type ConfigFile, readConfigFile } from './config-file.ts';
 import { type ContainerDefaults, readContainerDefaults } from './container-defaults.ts';
-import { normalHost } from './hosts.ts';
+import { metricsAddress, normalHost } from './hosts.ts';
 import { readReloadable, type ReloadableConfig } from './reloadable-config.ts';
 import { readTlsConfig, type TlsConfig, type TlsFlags } from './tls-config.ts';
 
@@ -14,6 +14,8 @@ export interface EngineConfig {
   readonly runDirectory: string;
   /** `unix:///path` or `tcp://address:port`. */
   readonly hosts: readonly string[];
+  /** Where metrics are read; undefined: nowhere, and nothing is counted. */
+  readonly metricsAddress: { readonly hostname: string; readonly port: number } | undefined;
   /** For the tcp hosts; undefined: plain HTTP. */
   readonly tls: TlsConfig | undefined;
   /** What docker.io stands for. */
@@ -52,6 +54,7 @@ export interface EngineFlags extends TlsFlags {
   readonly labels?: readonly string[] | undefined;
   readonly debug?: boolean | undefined;
   readonly logLevel?: string | undefined;
+  readonly metricsAddr?: string | undefined;
   /** Undefined: the default one, which may be missing. */
   readonly configFile?: string | undefined;
   readonly networkName?: string | undefined;
@@ -90,6 +93,7 @@ export function readEngineConfig(
     dataDirectory: dataDirectory(flags.data, file['data-root'], variables.CAIS_DATA),
     runDirectory,
     hosts: hosts.map((host) => normalHost(host, tls !== undefined)),
+    metricsAddress: metricsAddress(flags.metricsAddr ?? file['metrics-addr']),
     tls,
     hub: checkedUrl(flags.hub ?? file.hub ?? variables.CAIS_HUB ?? 'http://127.0.0.1:5000'),
     reloadable: readReloadable(flags, file),
@@ -122,6 +126,7 @@ function conflictsOf(flags: EngineFlags, file: ConfigFile): string[] {
     ['labels', flags.labels, file.labels],
     ['debug', flags.debug, file.debug],
     ['log-level', flags.logLevel, file['log-level']],
+    ['metrics-addr', flags.metricsAddr, file['metrics-addr']],
     ['insecure-registries', flags.insecureRegistries, file['insecure-registries']],
     ['tls', flags.tls, file.tls],
     ['tlsverify', flags.tlsverify, file.tlsverify],

@@ -25,6 +25,8 @@ import { attributesOf } from './containers/container-event.ts';
 import { HealthMonitor } from './containers/health/health-monitor.ts';
 import { LogRotation } from './containers/logs/log-rotation.ts';
 import { type Dependencies, openStores } from './open-stores.ts';
+import type { EngineWatch } from './metrics/engine-watch.ts';
+import { openMetrics } from './metrics/open-metrics.ts';
 import { recoverContainers } from './containers/recover.ts';
 import { Supervisor } from './containers/supervise.ts';
 import { type ReloadableConfig } from './reloadable-config.ts';
@@ -59,9 +61,10 @@ export async function createEngine(config: EngineConfig, log: Log, socket?: numb
   await collectLeftovers(deps.images);
   await sweepBuilds(deps);
   const memory = started.use(new IdleMemory());
+  const watch = await openMetrics(config, { ...deps, health }, started);
   const server = started.use(
     new ApiServer({
-      routes: routesOf(config, deps),
+      routes: routesOf(config, deps, watch),
       version: config.version,
       log,
       onRequest: () => memory.touch(),
@@ -99,6 +102,7 @@ function reload({ settings, events, system, log }: Dependencies, next: Reloadabl
 export function routesOf(
   config: EngineConfig,
   deps: Dependencies,
+  watch: EngineWatch,
 ): ConstructorParameters<typeof ApiServer>[0]['routes'] {
   const { events, containers, images, layers } = deps;
   const emit: EmitImageEvent = (action, subject, attributes) =>
@@ -111,7 +115,7 @@ export function routesOf(
     },
   };
   return [
-    ...containerRoutes(deps),
+    ...containerRoutes({ ...deps, watch }),
     ...containerStreamRoutes(deps),
     ...archiveRoutes(deps),
     ...execRoutes(deps),
@@ -127,12 +131,13 @@ export function routesOf(
       containers,
       hosts,
       emit,
+      watch,
       self: config.self,
       whileStill: ({ id }, read) => whileStill(deps, id, read),
       onCommit: (container, attributes) =>
         events.publish('container', 'commit', container.id, attributesOf(container, attributes)),
     }),
-    ...buildRoutes({ ...deps, configs, hosts, emit }),
+    ...buildRoutes({ ...deps, configs, hosts, emit, watch }),
     ...imageSetRoutes({ ...deps, configs, hosts, emit }),
     ...imageArchiveRoutes({ images, layers, containers, emit, self: config.self }),
     ...unservedRoutes(),

@@ -23,6 +23,7 @@ export class EventLog {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   /** Clients, of the listeners: parts of the engine listen, too. */
   #clients = 0;
+  #published = 0;
 
   publish(type: EventType, action: string, id: string, attributes: Record<string, string> = {}): void {
     const milliseconds = performance.timeOrigin + performance.now();
@@ -36,6 +37,7 @@ export class EventLog {
       time: Math.floor(milliseconds / 1000),
       timeNano: Math.floor(milliseconds * 1000) * 1000,
     };
+    this.#published++;
     this.#ring.push(event);
     if (this.#ring.length > ringSize) this.#ring.shift();
     for (const listener of this.#listeners) listener(event);
@@ -44,6 +46,11 @@ export class EventLog {
   /** Events kept since then, oldest first. @param since seconds; a fraction counts. */
   since(since: number): EngineEvent[] {
     return this.#ring.filter((event) => event.timeNano / 1e9 >= since);
+  }
+
+  /** How many there were since this engine began. */
+  get published(): number {
+    return this.#published;
   }
 
   /** How many clients listen. */

@@ -23,6 +23,18 @@ export function normalHost(host: string, isTls: boolean): string {
   return `tcp://${shown}:${port ?? (isTls ? tlsPort : plainPort)}`;
 }
 
+/** What `--metrics-addr` names: HOST:PORT. Undefined for none. @throws InvalidError */
+export function metricsAddress(
+  text: string | undefined,
+): { readonly hostname: string; readonly port: number } | undefined {
+  if (!text) return undefined;
+  const address = /:\d+$/.test(text) ? tcpAddress(normalHost(`tcp://${text}`, false)) : undefined;
+  if (address) return address;
+  throw new InvalidError(
+    `invalid --metrics-addr (metrics-addr) "${text}": HOST:PORT is expected, as in 127.0.0.1:9323`,
+  );
+}
+
 /** Address and port of a tcp host, as net.listen wants them; undefined for a socket. */
 export function tcpAddress(host: string): { readonly hostname: string; readonly port: number } | undefined {
   const [, address, port] = /^tcp:\/\/(.+):(\d+)$/.exec(host) ?? [];

@@ -4,6 +4,7 @@ import type {
   Change,
   ContainerDiff,
   HeldRoot,
+  LayersUse,
   LayerToUnpack,
   SnapshotLayer,
   SnapshotStore,
@@ -30,6 +31,10 @@ export class FakeSnapshots implements SnapshotStore {
 
   hasLayer(chainId: Digest): boolean {
     return this.layers.has(chainId);
+  }
+
+  layersUse(): LayersUse {
+    return { count: this.layers.size, bytes: 0 };
   }
 
   async unpack({ diffId, stream }: LayerToUnpack): Promise<UnpackedLayer> {

@@ -4,7 +4,8 @@
  */
 import { z } from 'zod';
 import { buildImage } from '../build/build.ts';
-import type { BuildDependencies, BuildRequest } from '../build/dependencies.ts';
+import type { BuildDependencies as Dependencies, BuildRequest } from '../build/dependencies.ts';
+import type { EngineWatch } from '../metrics/engine-watch.ts';
 import { classicFailure } from '../build/report/classic-failure.ts';
 import { ClassicReport, type ClassicSink } from '../build/report/classic-report.ts';
 import { EventReport } from '../build/report/event-report.ts';
@@ -16,6 +17,10 @@ import { wireEvent } from './progress.ts';
 import { booleanOf } from './query.ts';
 import { registryConfig } from './registry-auth.ts';
 import { type ApiRequest, type Hijacked, json, type Route } from './route.ts';
+
+interface BuildDependencies extends Dependencies {
+  readonly watch: EngineWatch;
+}
 
 export function buildRoutes(deps: BuildDependencies): Route[] {
   return [
@@ -138,7 +143,7 @@ async function build(
     session,
     signal,
   };
-  return await buildImage(deps, request, report);
+  return await deps.watch.build(signal, () => buildImage(deps, request, report));
 }
 
 const sessionSchema = z.object({

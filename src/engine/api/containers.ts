@@ -9,7 +9,7 @@ import { InvalidError } from '../../lib/errors.ts';
 import { parsePlatform } from '../../oci/image/platform.ts';
 import { createContainer } from '../containers/create/create.ts';
 import { describe, limitsSchema, parseCreateRequest } from '../containers/create/create-request.ts';
-import type { ContainerDependencies } from '../containers/dependencies.ts';
+import type { ContainerDependencies as Dependencies } from '../containers/dependencies.ts';
 import { inspectContainer } from '../containers/inspect.ts';
 import { killContainer } from '../containers/kill.ts';
 import { listContainers } from '../containers/list.ts';
@@ -25,8 +25,13 @@ import { startContainer } from '../containers/start.ts';
 import { stopContainer, type StopOptions } from '../containers/stop.ts';
 import { topContainer } from '../containers/top.ts';
 import { updateContainer } from '../containers/update.ts';
+import type { EngineWatch } from '../metrics/engine-watch.ts';
 import { booleanOf, integerOf } from './query.ts';
 import { type ApiRequest, empty, json, type Route } from './route.ts';
+
+interface ContainerDependencies extends Dependencies {
+  readonly watch: EngineWatch;
+}
 
 export function containerRoutes(deps: ContainerDependencies): Route[] {
   const post = (verb: string, handle: (request: ApiRequest) => Promise<Response> | Response): Route => ({
@@ -42,7 +47,7 @@ export function containerRoutes(deps: ContainerDependencies): Route[] {
     { method: 'GET', path: '/containers/{id}/top', handle: (request) => top(deps, request) },
     { method: 'GET', path: '/containers/{id}/changes', handle: (request) => changes(deps, request) },
     { method: 'DELETE', path: '/containers/{name}', handle: (request) => remove(deps, request) },
-    post('start', (request) => done(startContainer(deps, idOf(request)))),
+    post('start', (request) => start(deps, request)),
     post('stop', (request) => done(stopContainer(deps, idOf(request), stopOptions(request)))),
     post('restart', (request) => done(restartContainer(deps, idOf(request), stopOptions(request)))),
     post('kill', (request) => done(killContainer(deps, idOf(request), request.query.get('signal') ?? ''))),
@@ -67,14 +72,20 @@ async function create(deps: ContainerDependencies, request: ApiRequest): Promise
   const body = parseCreateRequest(await request.json());
   const { query } = request;
   const platform = query.get('platform');
-  const { id, warnings } = await createContainer(
-    deps,
-    body,
-    query.get('name') ?? '',
-    request.version,
-    platform ? parsePlatform(platform) : undefined,
+  const { id, warnings } = await deps.watch.container('create', () =>
+    createContainer(
+      deps,
+      body,
+      query.get('name') ?? '',
+      request.version,
+      platform ? parsePlatform(platform) : undefined,
+    ),
   );
   return json({ Id: id, Warnings: warnings }, 201);
+}
+
+function start(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
+  return done(deps.watch.container('start', () => startContainer(deps, idOf(request))));
 }
 
 async function list(deps: ContainerDependencies, { query }: ApiRequest): Promise<Response> {
@@ -99,7 +110,8 @@ async function top(deps: ContainerDependencies, request: ApiRequest): Promise<Re
 
 /** No change is `null`, as Go has it. */
 async function changes(deps: ContainerDependencies, request: ApiRequest): Promise<Response> {
-  const found = await deps.snapshots.changes(deps.containers.resolve(idOf(request)).id);
+  const { id } = deps.containers.resolve(idOf(request));
+  const found = await deps.watch.container('changes', () => deps.snapshots.changes(id));
   return json(found.length > 0 ? found.map(({ path, kind }) => ({ Path: path, Kind: kind })) : null);
 }
 
@@ -112,7 +124,7 @@ async function remove(deps: ContainerDependencies, request: ApiRequest): Promise
     return empty();
   }
   const options = { force: booleanOf(query, 'force'), withVolumes: booleanOf(query, 'v') };
-  return done(removeContainer(deps, name, options));
+  return done(deps.watch.container('delete', () => removeContainer(deps, name, options)));
 }
 
 function rename(deps: ContainerDependencies, request: ApiRequest): Response {

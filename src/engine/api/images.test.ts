@@ -5,6 +5,7 @@ import { wireError } from '../../../tests/support/fake-registry.ts';
 import { digestOf } from '../../oci/image/digest.ts';
 import { hostPlatform } from '../../oci/image/platform.ts';
 import { basicAuthorization } from '../../oci/distribution/credentials.ts';
+import { unwatched } from '../metrics/engine-watch.ts';
 import { imageRoutes } from './images.ts';
 import type { ApiRequest, Route } from './route.ts';
 
@@ -28,6 +29,7 @@ beforeAll(async () => {
     containers: { ...engine.containers, resolve },
     hosts: engine.access.hosts,
     emit: engine.emit,
+    watch: unwatched,
     onCommit: () => undefined,
     self: testSelf,
     whileStill: (_container, read) => read(),

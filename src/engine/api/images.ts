@@ -28,6 +28,7 @@ import { removeImage } from '../images/remove.ts';
 import { searchFilters, searchImages } from '../images/search.ts';
 import { requirePlatform } from '../images/require-platform.ts';
 import { tagImage } from '../images/tag.ts';
+import type { EngineWatch } from '../metrics/engine-watch.ts';
 import { parseBody } from './body.ts';
 import { imageChangeRoutes } from './image-changes.ts';
 import { imageAttestations } from '../images/image-attestations.ts';
@@ -46,6 +47,7 @@ export interface ImageRouteDependencies extends Pick<CommitDependencies, 'whileS
   readonly containers: ContainersOfImages & { resolve(nameOrId: string): ContainerRecord };
   readonly hosts: RegistryHosts;
   readonly emit: EmitImageEvent;
+  readonly watch: EngineWatch;
   /** The argv that starts this very program. */
   readonly self: readonly string[];
   /** Told after a commit, for the container's own event. */
@@ -125,9 +127,11 @@ function create(deps: ImageRouteDependencies, request: ApiRequest): Promise<Resp
   const platform = query.get('platform') ? parsePlatform(query.get('platform') ?? '') : undefined;
   const access = { hosts: deps.hosts, credentials: registryCredentials(headers) };
   // Docker pulls every tag where the client names none; its CLI always names one, or asks for all.
-  const pull = reference.tag === undefined && reference.digest === undefined ? pullAllTags : pullImage;
+  const pull: (...given: Parameters<typeof pullImage>) => Promise<unknown> =
+    reference.tag === undefined && reference.digest === undefined ? pullAllTags : pullImage;
   return progressResponse(
-    (report, gone) => pull(deps, { ...access, reference, platform, signal: gone }, report),
+    (report, gone) =>
+      deps.watch.image('pull', () => pull(deps, { ...access, reference, platform, signal: gone }, report)),
     signal,
   );
 }
@@ -142,7 +146,10 @@ function push(
   const platform = version >= platformSince.push ? platformOf(query) : undefined;
   const access = { hosts: deps.hosts, credentials: registryCredentials(headers) };
   return progressResponse(
-    (report, gone) => pushImage(deps, { ...access, name: reference, tag, platform, signal: gone }, report),
+    (report, gone) =>
+      deps.watch.image('push', () =>
+        pushImage(deps, { ...access, name: reference, tag, platform, signal: gone }, report),
+      ),
     signal,
   );
 }
@@ -160,7 +167,7 @@ async function remove(deps: ImageRouteDependencies, request: ApiRequest): Promis
     requirePlatform(image.config, platform, name(params));
   }
   const options = { force: flag(query, 'force'), noPrune: flag(query, 'noprune') };
-  return json(await removeImage(deps, name(params), options));
+  return json(await deps.watch.image('delete', () => removeImage(deps, name(params), options)));
 }
 
 async function search(
@@ -192,7 +199,7 @@ async function commit(deps: ImageRouteDependencies, request: ApiRequest): Promis
   const repo = query.get('repo') ?? '';
   const reference = repo === '' ? undefined : withTagOf(repo, query.get('tag') || 'latest');
   const comment = query.get('comment') ?? '';
-  const image = await commitContainer(deps, {
+  const asked = {
     container,
     reference,
     comment,
@@ -200,7 +207,8 @@ async function commit(deps: ImageRouteDependencies, request: ApiRequest): Promis
     pause: query.get('pause') === null || flag(query, 'pause'),
     changes: query.getAll('changes'),
     config: (await request.json()) as Partial<ContainerConfig> | undefined,
-  });
+  };
+  const image = await deps.watch.container('commit', () => commitContainer(deps, asked));
   deps.onCommit(container, { comment, imageID: image.id, imageRef: repo });
   return json({ Id: image.id }, 201);
 }

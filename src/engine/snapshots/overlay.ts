@@ -27,6 +27,7 @@ import type {
   ContainerDiff,
   HeldRoot,
   LayerChangesOptions,
+  LayersUse,
   LayerToUnpack,
   PrepareOptions,
   SnapshotLayer,
@@ -76,6 +77,10 @@ export class OverlaySnapshotStore implements SnapshotStore, AsyncDisposable {
 
   hasLayer(chainId: Digest): boolean {
     return this.#table.layer(chainId) !== undefined;
+  }
+
+  layersUse(): LayersUse {
+    return this.#table.layersUse();
   }
 
   async unpack(layer: LayerToUnpack): Promise<UnpackedLayer> {

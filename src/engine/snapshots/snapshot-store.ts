@@ -57,9 +57,18 @@ export interface PrepareOptions {
   readonly isBare?: boolean | undefined;
 }
 
+export interface LayersUse {
+  readonly count: number;
+  /** Of their files, unpacked. */
+  readonly bytes: number;
+}
+
 export interface SnapshotStore {
   /** True when the layer of this chain ID is unpacked and committed. */
   hasLayer(chainId: Digest): boolean;
+
+  /** Of all layers, whatever stands on them. */
+  layersUse(): LayersUse;
 
   /**
    * Unpacks one layer into a directory that is not yet visible. Layers of one image may be unpacked at the same time.

@@ -2,6 +2,7 @@
 import type { Database } from 'bun:sqlite';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
+import type { LayersUse } from './snapshot-store.ts';
 
 /** A row makes a layer visible; without one its directory is litter. */
 export const snapshotSchema = `
@@ -56,6 +57,13 @@ export class SnapshotTable {
 
   layers(): LayerRow[] {
     return this.#database.query<LayerRow, []>('SELECT * FROM snapshot_layers').all();
+  }
+
+  layersUse(): LayersUse {
+    const row = this.#database
+      .query<LayersUse, []>('SELECT count(*) AS count, coalesce(sum(size), 0) AS bytes FROM snapshot_layers')
+      .get();
+    return row ?? { count: 0, bytes: 0 };
   }
 
   /** The layers that a chain ID stands for, topmost first. @throws NotFoundError */

@@ -217,11 +217,11 @@ function registryConfig(insecure: readonly string[], version: number): object {
   };
 }
 
-function osName(): string {
+export function osName(): string {
   return osRelease('PRETTY_NAME') || 'Linux';
 }
 
-function osRelease(key: string): string {
+export function osRelease(key: string): string {
   const value = new RegExp(`^${key}=(.*)$`, 'm').exec(readText('/etc/os-release'))?.[1] ?? '';
   return value.replace(/^"(.*)"$/, '$1');
 }

@@ -1,10 +1,11 @@
-/** What a hub counts, read as Prometheus reads it. */
+/** What a hub or an engine counts, read as Prometheus reads it. */
 import type { HubFixture } from './hub-fixture.ts';
 
 export class Metrics {
   readonly text: string;
 
-  private constructor(text: string) {
+  /** @param text of `/metrics`. */
+  constructor(text: string) {
     this.text = text;
   }
 

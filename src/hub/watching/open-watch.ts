@@ -1,9 +1,9 @@
 /** What watches a hub from its start to its end. */
 import type { Log } from '../../lib/log.ts';
+import { collectProcessMetrics } from '../../lib/metrics/process-metrics.ts';
 import type { HubConfig } from '../config.ts';
 import type { Events } from '../events.ts';
 import { openTracing } from '../tracing/open-tracing.ts';
-import { collectProcessMetrics } from './process-metrics.ts';
 import { RequestWatch } from './request-watch.ts';
 
 interface Options {
@@ -19,6 +19,6 @@ export async function openWatch(
   { events: { metrics }, log, version }: Options,
   stack: AsyncDisposableStack,
 ): Promise<RequestWatch> {
-  stack.use(collectProcessMetrics(metrics, version));
+  stack.use(collectProcessMetrics(metrics, 'cais_hub', version));
   return new RequestWatch({ metrics, log, tracer: stack.use(await openTracing(tracing, metrics)) });
 }

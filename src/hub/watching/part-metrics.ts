@@ -6,7 +6,7 @@ import type { LiveFeeds } from '../live/live-feeds.ts';
 import type { Arrivals } from '../registry/arrivals.ts';
 import type { GarbageCollector } from '../registry/garbage-collector.ts';
 import type { PullCounter } from '../repositories/pull-counter.ts';
-import { gauge, gauges } from './gauge.ts';
+import { gauge, gauges } from '../../lib/metrics/gauge.ts';
 
 export interface MeasuredParts {
   readonly database: HubDatabase;

@@ -20,6 +20,7 @@ const engineFlags = {
   'config-file': string('Settings file, with the keys of daemon.json (default "/etc/cais/engine.json")'),
   debug: optionalBool('Log what happens in detail'),
   label: list('Set key=value labels of the engine'),
+  'metrics-addr': string("HOST:PORT to serve the engine's metrics at, for Prometheus"),
   tls: optionalBool('Use TLS on tcp addresses; implied by --tlsverify'),
   tlscacert: string('Trust client certificates signed only by this CA (default "~/.docker/ca.pem")'),
   tlscert: string('Path to TLS certificate file (default "~/.docker/cert.pem")'),

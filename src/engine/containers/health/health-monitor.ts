@@ -16,6 +16,8 @@ export class HealthMonitor implements Disposable {
   readonly #deps: Dependencies;
   readonly #watched = new Map<string, AbortController>();
   readonly #unsubscribe: () => void;
+  #probes = 0;
+  #failedProbes = 0;
 
   constructor(deps: Dependencies) {
     this.#deps = deps;
@@ -25,6 +27,11 @@ export class HealthMonitor implements Disposable {
   /** Takes up what an earlier engine has watched. */
   resume(): void {
     for (const { id, state } of this.#deps.containers.list()) if (state.status === 'running') this.#begin(id);
+  }
+
+  /** Probes since this engine began, and how many of them did not end with 0. */
+  get probes(): { readonly all: number; readonly failed: number } {
+    return { all: this.#probes, failed: this.#failedProbes };
   }
 
   [Symbol.dispose](): void {
@@ -69,6 +76,8 @@ export class HealthMonitor implements Disposable {
     const result = await runProbe(this.#deps, id, plan, signal);
     const state = this.#deps.containers.get(id)?.state;
     if (signal.aborted || !state?.health) return;
+    this.#probes++;
+    if (result.ExitCode !== 0) this.#failedProbes++;
     const isStarting = Date.parse(result.Start) - Date.parse(state.startedAt) < plan.startPeriod;
     this.#changed(id, state.health, afterProbe(state.health, result, plan, isStarting));
     this.#schedule(id, plan, signal);

@@ -11,8 +11,8 @@ const lookEvery = 500;
 /** In seconds: that of a timer which is exactly in time. */
 const lagBuckets = [0.002, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 5];
 
-/** Disposing stops it. @param version of the program. */
-export function collectProcessMetrics(registry: Registry, version: string): Disposable {
+/** Disposing stops it. @param part of cais: `cais_hub`. @param version of the program. */
+export function collectProcessMetrics(registry: Registry, part: string, version: string): Disposable {
   const startedAt = Date.now() / 1000 - process.uptime();
   gauge(
     registry,
@@ -33,7 +33,7 @@ export function collectProcessMetrics(registry: Registry, version: string): Disp
     },
   });
   const build = new Gauge({
-    name: 'cais_hub_build_info',
+    name: `${part}_build_info`,
     help: 'Always 1: what is running is in the labels.',
     labelNames: ['version', 'runtime'],
     registers: [],
@@ -41,12 +41,12 @@ export function collectProcessMetrics(registry: Registry, version: string): Disp
   build.set({ version, runtime: `bun ${Bun.version}` }, 1);
   registry.registerMetric(processor);
   registry.registerMetric(build);
-  return watchEventLoop(registry);
+  return watchEventLoop(registry, part);
 }
 
-function watchEventLoop(registry: Registry): Disposable {
+function watchEventLoop(registry: Registry, part: string): Disposable {
   const lag = new Histogram({
-    name: 'cais_hub_event_loop_lag_seconds',
+    name: `${part}_event_loop_lag_seconds`,
     help: 'How late a timer of half a second comes: what every request waits for.',
     buckets: lagBuckets,
     registers: [registry],
