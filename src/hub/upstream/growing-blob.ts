@@ -3,10 +3,8 @@
  * and each of them reads along there at their own pace. Its end is withheld until all of it is verified: nobody is ever given the
  * whole of something else.
  */
-import { openSync, unlinkSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ContentStore, Ingest, IngestReader } from '../../oci/content/content-store.ts';
-import { FileReader } from '../../oci/content/file-reader.ts';
+import type { ContentStore, IngestReader } from '../../oci/content/content-store.ts';
+import { readAlong } from '../../oci/content/read-along.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
 
 export type Expected = Pick<Descriptor, 'digest' | 'size'>;
@@ -146,28 +144,4 @@ export class GrowingBlob {
     this.#readers -= 1;
     if (this.#readers === 0 && this.#hasEnded) void this.#reader?.close();
   }
-}
-
-/** Of a store that gives no bytes before they are committed they are kept here as well, in a file that nobody else sees. */
-async function readAlong(
-  ingest: Ingest,
-  directory: string,
-): Promise<{ write: (chunk: Uint8Array) => Promise<void>; reader: IngestReader }> {
-  const reader = await ingest.reader();
-  if (reader) return { write: (chunk) => ingest.write(chunk), reader };
-  const path = join(directory, `growing-${crypto.randomUUID()}`);
-  const descriptor = openSync(path, 'wx+', 0o600);
-  // Gone with its last reader, and with this process.
-  unlinkSync(path);
-  let size = 0;
-  return {
-    async write(chunk) {
-      for (let done = 0; done < chunk.byteLength;) {
-        done += writeSync(descriptor, chunk, done, chunk.byteLength - done, size + done);
-      }
-      size += chunk.byteLength;
-      await ingest.write(chunk);
-    },
-    reader: new FileReader(descriptor),
-  };
 }

@@ -1,8 +1,10 @@
 /** What every content store does, whatever it is made of. Each implementation's test runs these cases. */
+import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { ConflictError, CorruptError, InvalidError, NotFoundError } from '../../lib/errors.ts';
 import { digestOf } from '../image/digest.ts';
 import type { BlobInfo, ContentStore } from './content-store.ts';
+import { readAlong } from './read-along.ts';
 
 export interface StoreUnderTest {
   readonly store: ContentStore;
@@ -108,6 +110,39 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       await (await store.ingest('a')).abort();
       expect(await store.ingestSize('a')).toBeUndefined();
       expect(await store.ingestSize('../a')).toBeUndefined();
+    });
+
+    test('what is on its way can be read along while more comes, and still when the ingest has ended', async () => {
+      for (const end of ['commit', 'abort', 'close'] as const) {
+        const ingest = await store.ingest(end);
+        const { write, reader } = await readAlong(ingest, tmpdir());
+        const read = async (position: number, most = 100): Promise<string> => {
+          const buffer = new Uint8Array(most);
+          return new TextDecoder().decode(buffer.subarray(0, await reader.read(buffer, position)));
+        };
+        expect(await read(0)).toBe('');
+        await write(hello);
+        expect(await read(0)).toBe('hello, ');
+        await write(world);
+        expect([await read(3), await read(3, 5), await read(both.length)]).toEqual(['lo, world', 'lo, w', '']);
+        await ingest[end]();
+        expect(await read(0)).toBe('hello, world');
+        await reader.close();
+        await reader.close();
+      }
+    });
+
+    test('a reader is of an open ingest, and is given by a store that can give what is not committed', async () => {
+      const ingest = await store.ingest('a');
+      await ingest.write(both);
+      const reader = await ingest.reader();
+      const buffer = new Uint8Array(5);
+      expect(await reader?.read(buffer, 7)).toBe(reader && 5);
+      if (reader) expect(new TextDecoder().decode(buffer)).toBe('world');
+      await reader?.close();
+      await ingest.abort();
+      if (reader) await expect(ingest.reader()).rejects.toBeInstanceOf(ConflictError);
+      else expect(store.isRemote).toBe(true);
     });
 
     test('an ingest that was reserved is there without a byte, until it is ended', async () => {
