@@ -24,6 +24,7 @@ export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 
       deny: texts(flags, 'upstream-deny'),
       size: text(flags, 'upstream-size'),
       age: text(flags, 'upstream-age'),
+      transfers: text(flags, 'upstream-transfers'),
     },
     tls: tlsFlags(flags),
     access: accessFlags(flags),

@@ -55,6 +55,8 @@ describe("the hub's configuration", () => {
     [{ upstream: { registries: ['https://user:password@hub.example'] } }, '--upstream'],
     [{ upstream: { registries: ['https://hub.example/path'] } }, '--upstream'],
     [{ upstream: { size: 'much' } }, '--upstream'],
+    [{ upstream: { transfers: '0' } }, '--upstream'],
+    [{ upstream: { transfers: '101' } }, '--upstream'],
     [{ upstream: { file: '/nowhere/at/all' } }, '--upstream'],
     [{ upstream: { age: '5' } }, '--upstream-age'],
     [{ blobs: 's3://bucket' }, '--blobs'],

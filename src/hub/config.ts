@@ -193,7 +193,8 @@ function readUpstream(flags: UpstreamFlags, env: Environment): UpstreamConfig {
     const deny = texts(flags.deny, 'CAIS_HUB_UPSTREAM_DENY');
     const file = flags.file ?? (env['CAIS_HUB_UPSTREAM_FILE'] || undefined);
     const size = flags.size ?? (env['CAIS_HUB_UPSTREAM_SIZE'] || undefined);
-    return readUpstreamConfig({ registries, allow, deny, file, size }, tagAge);
+    const transfers = flags.transfers ?? (env['CAIS_HUB_UPSTREAM_TRANSFERS'] || undefined);
+    return readUpstreamConfig({ registries, allow, deny, file, size, transfers }, tagAge);
   } catch (error) {
     throw new InvalidError(`invalid --upstream setting (CAIS_HUB_UPSTREAM): ${messageOf(error)}`, {
       cause: error,

@@ -157,8 +157,8 @@ export class FakeRegistry implements AsyncDisposable {
     if (request.method === 'HEAD')
       return new Response(null, { headers: { 'Content-Length': String(blob.length) } });
     const from = /^bytes=(\d+)-$/.exec(request.headers.get('Range') ?? '')?.[1];
-    if (from === undefined) return new Response(Uint8Array.from(blob));
-    return new Response(Uint8Array.from(blob.subarray(Number(from))), { status: 206 });
+    if (from === undefined) return new Response(new Uint8Array(blob));
+    return new Response(new Uint8Array(blob.subarray(Number(from))), { status: 206 });
   }
 
   async #upload(request: Request, repository: string, session: string): Promise<Response> {

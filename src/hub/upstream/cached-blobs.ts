@@ -86,21 +86,10 @@ export class CachedBlobs {
     const key = `${upstream.name}/${path} ${size} ${digest}`;
     const known = this.#growing.get(key);
     if (known) return known;
-    const client = {
-      getBlob: (_name: unknown, wanted: Digest, offset = 0, signal?: AbortSignal) =>
-        upstream.ask(path, (asked, name, either) => asked.getBlob(name, wanted, offset, either), signal),
-    };
-    const options = { signal: this.#stopped.signal, stallMilliseconds: this.#limits.stall };
     const growing = new GrowingBlob(
       this.#place,
       { digest, size },
-      () =>
-        readBlob(
-          { client, name: { domain: upstream.name, path } },
-          { digest, size, mediaType: '' },
-          0,
-          options,
-        ),
+      () => this.#fetch(place, digest, size),
       () => this.#publish(place, digest, size),
     );
     this.#growing.set(key, growing);
@@ -108,10 +97,27 @@ export class CachedBlobs {
       () => this.#growing.delete(key),
       (error: unknown) => {
         this.#growing.delete(key);
+        upstream.note(error);
         this.#reports.failed(place, digest, messageOf(error));
       },
     );
     return growing;
+  }
+
+  async *#fetch(
+    { upstream, path }: UpstreamPlace,
+    digest: Digest,
+    size: number,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
+    const { signal } = this.#stopped;
+    using _turn = await upstream.transfers.begin(signal);
+    const client = {
+      getBlob: (_name: unknown, wanted: Digest, offset = 0, either?: AbortSignal) =>
+        upstream.ask(path, (asked, name, all) => asked.getBlob(name, wanted, offset, all), either),
+    };
+    const name = { domain: upstream.name, path };
+    const options = { signal, stallMilliseconds: this.#limits.stall };
+    yield* readBlob({ client, name }, { digest, size, mediaType: '' }, 0, options);
   }
 
   async #publish(place: UpstreamPlace, digest: Digest, size: number): Promise<void> {

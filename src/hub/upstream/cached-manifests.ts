@@ -4,8 +4,8 @@
  */
 import { NotFoundError, UnavailableError } from '../../lib/errors.ts';
 import { type Digest, parseDigest } from '../../oci/image/digest.ts';
-import { isNonDistributable } from '../../oci/image/media-type.ts';
-import { parseManifest } from '../../oci/image/manifest.ts';
+import { isNonDistributable, manifestAccept } from '../../oci/image/media-type.ts';
+import { maxManifestSize, parseManifest } from '../../oci/image/manifest.ts';
 import { LeastRecent } from '../files/least-recent.ts';
 import { TooManyRequestsError } from '../limits/too-many-requests.ts';
 import type { ManifestReference, StoredManifest } from '../repositories/manifest-store.ts';
@@ -101,13 +101,16 @@ export class CachedManifests {
     if (!found) throw new NotFoundError('manifest unknown');
     const { digest, mediaType: media_type, size } = found;
     const known = await this.#store.tag(nameOf(place), tag);
-    const isHere = (await this.#store.manifest(nameOf(place), digest)) !== undefined;
+    const here = await this.#store.manifest(nameOf(place), digest);
     // An older image is better than none: the pull of the new one would be refused.
-    if (known && !isHere && upstream.isUsedUp)
+    if (known && !here && upstream.isUsedUp)
       throw new UnavailableError(`${upstream.name} gives no more pulls to this hub for now`);
-    // Some do not tell the size, and clients need it.
-    if (size === 0) return tagOf(await this.#fetch(place, tag));
-    const seen = { digest, media_type, size };
+    // Some do not tell the size, or nothing that can be one, and clients need it.
+    const isTold = size > 0 && size <= maxManifestSize && manifestAccept.includes(media_type);
+    if (!here && !isTold) return tagOf(await this.#fetch(place, tag));
+    const seen = here
+      ? { digest, media_type: here.media_type, size: here.bytes.byteLength }
+      : { digest, media_type, size };
     await this.#store.saveTag(nameOf(place), tag, seen);
     return { ...seen, checked_at: Date.now() };
   }

@@ -8,7 +8,7 @@ import { parseRepositoryPath } from '../repositories/repository-path.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 import { forBlob, largeBlob, startHubWithUpstream } from '../../../tests/support/hub-with-upstream.ts';
 import { testHubConfig } from '../testing/test-hub-config.ts';
-import type { Patience } from './upstream.ts';
+import type { Patience } from './patience.ts';
 import { UpstreamCache } from './upstream-cache.ts';
 import type { UpstreamPlace } from './upstreams.ts';
 
@@ -21,11 +21,12 @@ const path = 'library/debian';
 async function openCache(
   upstream: FakeRegistry,
   patience: Patience,
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<AsyncDisposable & { readonly cache: UpstreamCache; readonly place: UpstreamPlace }> {
   await using stack = new AsyncDisposableStack();
   const hub = stack.use(await HubFixture.create());
   const parts = stack.use(await hub.openParts());
-  const config = testHubConfig({}, { CAIS_HUB_UPSTREAM: `http://${upstream.host}` }).upstream;
+  const config = testHubConfig({}, { CAIS_HUB_UPSTREAM: `http://${upstream.host}`, ...settings }).upstream;
   const log = createLog('hub', 'silent');
   const cache = stack.use(new UpstreamCache(parts, config, hub.directory, log, patience));
   const place = await cache.upstreams.find(parseRepositoryPath('library', 'debian'));
@@ -42,7 +43,7 @@ async function* bodyOf({ body }: Response): AsyncGenerator<Uint8Array, void, und
 }
 
 describe('an upstream that is slow', () => {
-  const impatient: Patience = { first: 300, whole: 600, stall: 2000, away: 600_000 };
+  const impatient: Patience = { first: 300, whole: 600, stall: 2000, away: 600_000, turn: 60_000 };
 
   test('to answer is taken for away, and the next who ask are told at once', async () => {
     await using upstream = new FakeRegistry();
@@ -110,5 +111,48 @@ describe('an upstream that is slow', () => {
     const lazy = await setting.get(`${path}/blobs/${digest}`);
     await eventually(async () => expect(await setting.held()).toEqual([digest]));
     expect(digestOf(await lazy.bytes())).toBe(digest);
+  });
+
+  test('is asked for so many blobs at once: others wait in their order, and not for ever', async () => {
+    await using upstream = new FakeRegistry();
+    const patience: Patience = { first: 60_000, whole: 60_000, stall: 60_000, away: 0, turn: 1500 };
+    await using opened = await openCache(upstream, patience, { CAIS_HUB_UPSTREAM_TRANSFERS: '2' });
+    const { cache, place } = opened;
+    const digests = Array.from({ length: 5 }, (_, index) => upstream.addBlob(path, largeBlob.with(0, index)));
+    const ends = digests.map(() => Promise.withResolvers<void>());
+    const asked: number[] = [];
+    upstream.intercept = async (_request, line) => {
+      const index = digests.findIndex((digest) => line === `GET /v2/${path}/blobs/${digest}`);
+      if (index === -1) return undefined;
+      asked.push(index);
+      await ends[index]?.promise;
+      return undefined;
+    };
+    const get = async (index: number): Promise<number> => {
+      const digest = digests[index] ?? expect.unreachable();
+      const { size, growing } = await cache.blobs.get(place, digest);
+      await growing?.ended;
+      return size;
+    };
+    const { transfers } = place.upstream;
+    const found: Promise<number>[] = [];
+    for (const index of [0, 1, 2, 3]) {
+      found.push(get(index));
+      await eventually(() => expect(transfers.counts.running + transfers.counts.waiting).toBe(index + 1));
+    }
+    await eventually(() => expect(asked).toEqual([0, 1]));
+    ends[1]?.resolve();
+    ends[2]?.resolve();
+    expect(await Promise.all(found.slice(1, 3))).toEqual([largeBlob.length, largeBlob.length]);
+    await eventually(() => expect(asked).toEqual([0, 1, 2, 3]));
+    expect(transfers.counts).toEqual({ running: 2, waiting: 0 });
+    await expect(get(4)).rejects.toThrow('try again later');
+    expect(asked).toEqual([0, 1, 2, 3]);
+    ends[0]?.resolve();
+    ends[3]?.resolve();
+    await Promise.all(found);
+    ends[4]?.resolve();
+    expect(await get(4)).toBe(largeBlob.length);
+    expect(transfers.counts).toEqual({ running: 0, waiting: 0 });
   });
 });

@@ -10,7 +10,7 @@ import { CacheKeeper } from './cache-keeper.ts';
 import { CacheStore } from './cache-store.ts';
 import { CachedBlobs } from './cached-blobs.ts';
 import { CachedManifests } from './cached-manifests.ts';
-import { usualPatience } from './upstream.ts';
+import { usualPatience } from './patience.ts';
 import type { UpstreamConfig } from './upstream-config.ts';
 import { type UpstreamPlace, Upstreams } from './upstreams.ts';
 import { UseMarks } from './use-marks.ts';

@@ -14,6 +14,7 @@ export interface UpstreamFlags {
   readonly deny?: readonly string[] | undefined;
   readonly size?: string | undefined;
   readonly age?: string | undefined;
+  readonly transfers?: string | undefined;
 }
 
 export interface UpstreamRegistry {
@@ -33,10 +34,16 @@ export interface UpstreamConfig {
   readonly maxSize: number;
   /** In milliseconds: how long a tag is believed before upstream is asked whether it has moved. */
   readonly tagAge: number;
+  /** Blobs on their way from one registry at once. */
+  readonly transfers: number;
 }
 
 const dockerHub = 'https://registry-1.docker.io';
 const defaultSize = '20g';
+const defaultTransfers = '16';
+
+/** Of one registry: the runtime has 256 requests of a process under way at once. */
+const maxTransfers = 100;
 
 const fileSchema = z.strictObject({
   upstreams: z.record(
@@ -72,6 +79,7 @@ export function readUpstreamConfig(flags: UpstreamFlags, age: number): UpstreamC
     deny: flags.deny ?? [],
     maxSize: readSize(flags.size ?? defaultSize),
     tagAge: age,
+    transfers: readTransfers(flags.transfers ?? defaultTransfers),
   };
 }
 
@@ -138,4 +146,10 @@ function readSize(text: string): number {
   const bytes = parseBytes(text);
   if (bytes <= 0) throw new InvalidError('a size like 500m or 20g is expected, or none');
   return bytes;
+}
+
+function readTransfers(text: string): number {
+  const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (count > 0 && count <= maxTransfers) return count;
+  throw new InvalidError(`a number of transfers from 1 to ${maxTransfers} is expected`);
 }

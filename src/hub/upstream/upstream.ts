@@ -2,31 +2,26 @@
  * One upstream registry as the hub asks it: each question has an end, one that does not answer is left alone for a while, and its
  * limits are kept to.
  */
-import { NotFoundError, UnavailableError } from '../../lib/errors.ts';
+import { messageOf, NotFoundError, UnavailableError } from '../../lib/errors.ts';
 import { RegistryClient } from '../../oci/distribution/client.ts';
 import { anonymous, type Credentials } from '../../oci/distribution/credentials.ts';
 import type { RepositoryName } from '../../oci/image/reference.ts';
 import { LeastRecent } from '../files/least-recent.ts';
 import { TooManyRequestsError } from '../limits/too-many-requests.ts';
 import { remainingOf, retryAfterOf } from './rate-limit.ts';
+import { requireReach } from './reach.ts';
 import type { UpstreamRegistry } from './upstream-config.ts';
+import { Deadline, type Patience, untilAborted, usualPatience } from './patience.ts';
+import { Transfers } from './transfers.ts';
 import { UpstreamAwayError, upstreamError } from './upstream-error.ts';
 
-/** In milliseconds. */
-export interface Patience {
-  /** Until it has answered anything: with no network nobody is to wait longer. */
-  readonly first: number;
-  /** Until all of a small answer is here, or the head of a large one. */
-  readonly whole: number;
-  /** Without a byte of what it has begun to send. */
-  readonly stall: number;
-  /** One that did not answer is not asked again for so long. */
-  readonly away: number;
-}
-
-export const usualPatience: Patience = { first: 5000, whole: 20_000, stall: 15_000, away: 30_000 };
-
 export type Question<T> = (client: RegistryClient, name: RepositoryName, signal: AbortSignal) => Promise<T>;
+
+export interface UpstreamFailure {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly reason: string;
+}
 
 export interface UpstreamState {
   readonly isAway: boolean;
@@ -34,6 +29,17 @@ export interface UpstreamState {
   readonly remaining: number | undefined;
   /** Milliseconds since 1970; undefined: it may be asked. */
   readonly quietUntil: number | undefined;
+  /** Milliseconds since 1970; undefined: nothing was heard of it yet. */
+  readonly answeredAt: number | undefined;
+  /** The last question that came to nothing by its fault. */
+  readonly failure: UpstreamFailure | undefined;
+}
+
+export interface UpstreamBounds {
+  /** In milliseconds: how long a repository that everybody may pull is believed to stay so. */
+  readonly publicFor: number;
+  /** Blobs on their way at once. */
+  readonly transfers: number;
 }
 
 /** Of repositories: with each client the tokens for it. */
@@ -41,6 +47,7 @@ const maxClients = 256;
 
 export class Upstream {
   readonly name: string;
+  readonly transfers: Transfers;
   readonly #registry: UpstreamRegistry;
   readonly #patience: Patience;
   readonly #clients = new LeastRecent<string, RegistryClient>(maxClients);
@@ -49,16 +56,21 @@ export class Upstream {
   readonly #publicFor: number;
   #answeredAt: number | undefined;
   #away: { readonly until: number; readonly error: UpstreamAwayError } | undefined;
+  #failure: UpstreamFailure | undefined;
   #limited = 0;
   #retryAfter = 0;
   #remaining: { readonly count: number; readonly at: number } | undefined;
 
-  /** @param publicFor in milliseconds: how long a repository that everybody may pull is believed to stay so. */
-  constructor(registry: UpstreamRegistry, publicFor: number, patience = usualPatience) {
+  constructor(
+    registry: UpstreamRegistry,
+    { publicFor, transfers }: UpstreamBounds,
+    patience: Patience = usualPatience,
+  ) {
     this.name = registry.name;
     this.#registry = registry;
     this.#publicFor = publicFor;
     this.#patience = patience;
+    this.transfers = new Transfers(registry.name, transfers, patience.turn);
   }
 
   get state(): UpstreamState {
@@ -67,6 +79,8 @@ export class Upstream {
       isAway: (this.#away?.until ?? 0) > Date.now(),
       remaining: this.#remaining?.count,
       quietUntil: until > Date.now() ? until : undefined,
+      answeredAt: this.#answeredAt && performance.timeOrigin + this.#answeredAt,
+      failure: this.#failure,
     };
   }
 
@@ -87,6 +101,11 @@ export class Upstream {
    */
   ask<T>(path: string, question: Question<T>, signal?: AbortSignal): Promise<T> {
     return this.#ask(path, this.#registry.credentials, question, signal);
+  }
+
+  /** What came to nothing by its fault, for who looks after the hub. */
+  note(error: unknown): void {
+    this.#failure = { at: Date.now(), reason: messageOf(error) };
   }
 
   /**
@@ -117,7 +136,10 @@ export class Upstream {
       return await untilAborted(question(client, { domain: this.name, path }, either), either);
     } catch (error) {
       if (signal?.aborted) throw error;
-      throw this.#judge(error, credentials, (this.#answeredAt ?? -1) >= begun);
+      const told = this.#judge(error, credentials, (this.#answeredAt ?? -1) >= begun);
+      if (told instanceof UnavailableError || told instanceof TooManyRequestsError)
+        this.note(told.cause ?? told);
+      throw told;
     }
   }
 
@@ -157,42 +179,9 @@ export class Upstream {
       endpoint: { domain: this.name, origins: [this.#registry.url], insecure: false },
       credentials,
       onAnswer: (answer) => this.#hear(answer),
+      beforeFollowing: (target) => requireReach(this.#registry.url, target),
     });
     this.#clients.set(key, client, 1);
     return client;
-  }
-}
-
-/** Ends a question: soon, while nothing at all is heard, and later in any case. */
-class Deadline implements Disposable {
-  readonly #controller = new AbortController();
-  #timer: NodeJS.Timeout;
-
-  constructor({ first, whole }: Patience, name: string, hasAnswered: () => boolean) {
-    const end = (): void => this.#controller.abort(new UpstreamAwayError(`${name} does not answer`));
-    this.#timer = setTimeout(() => {
-      if (!hasAnswered()) end();
-      else this.#timer = setTimeout(end, whole - first);
-    }, first);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-  }
-}
-
-/** Not every step of the work hears of the signal: nobody waits for those that do not. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const leave = (): void => reject(signal.reason as Error);
-  signal.addEventListener('abort', leave, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', leave);
   }
 }

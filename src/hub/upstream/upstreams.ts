@@ -2,7 +2,8 @@
 import type { HubDatabase, KeptStatement } from '../db/database.ts';
 import { defaultDomain } from '../../oci/image/reference.ts';
 import { type RepositoryPath, tryParseRepositoryPath } from '../repositories/repository-path.ts';
-import { Upstream, type Patience } from './upstream.ts';
+import type { Patience } from './patience.ts';
+import { Upstream } from './upstream.ts';
 import type { UpstreamConfig } from './upstream-config.ts';
 
 /** A repository of an upstream registry. */
@@ -21,11 +22,9 @@ export class Upstreams {
 
   constructor(config: UpstreamConfig, database: HubDatabase, patience?: Patience) {
     this.#config = config;
+    const bounds = { publicFor: Math.max(config.tagAge, 60_000), transfers: config.transfers };
     this.all = new Map(
-      config.registries.map((registry) => [
-        registry.name,
-        new Upstream(registry, Math.max(config.tagAge, 60_000), patience),
-      ]),
+      config.registries.map((registry) => [registry.name, new Upstream(registry, bounds, patience)]),
     );
     this.#own = database.prepareKept(
       `SELECT 1 AS found FROM own_namespaces WHERE namespace = ?

@@ -2,9 +2,8 @@
  * Where webhooks may go. Anybody may give an address, so none may lead into the hub's own network: the name is resolved here, every
  * address is looked at, and the connection goes to the one that was looked at. A name that answers otherwise later changes nothing.
  */
-import { lookup } from 'node:dns/promises';
-import ipaddr from 'ipaddr.js';
 import { DeniedError, InvalidError, UnavailableError } from '../../lib/errors.ts';
+import { addressesOf, isPublic } from '../limits/addresses.ts';
 import type { Networks } from '../limits/client-address.ts';
 
 export interface Target {
@@ -26,27 +25,13 @@ export function readTarget(text: string): URL {
 
 /** @param allowed networks that are open although they are private. @throws DeniedError, UnavailableError */
 export async function resolveTarget(url: URL, allowed: Networks): Promise<Target> {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const addresses = ipaddr.isValid(host) ? [host] : await addressesOf(host);
+  const addresses = await addressesOf(url);
   const [address] = addresses;
-  if (address === undefined) throw new UnavailableError(`${host} has no address`);
+  if (address === undefined) throw new UnavailableError(`${url.hostname} has no address`);
   if (!addresses.every((each) => isPublic(each) || allowed.includes(each))) {
     throw new DeniedError(
-      `${host} is in a private network: an administrator allows it with --webhook-allow ${address}`,
+      `${url.hostname} is in a private network: an administrator allows it with --webhook-allow ${address}`,
     );
   }
   return { url, address };
-}
-
-/** Loopback, private, link-local, carrier's and all that is reserved is not; nor what only wraps such an address. */
-function isPublic(address: string): boolean {
-  return ipaddr.process(address).range() === 'unicast';
-}
-
-async function addressesOf(host: string): Promise<readonly string[]> {
-  try {
-    return (await lookup(host, { all: true })).map(({ address }) => address);
-  } catch (cause) {
-    throw new UnavailableError(`cannot resolve ${host}`, { cause });
-  }
 }

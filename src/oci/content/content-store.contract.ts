@@ -124,7 +124,11 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
         await write(hello);
         expect(await read(0)).toBe('hello, ');
         await write(world);
-        expect([await read(3), await read(3, 5), await read(both.length)]).toEqual(['lo, world', 'lo, w', '']);
+        expect([await read(3), await read(3, 5), await read(both.length)]).toEqual([
+          'lo, world',
+          'lo, w',
+          '',
+        ]);
         await ingest[end]();
         expect(await read(0)).toBe('hello, world');
         await reader.close();

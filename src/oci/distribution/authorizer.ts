@@ -6,9 +6,10 @@
 import { DeniedError, UnauthorizedError } from '../../lib/errors.ts';
 import { formatScope, mergeScopes, parseChallenges, parseScopes, type Scope } from './challenge.ts';
 import { basicAuthorization, type Credentials, mayReceiveCredentials } from './credentials.ts';
+import { mayLeadTo } from './endpoint.ts';
 import { domainError, readRegistryError } from './errors.ts';
 import { readBounded } from './response-body.ts';
-import { send } from './transport.ts';
+import { type Following, send } from './transport.ts';
 
 interface TokenService {
   readonly realm: URL;
@@ -25,6 +26,8 @@ export interface AuthorizerOptions {
   readonly insecure: boolean;
   /** Ask for a refresh token, as `login` does. */
   readonly offline?: boolean;
+  /** As of ConnectionOptions. */
+  readonly beforeFollowing?: Following | undefined;
 }
 
 const clientId = 'cais';
@@ -68,7 +71,7 @@ export class Authorizer {
     const challenges = parseChallenges(response.headers.get('WWW-Authenticate') ?? '');
     const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
     if (bearer) {
-      this.#service = this.#serviceOf(bearer.parameters, registry);
+      this.#service = await this.#serviceOf(bearer.parameters, registry);
       const asked = mergeScopes([...parseScopes(bearer.parameters['scope'] ?? ''), ...scopes]);
       this.#tokens.delete(keyOf(asked));
       this.#tokens.delete(keyOf(mergeScopes(scopes)));
@@ -81,11 +84,15 @@ export class Authorizer {
     return this.#basic;
   }
 
-  #serviceOf(parameters: Readonly<Record<string, string>>, registry: URL): TokenService {
+  async #serviceOf(parameters: Readonly<Record<string, string>>, registry: URL): Promise<TokenService> {
     const realm = URL.parse(parameters['realm'] ?? '');
     if (!realm || (realm.protocol !== 'https:' && realm.protocol !== 'http:')) {
       throw new UnauthorizedError(`${registry.host} does not tell where its tokens come from`);
     }
+    await this.#options.beforeFollowing?.(realm);
+    // What is found there is shown to the registry.
+    if (!mayLeadTo(realm, registry))
+      throw new DeniedError(`${registry.host} asks to fetch a token from ${realm.origin}: refused`);
     if (this.#options.credentials.kind !== 'anonymous' && !mayReceiveCredentials(realm, registry)) {
       throw new DeniedError(
         `${registry.host} asks to send its password to ${realm.origin}, which is not its own: refused`,
@@ -110,7 +117,7 @@ export class Authorizer {
   }
 
   async #fetchToken({ realm, service }: TokenService, scopes: readonly Scope[]): Promise<Token> {
-    const { credentials, insecure, offline } = this.#options;
+    const { credentials, insecure, offline, beforeFollowing } = this.#options;
     const signal = AbortSignal.timeout(patience);
     const response =
       credentials.kind === 'identity-token'
@@ -119,6 +126,7 @@ export class Authorizer {
             url: realm,
             insecure,
             signal,
+            beforeFollowing,
             headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
             body: new URLSearchParams({
               grant_type: 'refresh_token',
@@ -133,6 +141,7 @@ export class Authorizer {
             url: tokenUrl(realm, service, scopes, credentials, offline ?? false),
             insecure,
             signal,
+            beforeFollowing,
             ...(credentials.kind === 'password' && {
               headers: { Authorization: basicAuthorization(credentials.username, credentials.password) },
             }),

@@ -8,7 +8,7 @@ import type { Descriptor } from '../image/descriptor.ts';
 import { algorithmOf, type Digest, digestOf, tryParseDigest } from '../image/digest.ts';
 import { maxManifestSize, parseManifest } from '../image/manifest.ts';
 import { manifestAccept, mediaTypes } from '../image/media-type.ts';
-import type { RepositoryName } from '../image/reference.ts';
+import { isTag, type RepositoryName } from '../image/reference.ts';
 import { repositoryScope, type Scope } from './challenge.ts';
 import { type Call, type ConnectionOptions, RegistryConnection } from './connection.ts';
 import { RegistryError } from './errors.ts';
@@ -317,11 +317,12 @@ function nextPage(response: Response, base: URL): URL | undefined {
   return url?.origin === base.origin ? url : undefined;
 }
 
+/** What is no tag is left out: people see them in terminals. */
 function readTags(bytes: Uint8Array): string[] {
   try {
     const value = JSON.parse(new TextDecoder().decode(bytes)) as { tags?: unknown } | null;
     return Array.isArray(value?.tags)
-      ? value.tags.filter((tag): tag is string => typeof tag === 'string')
+      ? value.tags.filter((tag): tag is string => typeof tag === 'string' && isTag(tag))
       : [];
   } catch (cause) {
     throw new CorruptError('the list of tags is not JSON', { cause });

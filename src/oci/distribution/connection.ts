@@ -7,7 +7,7 @@ import type { RegistryEndpoint } from './endpoint.ts';
 import { readRegistryError } from './errors.ts';
 import { registryPaths } from './protocol.ts';
 import { discard } from './response-body.ts';
-import { type Outgoing, send } from './transport.ts';
+import { type Following, type Outgoing, send } from './transport.ts';
 
 /** A request, before it is known where it goes and what it has to show. */
 export interface Call extends Omit<Outgoing, 'url' | 'insecure'> {
@@ -25,6 +25,8 @@ export interface ConnectionOptions {
   readonly offline?: boolean;
   /** Sees the head of every answer of the registry. */
   readonly onAnswer?: (answer: Response) => void;
+  /** Asked before the client goes where the registry sends it, to a token server or by a redirect: throws where that must not be. */
+  readonly beforeFollowing?: Following;
 }
 
 export class RegistryConnection {
@@ -37,6 +39,7 @@ export class RegistryConnection {
     this.#authorizer = new Authorizer({
       credentials: options.credentials,
       insecure: options.endpoint.insecure,
+      beforeFollowing: options.beforeFollowing,
       ...(options.offline && { offline: true }),
     });
   }
@@ -74,6 +77,7 @@ export class RegistryConnection {
       headers: { ...headers, ...(authorization !== undefined && { Authorization: authorization }) },
       insecure: this.#options.endpoint.insecure,
       onAnswer: this.#options.onAnswer,
+      beforeFollowing: this.#options.beforeFollowing,
       ...(body !== undefined && { body }),
       ...(signal && { signal }),
     });

@@ -2,6 +2,7 @@
  * Where a registry is reached: `docker.io` is the configured hub, loopback registries may be plain HTTP, others only
  * where they are listed as insecure.
  */
+import ipaddr from 'ipaddr.js';
 import { defaultDomain } from '../image/reference.ts';
 
 export interface RegistryHosts {
@@ -37,5 +38,22 @@ export function isLoopback(hostname: string): boolean {
     hostname === '[::1]' ||
     hostname === '::1' ||
     /^127(?:\.\d{1,3}){3}$/.test(hostname)
+  );
+}
+
+/**
+ * True where a registry may send who asks it on to that place. One elsewhere has no business with this machine's own services, nor
+ * with what a cloud tells a machine about itself at a link-local address.
+ */
+export function mayLeadTo(target: URL, registry: URL): boolean {
+  return !isOwn(target.hostname) || isOwn(registry.hostname);
+}
+
+function isOwn(hostname: string): boolean {
+  if (isLoopback(hostname) || hostname.endsWith('.localhost')) return true;
+  const address = hostname.replace(/^\[|\]$/g, '');
+  return (
+    ipaddr.isValid(address) &&
+    ['loopback', 'linkLocal', 'unspecified'].includes(ipaddr.process(address).range())
   );
 }

@@ -36,6 +36,9 @@ const codeOfStatus: Readonly<Record<number, WireError>> = {
 };
 const denied: WireError = { code: 'DENIED', message: 'requested access to the resource is denied' };
 const maxErrorBody = 64 * 1024;
+/** In characters: people read it, in a terminal and in logs. */
+const maxCode = 100;
+const maxMessage = 1000;
 
 /** Reads a refusal. The body is text from outside: bounded, and believed only in the protocol's form. */
 export async function readRegistryError(response: Response, authenticated: boolean): Promise<RegistryError> {
@@ -62,7 +65,8 @@ function parseWireErrors(body: string): WireError[] {
 function wireError(value: unknown): WireError[] {
   const { code, message } = (value ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code !== 'string') return [];
-  return [{ code, message: typeof message === 'string' && message !== '' ? message : code.toLowerCase() }];
+  const text = typeof message === 'string' && message !== '' ? message : code.toLowerCase();
+  return [{ code: code.slice(0, maxCode), message: text.slice(0, maxMessage) }];
 }
 
 async function readText(response: Response): Promise<string> {

@@ -3,7 +3,7 @@
  * are followed without ever taking credentials to another origin.
  */
 import { errnoOf, messageOf, UnavailableError } from '../../lib/errors.ts';
-import { isLoopback } from './endpoint.ts';
+import { mayLeadTo } from './endpoint.ts';
 
 export interface Outgoing {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
@@ -15,7 +15,11 @@ export interface Outgoing {
   readonly insecure?: boolean;
   /** Sees the head of every answer, those of redirects as well. */
   readonly onAnswer?: ((answer: Response) => void) | undefined;
+  /** Asked before a redirect is followed: throws where that must not be. */
+  readonly beforeFollowing?: Following | undefined;
 }
+
+export type Following = (target: URL) => Promise<void>;
 
 const userAgent = 'cais/0.1 (linux)';
 const maxRedirects = 10;
@@ -29,6 +33,7 @@ export async function send(outgoing: Outgoing): Promise<Response> {
     const location = redirectOf(current, response);
     if (!location) return response;
     await response.body?.cancel();
+    await outgoing.beforeFollowing?.(location);
     current = { ...current, url: location, headers: headersFor(current, location) };
   }
   throw new UnavailableError(`${title(outgoing)}: stopped after ${maxRedirects} redirects`);
@@ -62,8 +67,7 @@ function redirectOf({ method, url }: Outgoing, response: Response): URL | undefi
   const safe =
     target &&
     (target.protocol === 'https:' || (target.protocol === 'http:' && url.protocol === 'http:')) &&
-    // A registry elsewhere has no business with this machine's own services.
-    (!isLoopback(target.hostname) || isLoopback(url.hostname));
+    mayLeadTo(target, url);
   if (!safe)
     throw new UnavailableError(`${title({ method, url })}: refused to follow a redirect to ${location}`);
   return target;

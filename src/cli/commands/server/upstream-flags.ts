@@ -9,5 +9,8 @@ export const upstreamFlags = {
   'upstream-allow': list('Take only images like this from upstream, as in docker.io/library/*'),
   'upstream-deny': list('Take no images like this from upstream'),
   'upstream-size': string('Most that is kept of images from upstream, or none for no limit (default "20g")'),
+  'upstream-transfers': string(
+    'Blobs fetched from one upstream registry at once; others wait (default "16")',
+  ),
   'upstream-age': string('Time after which upstream is asked whether a tag has moved (default "5m")'),
 };
