@@ -7,8 +7,9 @@ import { settingsOf } from '../hub/api/present-replication.ts';
 import type { HubEvent } from '../hub/events.ts';
 import type { HubParts } from '../hub/parts.ts';
 import type { ReplicationRule } from '../hub/replication/rule.ts';
-import { InvalidError, NotFoundError } from '../lib/errors.ts';
+import { NotFoundError } from '../lib/errors.ts';
 import { openQuietly } from './hub-parts.ts';
+import { readAs } from './hub-input.ts';
 import { text } from './server-flags.ts';
 
 export const listReplications: ServerCommand = async (flags, _input, output) => {
@@ -27,7 +28,7 @@ export const listReplications: ServerCommand = async (flags, _input, output) => 
 
 export const addReplication: ServerCommand = async (flags, input, output) => {
   const [name, repositories, registry] = flags.args;
-  const parsed = createReplicationSchema.safeParse({
+  const given = readAs(createReplicationSchema, 'rule', {
     name,
     repositories,
     registry,
@@ -41,12 +42,8 @@ export const addReplication: ServerCommand = async (flags, input, output) => {
     deletions: flags['deletions'] === true,
     is_insecure: flags['insecure'] === true,
   });
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new InvalidError(`cannot make the rule: ${issue?.path.join('.')}: ${issue?.message}`);
-  }
   await using parts = await openQuietly(flags);
-  const settings = await settingsOf(parts, parsed.data);
+  const settings = await settingsOf(parts, given);
   const rule = await parts.changes.make(() => parts.replications.create(settings), changeOf);
   await output.write(`${rule.name}\n`);
   return 0;

@@ -1,15 +1,19 @@
 /** `cais hub retention …`: policies from the shell of the hub's machine, also while the hub serves. */
 import type { ServerCommand } from '../cli/context.ts';
 import { alignTabs } from '../cli/table.ts';
+import { retentionPolicySchema } from '../hub-api/schemas/retention.ts';
 import type { HubParts } from '../hub/parts.ts';
 import { tryParseRepositoryPath } from '../hub/repositories/repository-path.ts';
 import type { RetentionRules } from '../hub/retention/policy.ts';
 import { previewRetention } from '../hub/retention/preview-retention.ts';
 import { isBusy } from '../hub/retention/retention-runner.ts';
 import type { Scope, StoredPolicy } from '../hub/retention/retention-store.ts';
+import { requirePatterns } from '../hub/retention/require-patterns.ts';
 import { runRetention } from '../hub/retention/run-retention.ts';
-import { ConflictError, NotFoundError } from '../lib/errors.ts';
+import { ConflictError, InvalidError, NotFoundError } from '../lib/errors.ts';
 import { hubConfig, openQuietly } from './hub-parts.ts';
+import { findPlace, readAs } from './hub-input.ts';
+import { text, texts } from './server-flags.ts';
 
 export const listRetention: ServerCommand = async (flags, _input, output) => {
   await using parts = await openQuietly(flags);
@@ -52,6 +56,49 @@ export const applyRetention: ServerCommand = async (flags, _input, output) => {
   );
   return 0;
 };
+
+export const setRetention: ServerCommand = async (flags, _input, output) => {
+  const untagged = text(flags, 'untagged-days');
+  const given = readAs(retentionPolicySchema, 'policy', {
+    enabled: flags['manual'] !== true,
+    untagged_days: untagged === undefined ? null : Number(untagged),
+    rules: [
+      ...texts(flags, 'latest').map((each) => ({ keep: 'latest', ...numbered(each, 'count') })),
+      ...texts(flags, 'pushed-within').map((each) => ({ keep: 'pushed_within', ...numbered(each, 'days') })),
+      ...texts(flags, 'pulled-within').map((each) => ({ keep: 'pulled_within', ...numbered(each, 'days') })),
+      ...texts(flags, 'always').map((tags) => ({ keep: 'always', tags })),
+    ],
+  });
+  if (given.rules.length === 0 && given.untagged_days === null) {
+    throw new InvalidError(
+      'a policy keeps something: give --latest, --always or another rule, or --untagged-days',
+    );
+  }
+  const policy = requirePatterns(given);
+  await using parts = await openQuietly(flags);
+  const { name, namespace, repositoryId } = await findPlace(parts, flags.args[0] ?? '');
+  const scope = repositoryId === undefined ? { namespace } : { repositoryId };
+  await parts.changes.make(() => parts.retention.put(scope, policy), { kind: 'retention-changed', of: name });
+  await output.write(`${name}\n`);
+  return 0;
+};
+
+export const removeRetention: ServerCommand = async (flags, _input, output) => {
+  const [name = ''] = flags.args;
+  await using parts = await openQuietly(flags);
+  const policy = await findPolicy(parts, name);
+  await parts.changes.make(() => parts.retention.remove(policy), { kind: 'retention-changed', of: name });
+  await output.write(`${name}\n`);
+  return 0;
+};
+
+/** `10`, or `v*=10` for tags that match. */
+function numbered(text: string, what: 'count' | 'days'): object {
+  const [, tags = '*', number] = /^(?:(.*)=)?(\d+)$/.exec(text) ?? [];
+  if (number === undefined)
+    throw new InvalidError(`invalid rule ${JSON.stringify(text)}: N or PATTERN=N is expected`);
+  return { tags, [what]: Number(number) };
+}
 
 const reasons = { immutable: 'immutable', of_kept_image: 'its image stays' } as const;
 

@@ -19,7 +19,17 @@ export const hub = group('Manage the cais hub', {
   retention: group('Manage which tags are kept', {
     ls: server('List the retention policies', 'hub retention ls'),
     preview: server('Tell what would be removed', 'hub retention preview'),
+    rm: server('Remove a retention policy', 'hub retention rm'),
     run: server('Remove what is not kept', 'hub retention run'),
+    set: server('Set which tags are kept', 'hub retention set'),
+  }),
+  webhook: group('Manage who is told of what happens', {
+    add: server('Make a webhook', 'hub webhook add'),
+    deliveries: server('List what a webhook sent', 'hub webhook deliveries'),
+    ls: server('List the webhooks', 'hub webhook ls'),
+    redeliver: server('Send a delivery once more', 'hub webhook redeliver'),
+    rm: server('Remove a webhook', 'hub webhook rm'),
+    set: server('Change a webhook', 'hub webhook set'),
   }),
   cache: group('Manage what the hub keeps of images from other registries', {
     ls: server('List the repositories in the cache', 'hub cache ls'),

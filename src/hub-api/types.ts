@@ -124,6 +124,7 @@ import type {
   deliveryListSchema,
   putWebhookSchema,
   sentSchema,
+  updateWebhookSchema,
   webhookListSchema,
   webhookSchema,
 } from './schemas/webhooks.ts';
@@ -299,6 +300,7 @@ export type ReplicationItem = ElementOf<Answer<typeof replicationItemPageSchema>
 export type ReplicationItemQuery = Query<typeof replicationItemQuery>;
 
 export type PutWebhookRequest = Request<typeof putWebhookSchema>;
+export type UpdateWebhookRequest = Request<typeof updateWebhookSchema>;
 export type Webhook = Answer<typeof webhookSchema>;
 export type WebhookList = Answer<typeof webhookListSchema>;
 export type WebhookDeliveryList = Answer<typeof deliveryListSchema>;

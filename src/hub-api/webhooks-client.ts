@@ -1,7 +1,14 @@
 /** The part of the client that is about webhooks: whom a repository or a namespace tells of what happens there. */
 import { path } from './address.ts';
 import type { Sender } from './sender.ts';
-import type { PutWebhookRequest, SentDelivery, Webhook, WebhookDeliveryList, WebhookList } from './types.ts';
+import type {
+  PutWebhookRequest,
+  SentDelivery,
+  UpdateWebhookRequest,
+  Webhook,
+  WebhookDeliveryList,
+  WebhookList,
+} from './types.ts';
 
 /** A namespace, for all that is in it, or one repository of it. */
 export interface WebhookPlace {
@@ -25,9 +32,9 @@ export class WebhooksClient {
     return this.#hub.json('POST', webhooksOf(place), request);
   }
 
-  /** One that the hub switched off begins anew. @throws HubInputError */
-  put(place: WebhookPlace, id: string, request: PutWebhookRequest): Promise<Webhook> {
-    return this.#hub.json('PUT', webhooksOf(place) + path`/${id}`, request);
+  /** The answer holds the secret, this once, where a new one was asked for. @throws HubInputError */
+  update(place: WebhookPlace, id: string, changes: UpdateWebhookRequest): Promise<Webhook> {
+    return this.#hub.json('PATCH', webhooksOf(place) + path`/${id}`, changes);
   }
 
   async remove(place: WebhookPlace, id: string): Promise<void> {

@@ -34,6 +34,17 @@ describe("the hub's configuration", () => {
     expect(readHubConfig({ database: 'postgres://db/hub', drain: '0' }, {}).drain.listening).toBe(0);
   });
 
+  test('takes the key that seals secrets from the environment, and does not repeat a wrong one', () => {
+    expect(readHubConfig({}, {}).secretsKey).toBeUndefined();
+    const key = Buffer.alloc(32, 'k');
+    expect(readHubConfig({}, { CAIS_HUB_SECRETS_KEY: `${key.toString('base64')}\n` }).secretsKey).toEqual(
+      key,
+    );
+    expect(() => readHubConfig({}, { CAIS_HUB_SECRETS_KEY: 'short' })).toThrow(
+      /^invalid value for CAIS_HUB_SECRETS_KEY: 32 bytes in base64 are expected/,
+    );
+  });
+
   test('reads times with their unit', () => {
     const { garbage } = readHubConfig({ gcGrace: '90s' }, { CAIS_HUB_GC_INTERVAL: '0' });
     expect(garbage).toEqual({ grace: 90_000, interval: 0 });

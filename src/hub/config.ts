@@ -5,6 +5,7 @@ import { InvalidError, messageOf } from '../lib/errors.ts';
 import type { PostgresAddress } from './db/postgres-address.ts';
 import { readPostgresTls } from './db/postgres-tls.ts';
 import { type ListenAddress, parseListen } from './listen-address.ts';
+import { readSecretsKey } from './secrets/secrets.ts';
 import { readS3Config, type S3Config } from './storage/s3-config.ts';
 import type { DrainTimes } from './draining.ts';
 import { readTlsConfig, type TlsConfig, type TlsFlags } from './tls/tls-config.ts';
@@ -43,8 +44,10 @@ export interface HubConfig {
   /** Of the blobs, unless they are objects of a store. */
   readonly contentDirectory: string;
   readonly objectStore: S3Config | undefined;
-  /** Where older hubs had the keys that sign tokens. */
+  /** Where the key is that seals secrets, and older hubs had those that sign tokens. */
   readonly keysDirectory: string;
+  /** The key that seals secrets, where it is no file. */
+  readonly secretsKey: Buffer | undefined;
   /** Where passwords are that rules take from files. */
   readonly secretsDirectory: string;
   readonly layerListsDirectory: string;
@@ -104,6 +107,7 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
     contentDirectory: directory,
     objectStore: readBlobs(setting('--blobs', 'CAIS_HUB_BLOBS', flags.blobs), env),
     keysDirectory: join(directory, 'keys'),
+    secretsKey: readKey(env['CAIS_HUB_SECRETS_KEY']),
     secretsDirectory: join(directory, 'secrets'),
     layerListsDirectory: join(directory, 'layer-lists'),
     listen: readListen(setting('--listen', 'CAIS_HUB_LISTEN', flags.listen)),
@@ -129,6 +133,16 @@ export function readHubConfig(flags: HubFlags = {}, env: Environment = process.e
 }
 
 /** The address is not told again: somebody may have put keys into it. */
+/** No flag: whoever sees the machine's processes reads those. @throws InvalidError */
+function readKey(text: string | undefined): Buffer | undefined {
+  if (!text) return undefined;
+  try {
+    return readSecretsKey(text);
+  } catch (cause) {
+    throw new InvalidError(`invalid value for CAIS_HUB_SECRETS_KEY: ${messageOf(cause)}`, { cause });
+  }
+}
+
 function readBlobs({ flag, variable, value }: Setting, env: Environment): S3Config | undefined {
   if (value === undefined) return undefined;
   try {

@@ -185,6 +185,8 @@ export type HubEvent =
       readonly name: string;
       /** `disabled` by the hub, after days without success. */
       readonly change: 'created' | 'updated' | 'deleted' | 'disabled';
+      /** What was updated, by its name; addresses are secrets at times, and not told. */
+      readonly fields?: readonly string[];
     }
   | { readonly kind: 'keys-rotated'; readonly key: string }
   | {

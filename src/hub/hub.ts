@@ -43,6 +43,7 @@ import { collectPartMetrics } from './watching/part-metrics.ts';
 import { openWatch } from './watching/open-watch.ts';
 import type { RequestWatch } from './watching/request-watch.ts';
 import { Readiness } from './readiness.ts';
+import { sealOldSecrets } from './webhooks/webhook-secret.ts';
 
 export interface HubDependencies {
   readonly log: Log;
@@ -91,6 +92,7 @@ export async function createHub(
   const watch = await openWatch(config.watching, { events: stores.events, log, version }, stack);
   const keys = await SigningKeys.open(stores.database, config.keysDirectory);
   stack.use(startRotating({ ...stores, keys }, keyRotation, log));
+  await sealOldSecrets(stores, config.postgres !== undefined, log);
   const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));
   const reporting = openReporting(stores, config.reporting, log, stack);

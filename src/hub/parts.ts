@@ -132,7 +132,7 @@ export async function openHubParts(config: HubConfig, log: Log, self: Actor = sh
     retention: new RetentionStore(database),
     replications: new ReplicationStore(database),
     replicationQueue: new ReplicationQueue(database),
-    secrets: new Secrets(config.keysDirectory, config.secretsDirectory),
+    secrets: new Secrets(config),
     events,
     changes: new Changes(database, events, self),
     holds: new HoldStore(database),

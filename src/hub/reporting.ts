@@ -13,12 +13,12 @@ export interface Reporting {
 
 /** @param stack ends with the hub. */
 export function openReporting(
-  { database, events, changes }: HubParts,
+  { database, events, changes, secrets }: HubParts,
   config: ReportingConfig,
   log: Log,
   stack: AsyncDisposableStack,
 ): Reporting {
-  const deliveries = stack.use(new Deliveries({ database, changes }, config.webhookAllow, log));
+  const deliveries = stack.use(new Deliveries({ database, changes, secrets }, config.webhookAllow, log));
   changes.onQueued = () => deliveries.wake();
   stack.use(keepAudit(database, config.auditKeep, log));
   return { deliveries, refusals: stack.use(new Refusals(database, events, log)) };

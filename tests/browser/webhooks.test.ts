@@ -118,7 +118,7 @@ describe.skipIf(chromiumPath() === undefined)('webhooks', () => {
     expect(receiver.received.every(({ isSigned }) => isSigned(secret))).toBe(true);
   });
 
-  test('an address that is none is said at its field; one in a private network in what was sent', async () => {
+  test('an address that is none is said at its field, and so is one in a private network, in both languages', async () => {
     await using alice = await enter('/settings');
     await alice.button('New webhook').click();
     const address = dialog(alice).getByLabel('Address');
@@ -134,11 +134,80 @@ describe.skipIf(chromiumPath() === undefined)('webhooks', () => {
     await dialog(alice).getByText('The address may hold no password.').waitFor();
     await address.fill('http://10.1.2.3/hook');
     await make.click();
-    await dialog(alice).getByRole('button', { name: 'Close' }).last().click();
-    await webhook(alice, 'inside').getByRole('button', { name: 'Send a test' }).click();
-    await deliveries(alice, 'inside')
-      .getByText(/^10\.1\.2\.3 is in a private network/)
+    await dialog(alice)
+      .getByText(/^The address is in a private network/)
       .waitFor();
+    expect(await address.getAttribute('aria-invalid')).toBe('true');
+    await dialog(alice).getByRole('button', { name: 'Cancel' }).click();
+    await alice.page.getByLabel('Language').selectOption('pt-BR');
+    await alice.button('Novo webhook').click();
+    await dialog(alice).getByLabel('Nome').fill('inside');
+    await dialog(alice).getByLabel('Endereço').fill('http://10.1.2.3/hook');
+    await dialog(alice).getByRole('button', { name: 'Criar o webhook' }).click();
+    await dialog(alice)
+      .getByText(/^O endereço está em uma rede privada/)
+      .waitFor();
+    expect((await client.webhooks.list({ namespace: 'alice' })).results).toEqual([]);
+  });
+
+  test('one is edited: where it leads, what it tells, whether it is active, and its secret', async () => {
+    using receiver = new Receiver();
+    const place = { namespace: 'alice', name: 'edited' };
+    await client.createRepository(place);
+    const made = await client.webhooks.create(place, { name: 'CI', hook_url: 'https://ci.example/hook' });
+    await using alice = await enter('/r/alice/edited/settings');
+    const edit = (name: string) =>
+      alice.page.getByRole('button', { name: `Edit the webhook ${name}` }).click();
+    const save = () => dialog(alice).getByRole('button', { name: 'Save' }).click();
+    await edit('CI');
+    await dialog(alice).getByLabel('Name').fill('');
+    await dialog(alice).getByLabel('Address').fill('http://10.1.2.3/hook');
+    await save();
+    await dialog(alice).getByText('Enter a name.').waitFor();
+    await dialog(alice).getByLabel('Name').fill('build');
+    await save();
+    await dialog(alice)
+      .getByText(/^The address is in a private network/)
+      .waitFor();
+    await dialog(alice).getByLabel('Address').fill(receiver.url);
+    await dialog(alice).getByLabel('Format').selectOption('cloudevents');
+    await dialog(alice).getByLabel('deletions of tags and images').check();
+    await dialog(alice).getByLabel('Active').uncheck();
+    await save();
+    await dialog(alice).waitFor({ state: 'detached' });
+    await webhook(alice, 'build').getByText('build · switched off').waitFor();
+    expect((await client.webhooks.list(place)).results).toMatchObject([
+      {
+        id: made.id,
+        name: 'build',
+        hook_url: receiver.url,
+        format: 'cloudevents',
+        events: ['push', 'delete'],
+        is_active: false,
+      },
+    ]);
+
+    await edit('build');
+    await dialog(alice).getByLabel('Active').check();
+    await dialog(alice).getByLabel('New secret').check();
+    await save();
+    const shown = dialog(alice).getByRole('group', { name: 'Secret' });
+    await shown.getByRole('button', { name: /^Copy/ }).waitFor();
+    const secret = await shown.locator('code').innerText();
+    expect(secret).not.toBe(made.secret as string);
+    await dialog(alice).getByRole('button', { name: 'Close' }).last().click();
+    await webhook(alice, 'build').getByRole('button', { name: 'Send a test' }).click();
+    await deliveries(alice, 'build')
+      .first()
+      .getByText(/delivered/)
+      .waitFor();
+    expect(
+      receiver.received.map(({ isSigned }) => [isSigned(secret), isSigned(made.secret as string)]),
+    ).toEqual([[true, false]]);
+    // A dialog that is opened anew begins with what is set now.
+    await edit('build');
+    expect(await dialog(alice).getByLabel('Name').inputValue()).toBe('build');
+    expect(await dialog(alice).getByLabel('New secret').isChecked()).toBe(false);
   });
 
   test('one of an organization tells what was chosen, is switched off and on, and deleted', async () => {
@@ -193,5 +262,9 @@ describe.skipIf(chromiumPath() === undefined)('webhooks', () => {
     await alice.page.getByLabel('Language').selectOption('pt-BR');
     await alice.sees(/exclusões de tags e imagens/);
     await expectFits(alice, path);
+    await alice.page.getByRole('button', { name: 'Editar o webhook far away' }).click();
+    await dialog(alice).getByLabel('Novo segredo').waitFor();
+    const { width = 0 } = (await dialog(alice).boundingBox()) ?? {};
+    expect(width).toBeWithin(300, 391);
   });
 });

@@ -96,7 +96,13 @@ describe('the Kubernetes manifest', () => {
 });
 
 describe('the Compose file', () => {
-  const env = { ...process.env, POSTGRES_PASSWORD: 'p', S3_ACCESS_KEY: 'a', S3_SECRET_KEY: 's' };
+  const env = {
+    ...process.env,
+    POSTGRES_PASSWORD: 'p',
+    S3_ACCESS_KEY: 'a',
+    S3_SECRET_KEY: 's',
+    SECRETS_KEY: 'k',
+  };
   const file = join(packaging, 'compose/compose.yaml');
 
   test('is taken by compose, with settings that the hub takes', async () => {

@@ -4,25 +4,40 @@ import { time } from './common.ts';
 
 const events = ['push', 'delete', 'restore', 'repository'] as const;
 
+const settings = {
+  name: z.string().trim().min(1, 'a name is expected').max(100),
+  hook_url: z
+    .string()
+    .max(2048)
+    .describe('http:// or https://; in a private network only where an administrator allows it.'),
+  format: z
+    .enum(['docker', 'cloudevents'])
+    .describe('Docker Hub’s payload, which knows pushes only, or a CloudEvent.'),
+  events: z
+    .array(z.enum(events))
+    .min(1, 'one event at least is expected')
+    .describe('`repository`: made, deleted, restored, moved, its settings changed.'),
+  is_active: z.boolean(),
+};
+
 export const putWebhookSchema = z
   .object({
-    name: z.string().trim().min(1, 'a name is expected').max(100),
-    hook_url: z
-      .string()
-      .max(2048)
-      .describe('http:// or https://; in a private network only where an administrator allows it.'),
-    format: z
-      .enum(['docker', 'cloudevents'])
-      .default('docker')
-      .describe('Docker Hub’s payload, which knows pushes only, or a CloudEvent.'),
-    events: z
-      .array(z.enum(events))
-      .min(1, 'one event at least is expected')
-      .default(['push'])
-      .describe('`repository`: made, deleted, restored, moved, its settings changed.'),
-    is_active: z.boolean().default(true),
+    ...settings,
+    format: settings.format.default('docker'),
+    events: settings.events.default(['push']),
+    is_active: settings.is_active.default(true),
   })
   .meta({ id: 'PutWebhookRequest' });
+
+export const updateWebhookSchema = z
+  .object({
+    ...settings,
+    new_secret: z
+      .literal(true)
+      .describe('Another secret, which the answer tells; the old one signs no more.'),
+  })
+  .partial()
+  .meta({ id: 'UpdateWebhookRequest', description: 'What is left out stays as it is.' });
 
 export const webhookSchema = z
   .object({

@@ -5,11 +5,9 @@ import {
   retentionSchema,
 } from '../../hub-api/schemas/retention.ts';
 import type { z } from 'zod';
-import { messageOf, NotFoundError } from '../../lib/errors.ts';
-import { FieldsError } from '../accounts/sign-up.ts';
-import { NamePattern } from '../repositories/name-pattern.ts';
+import { NotFoundError } from '../../lib/errors.ts';
 import type { HubEvent } from '../events.ts';
-import type { RetentionRules } from '../retention/policy.ts';
+import { requirePatterns } from '../retention/require-patterns.ts';
 import { previewRetention } from '../retention/preview-retention.ts';
 import type { Scope } from '../retention/retention-store.ts';
 import { authorize } from './access.ts';
@@ -146,18 +144,6 @@ async function describe(
     inherited: inherited ? presentPolicy(inherited) : null,
     runs: policy ? (await retention.runs(policy)).map(presentRun) : [],
   };
-}
-
-/** @throws FieldsError naming the rule. */
-function requirePatterns(policy: RetentionRules): RetentionRules {
-  for (const [index, { tags }] of policy.rules.entries()) {
-    try {
-      NamePattern.of(tags);
-    } catch (cause) {
-      throw new FieldsError({ [`rules.${index}.tags`]: [messageOf(cause)] });
-    }
-  }
-  return policy;
 }
 
 function told({ name }: Admission): HubEvent {

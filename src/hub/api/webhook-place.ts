@@ -8,7 +8,7 @@ import type { ApiParts } from './parts.ts';
 import { below, repositoryParams } from './repository-address.ts';
 
 /** What the address names, once it is known that the caller looks after it. */
-interface Admission {
+export interface Admission {
   readonly scope: WebhookScope;
   /** A namespace, or a repository's path. */
   readonly name: string;

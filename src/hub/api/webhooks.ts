@@ -1,17 +1,31 @@
 /** Webhooks of a repository, and of all that is in a namespace. */
-import type { z } from 'zod';
-import { putWebhookSchema, webhookListSchema, webhookSchema } from '../../hub-api/schemas/webhooks.ts';
-import { InvalidError } from '../../lib/errors.ts';
+import {
+  putWebhookSchema,
+  updateWebhookSchema,
+  webhookListSchema,
+  webhookSchema,
+} from '../../hub-api/schemas/webhooks.ts';
+import { DeniedError, InvalidError } from '../../lib/errors.ts';
 import { FieldsError } from '../accounts/sign-up.ts';
 import type { HubEvent } from '../events.ts';
 import { readTarget } from '../webhooks/target.ts';
 import type { Webhook } from '../webhooks/webhook.ts';
-import type { WebhookAttributes } from '../webhooks/webhook-store.ts';
-import { requirePerson } from './call.ts';
+import { newSecret } from '../webhooks/webhook-secret.ts';
+import {
+  attributesOf,
+  differences,
+  settingsOf,
+  type WebhookUpdate,
+  withGiven,
+} from '../webhooks/webhook-settings.ts';
+import { type Call, requirePerson } from './call.ts';
+import type { ApiParts } from './parts.ts';
 import { optionalTime, timeOf } from './present.ts';
 import { route, type Route } from './route.ts';
 import { deliveryRoutes } from './webhook-deliveries.ts';
-import { ofNamespace, ofRepository, type WebhookPlace, within } from './webhook-place.ts';
+import { type Admission, ofNamespace, ofRepository, type WebhookPlace, within } from './webhook-place.ts';
+
+const noStore = { headers: { 'Cache-Control': 'no-store' } };
 
 function settingsRoutes<Params>(place: WebhookPlace<Params>): readonly Route[] {
   const { what, at, params, admit } = place;
@@ -44,13 +58,13 @@ function settingsRoutes<Params>(place: WebhookPlace<Params>): readonly Route[] {
       async handle(parts, call) {
         const { scope, name } = await admit(parts, call);
         const account = requirePerson(call);
-        const attributes = readAttributes(await call.body());
-        const { uuid, secret } = await parts.changes.make(
-          () => parts.webhooks.create(scope, attributes, account.id),
+        const attributes = attributesOf(await readSettings(parts, await call.body()));
+        const { secret, sealed } = await newSecret(parts.secrets);
+        const made = await parts.changes.make(
+          () => parts.webhooks.create(scope, attributes, sealed, account.id),
           changed(name, attributes, 'created'),
         );
-        const body = present(await parts.webhooks.get(scope, uuid), secret);
-        return Response.json(body, { status: 201, headers: { 'Cache-Control': 'no-store' } });
+        return Response.json(present(made, secret), { ...noStore, status: 201 });
       },
     }),
     route({
@@ -59,18 +73,21 @@ function settingsRoutes<Params>(place: WebhookPlace<Params>): readonly Route[] {
       method: 'PUT',
       ...at('/{webhook}'),
       id: `put${what}Webhook`,
-      summary: 'Change a webhook. Its secret stays; one that the hub switched off begins anew.',
+      summary: 'Set all of a webhook. Its secret stays; one that the hub switched off begins anew.',
       body: putWebhookSchema,
       answers: { 200: webhookSchema },
-      async handle(parts, call) {
-        const { scope, name } = await admit(parts, call);
-        requirePerson(call);
-        const webhook = await parts.webhooks.get(scope, call.params.webhook);
-        const attributes = readAttributes(await call.body());
-        const told = changed(name, attributes, 'updated');
-        await parts.changes.make(() => parts.webhooks.update(webhook, attributes), told);
-        return Response.json(present(await parts.webhooks.get(scope, webhook.uuid)));
-      },
+      handle: async (parts, call) => update(parts, call, await admit(parts, call)),
+    }),
+    route({
+      ...common,
+      params: ofOne,
+      method: 'PATCH',
+      ...at('/{webhook}'),
+      id: `update${what}Webhook`,
+      summary: 'Change what is given. One that is switched on again, or leads elsewhere, begins anew.',
+      body: updateWebhookSchema,
+      answers: { 200: webhookSchema },
+      handle: async (parts, call) => update(parts, call, await admit(parts, call)),
     }),
     route({
       ...common,
@@ -98,33 +115,49 @@ export const webhookRoutes: readonly Route[] = [
   ...deliveryRoutes(ofNamespace),
 ];
 
-/** @throws FieldsError */
-function readAttributes(body: z.output<typeof putWebhookSchema>): WebhookAttributes {
-  const { name, hook_url: url, format, events, is_active: isActive } = body;
+async function update(
+  parts: ApiParts,
+  call: Call<{ readonly webhook: string }, unknown, WebhookUpdate>,
+  { scope, name }: Admission,
+): Promise<Response> {
+  requirePerson(call);
+  const webhook = await parts.webhooks.get(scope, call.params.webhook);
+  const { new_secret: isNew, ...given } = await call.body();
+  const before = settingsOf(webhook);
+  const after = withGiven(before, await readSettings(parts, given));
+  const { secret, sealed } = isNew ? await newSecret(parts.secrets) : {};
+  const fields = [...differences(before, after), ...(isNew ? ['secret'] : [])];
+  const updated = await parts.changes.make(
+    () => parts.webhooks.update(webhook, attributesOf(after), sealed),
+    () => (fields.length === 0 ? [] : [{ ...changed(name, after, 'updated'), fields }]),
+  );
+  return Response.json(present(updated, secret), noStore);
+}
+
+/** Checks the address, where there is one. @throws FieldsError */
+async function readSettings<Given extends { readonly hook_url?: string | undefined }>(
+  { deliveries }: ApiParts,
+  given: Given,
+): Promise<Given> {
+  if (given.hook_url === undefined) return given;
   try {
-    return { name, url: readTarget(url).href, format, events: [...new Set(events)], isActive };
+    const url = readTarget(given.hook_url);
+    await deliveries.requireAllowed(url);
+    return { ...given, hook_url: url.href };
   } catch (error) {
-    if (error instanceof InvalidError) throw new FieldsError({ hook_url: [error.message] });
-    throw error;
+    if (!(error instanceof InvalidError || error instanceof DeniedError)) throw error;
+    throw new FieldsError({ hook_url: [error.message] });
   }
 }
 
-function changed(
-  of: string,
-  { name }: { readonly name: string },
-  change: 'created' | 'updated' | 'deleted',
-): HubEvent {
-  return { kind: 'webhook-changed', of, name, change };
+function changed(of: string, { name }: { readonly name: string }, change: 'created' | 'updated' | 'deleted') {
+  return { kind: 'webhook-changed', of, name, change } as const satisfies HubEvent;
 }
 
 function present(webhook: Webhook, secret?: string): object {
   return {
     id: webhook.uuid,
-    name: webhook.name,
-    hook_url: webhook.url,
-    format: webhook.format,
-    events: webhook.events.split(','),
-    is_active: webhook.is_active === 1,
+    ...settingsOf(webhook),
     created_at: timeOf(webhook.created_at),
     failing_since: optionalTime(webhook.failing_since),
     disabled_at: optionalTime(webhook.disabled_at),

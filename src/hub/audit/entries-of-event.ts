@@ -113,7 +113,8 @@ function ofRepositoryEvent(event: HubEvent): readonly NewEntry[] {
     case 'tag-expired':
       return ofRepository(event, 'repo.tag.delete', { tag: event.reference, by: 'retention' });
     case 'webhook-changed': {
-      const data = { webhook: event.name, change: event.change };
+      const { name, change, fields } = event;
+      const data = { webhook: name, change, ...(fields && { fields: fields.join(', ') }) };
       if (event.of.includes('/')) return ofRepository({ repository: event.of }, 'repo.webhook.change', data);
       return ofAccount({ account: event.of }, 'account.webhook.change', data);
     }

@@ -1,6 +1,6 @@
 /**
- * Secrets of other services that the hub has to show there: sealed with a key that is a file beside the database, so that neither
- * the database nor a copy of it tells them. Copies of a hub over one database need the same file.
+ * Secrets of other services that the hub has to show there, or shares with them: sealed with a key that is a file beside the
+ * database, or a setting, so that neither the database nor a copy of it tells them. Copies of a hub over one database need the same.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
@@ -10,17 +10,42 @@ import { syncDirectory, writeFileAtomic } from '../../lib/atomic-file.ts';
 
 const algorithm = 'aes-256-gcm';
 const [keyBytes, nonceBytes, tagBytes] = [32, 12, 16];
+const keyName = 'secrets.key';
 const maxFile = 4096;
+
+export interface SecretPlaces {
+  /** What seals; undefined: a file of `keysDirectory`, which is made when it is not there. */
+  readonly secretsKey: Buffer | undefined;
+  readonly keysDirectory: string;
+  /** Where those secrets are that are files. */
+  readonly secretsDirectory: string;
+}
+
+/** Also of the other alphabet of base64. @throws InvalidError, which does not repeat it. */
+export function readSecretsKey(text: string): Buffer {
+  const key = Buffer.from(text.trim(), 'base64');
+  if (key.byteLength === keyBytes) return key;
+  throw new InvalidError(
+    `${keyBytes} bytes in base64 are expected, as head -c ${keyBytes} /dev/urandom | base64 tells`,
+  );
+}
 
 export class Secrets {
   readonly #keysDirectory: string;
   readonly #filesDirectory: string;
+  readonly #given: Buffer | undefined;
   #key: Promise<Buffer> | undefined;
 
-  /** Reads and makes nothing before it is asked. @param filesDirectory where those secrets are that are files. */
-  constructor(keysDirectory: string, filesDirectory: string) {
+  /** Reads and makes nothing before it is asked. */
+  constructor({ secretsKey, keysDirectory, secretsDirectory }: SecretPlaces) {
+    this.#given = secretsKey;
     this.#keysDirectory = keysDirectory;
-    this.#filesDirectory = filesDirectory;
+    this.#filesDirectory = secretsDirectory;
+  }
+
+  /** Whether sealing would make no new key. */
+  async hasKey(): Promise<boolean> {
+    return this.#given !== undefined || (await Bun.file(join(this.#keysDirectory, keyName)).exists());
   }
 
   async seal(text: string): Promise<string> {
@@ -41,10 +66,8 @@ export class Secrets {
       return Buffer.concat(text).toString('utf8');
     } catch (cause) {
       throw new CorruptError(
-        'the password was stored with another key: set it again, or bring secrets.key back',
-        {
-          cause,
-        },
+        `the secret was stored with another key: set it again, or bring ${this.#given ? 'that key' : keyName} back`,
+        { cause },
       );
     }
   }
@@ -72,13 +95,14 @@ export class Secrets {
   }
 
   async #openKey(): Promise<Buffer> {
-    const path = join(this.#keysDirectory, 'secrets.key');
+    if (this.#given) return this.#given;
+    const path = join(this.#keysDirectory, keyName);
     for (;;) {
       try {
         const key = Buffer.from(await readFile(path, 'utf8'), 'base64url');
         if (key.byteLength === keyBytes) return key;
         throw new CorruptError(
-          `${path} is not a key: bring it back from a backup, or remove it and set passwords again`,
+          `${path} is not a key: bring it back from a backup, or remove it and set secrets again`,
         );
       } catch (error) {
         if (errnoOf(error) !== 'ENOENT') throw error;

@@ -4,13 +4,17 @@
  * same id.
  */
 import { sql } from 'kysely';
-import { messageOf } from '../../lib/errors.ts';
+import { DeniedError, messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Changes } from '../changes.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { Networks } from '../limits/client-address.ts';
 import { byItself } from '../request-context.ts';
+import type { Secrets } from '../secrets/secrets.ts';
+import { giveUp } from './queue-deliveries.ts';
 import { type Outcome, send, type Sending } from './send.ts';
+import { resolveTarget } from './target.ts';
+import { openSecret } from './webhook-secret.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -31,6 +35,8 @@ const pauses = [
 const patience = 3 * 24 * hour;
 /** How soon what another copy has queued is looked at. */
 const interval = 5 * second;
+/** So long somebody waits for what a name leads to. */
+const lookTime = 3 * second;
 /** Receivers that are sent to at a time. */
 const atOnce = 8;
 
@@ -47,6 +53,7 @@ interface Due extends Sending {
 export interface DeliveryParts {
   readonly database: HubDatabase;
   readonly changes: Changes;
+  readonly secrets: Secrets;
 }
 
 export class Deliveries implements AsyncDisposable {
@@ -65,6 +72,13 @@ export class Deliveries implements AsyncDisposable {
     this.#allowed = allowed;
     this.#log = log;
     this.#schedule(interval);
+  }
+
+  /** @throws DeniedError where nothing would be sent. An address that is not known yet may be known later. */
+  async requireAllowed(url: URL): Promise<void> {
+    await Promise.race([resolveTarget(url, this.#allowed), Bun.sleep(lookTime)]).catch((error: unknown) => {
+      if (error instanceof DeniedError) throw error;
+    });
   }
 
   /** There is something to send. */
@@ -106,8 +120,16 @@ export class Deliveries implements AsyncDisposable {
       WHERE d.next_at <= ${Date.now()} AND NOT EXISTS (SELECT 1 FROM webhook_deliveries e
         WHERE e.webhook_id = d.webhook_id AND e.next_at <= ${Date.now()} AND e.id < d.id)
       ORDER BY d.next_at, d.id LIMIT ${atOnce}`);
-    await Promise.all(due.map(async (each) => this.#finish(each, await send(each, this.#allowed))));
+    await Promise.all(due.map(async (each) => this.#finish(each, await this.#send(each))));
     return due.length > 0;
+  }
+
+  async #send(due: Due): Promise<Outcome> {
+    try {
+      return await send({ ...due, secret: await openSecret(this.#parts.secrets, due.secret) }, this.#allowed);
+    } catch (error) {
+      return { isDelivered: false, took: 0, failure: messageOf(error) };
+    }
   }
 
   async #finish(due: Due, outcome: Outcome): Promise<void> {
@@ -126,9 +148,7 @@ export class Deliveries implements AsyncDisposable {
       if (!isHopeless) return;
       const { numAffectedRows } = await sql`UPDATE webhooks SET is_active = 0, disabled_at = ${now}
         WHERE id = ${due.webhook_id} AND is_active = 1`.execute(transaction);
-      await sql`UPDATE webhook_deliveries SET next_at = NULL WHERE webhook_id = ${due.webhook_id}`.execute(
-        transaction,
-      );
+      await giveUp(transaction, due.webhook_id);
       if (numAffectedRows === 0n) return;
       await changes.record({ kind: 'webhook-changed', of: due.of, name: due.name, change: 'disabled' });
     });

@@ -78,6 +78,13 @@ export async function addDelivery(
   return id;
 }
 
+/** What waits is not sent, unless somebody asks for it again. */
+export async function giveUp(transaction: Transaction, webhookId: number): Promise<void> {
+  await sql`UPDATE webhook_deliveries SET next_at = NULL WHERE webhook_id = ${webhookId}`.execute(
+    transaction,
+  );
+}
+
 /** One that was deleted has no name any more, but its webhooks are there as long as it can come back. */
 function idOf(path: string) {
   const parsed = tryParseRepositoryPath(path);

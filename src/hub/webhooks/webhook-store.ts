@@ -1,9 +1,8 @@
 /** Webhooks, and what was delivered to whom. */
-import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import type { HubDatabase } from '../db/database.ts';
-import { addDelivery } from './queue-deliveries.ts';
+import { addDelivery, giveUp } from './queue-deliveries.ts';
 import type { PayloadFacts } from './payload.ts';
 import type { Webhook, WebhookFormat } from './webhook.ts';
 
@@ -35,10 +34,28 @@ export interface Delivery {
   readonly failure: string | null;
 }
 
+export interface PlacedWebhook extends Webhook {
+  /** A namespace, or a repository's path. */
+  readonly of: string;
+}
+
 const maxWebhooks = 20;
-const columns = sql.raw(
-  'id, uuid, namespace, repository_id, name, url, format, events, is_active, failing_since, disabled_at, created_at',
-);
+const columnNames = [
+  'id',
+  'uuid',
+  'namespace',
+  'repository_id',
+  'name',
+  'url',
+  'format',
+  'events',
+  'is_active',
+  'failing_since',
+  'disabled_at',
+  'created_at',
+];
+const columns = sql.raw(columnNames.join(', '));
+const placedColumns = sql.raw(columnNames.map((name) => `w.${name}`).join(', '));
 const deliveryColumns = sql.raw(
   'uuid, event, body, created_at, attempts, next_at, tried_at, status, took, response, failure',
 );
@@ -56,6 +73,16 @@ export class WebhookStore {
     );
   }
 
+  /** Everybody's whose id begins so, with where they are. */
+  everywhere(idPrefix = ''): Promise<readonly PlacedWebhook[]> {
+    return this.#database.read(
+      sql<PlacedWebhook>`SELECT ${placedColumns}, CASE WHEN r.id IS NULL THEN w.namespace
+          ELSE r.namespace || '/' || r.name END AS of
+        FROM webhooks w LEFT JOIN repositories r ON r.id = w.repository_id
+        WHERE substr(w.uuid, 1, ${idPrefix.length}) = ${idPrefix} ORDER BY of, w.id`,
+    );
+  }
+
   /** @throws NotFoundError */
   async get(scope: WebhookScope, uuid: string): Promise<Webhook> {
     const [found] = await this.#database.read(
@@ -65,12 +92,13 @@ export class WebhookStore {
     return found;
   }
 
-  /** The secret is told once. @throws ConflictError when there are too many. */
+  /** @param sealed its secret. @param createdBy undefined: the shell. @throws ConflictError when there are too many. */
   create(
     scope: WebhookScope,
     { name, url, format, events, isActive }: WebhookAttributes,
-    createdBy: number,
-  ): Promise<{ readonly uuid: string; readonly secret: string }> {
+    sealed: string,
+    createdBy: number | undefined,
+  ): Promise<Webhook> {
     return this.#database.transaction(async (transaction) => {
       const { rows } = await sql<{ count: number }>`SELECT count(*) AS count FROM webhooks
         WHERE ${within(scope)}`.execute(transaction);
@@ -78,23 +106,38 @@ export class WebhookStore {
         throw new ConflictError(`there are ${maxWebhooks} webhooks already: delete one first`);
       }
       const uuid = crypto.randomUUID();
-      const secret = newSecret();
-      await sql`INSERT INTO webhooks
+      const made = await sql<Webhook>`INSERT INTO webhooks
           (uuid, namespace, repository_id, name, url, secret, format, events, is_active, created_by, created_at)
-        VALUES (${uuid}, ${scope.namespace}, ${scope.repositoryId ?? null}, ${name}, ${url}, ${secret}, ${format},
-          ${events.join(',')}, ${isActive ? 1 : 0}, ${createdBy}, ${Date.now()})`.execute(transaction);
-      return { uuid, secret };
+        VALUES (${uuid}, ${scope.namespace}, ${scope.repositoryId ?? null}, ${name}, ${url}, ${sealed}, ${format},
+          ${events.join(',')}, ${isActive ? 1 : 0}, ${createdBy ?? null}, ${Date.now()})
+        RETURNING ${columns}`.execute(transaction);
+      return made.rows[0] as Webhook;
     });
   }
 
-  /** One that is switched on again begins anew. */
-  async update({ id }: Webhook, { name, url, format, events, isActive }: WebhookAttributes): Promise<void> {
-    await this.#database.transaction((transaction) =>
-      sql`UPDATE webhooks SET name = ${name}, url = ${url}, format = ${format}, events = ${events.join(',')},
-          is_active = ${isActive ? 1 : 0}, failing_since = NULL, disabled_at = NULL WHERE id = ${id}`.execute(
-        transaction,
-      ),
-    );
+  /**
+   * One that is switched on again, or leads elsewhere, begins anew; to one that is switched off nothing is sent any more.
+   * @param sealed another secret. @throws NotFoundError
+   */
+  update(
+    { id }: Webhook,
+    { name, url, format, events, isActive }: WebhookAttributes,
+    sealed?: string,
+  ): Promise<Webhook> {
+    return this.#database.transaction(async (transaction) => {
+      const isNew = sql`(url <> ${url} OR is_active <> ${isActive ? 1 : 0})`;
+      const { rows } =
+        await sql<Webhook>`UPDATE webhooks SET name = ${name}, url = ${url}, format = ${format},
+          events = ${events.join(',')}, is_active = ${isActive ? 1 : 0},
+          failing_since = CASE WHEN ${isNew} THEN NULL ELSE failing_since END,
+          disabled_at = CASE WHEN ${isNew} THEN NULL ELSE disabled_at END
+          ${sealed === undefined ? sql`` : sql`, secret = ${sealed}`}
+        WHERE id = ${id} RETURNING ${columns}`.execute(transaction);
+      const [changed] = rows;
+      if (!changed) throw new NotFoundError('object not found');
+      if (!isActive) await giveUp(transaction, id);
+      return changed;
+    });
   }
 
   async delete({ id }: Webhook): Promise<void> {
@@ -132,9 +175,4 @@ function within({ namespace, repositoryId }: WebhookScope) {
   return repositoryId === undefined
     ? sql`namespace = ${namespace} AND repository_id IS NULL`
     : sql`repository_id = ${repositoryId}`;
-}
-
-/** As Standard Webhooks has them: 24 bytes in base64. */
-function newSecret(): string {
-  return `whsec_${randomBytes(24).toString('base64')}`;
 }

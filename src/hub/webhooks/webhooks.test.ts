@@ -1,6 +1,8 @@
 /** Webhooks over a real hub and real receivers, on loopback, which is allowed here as an administrator would. */
 import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sql } from 'kysely';
 import { eventually } from '../../../tests/support/eventually.ts';
 import { bodyOf, HubFixture } from '../testing/hub-fixture.ts';
@@ -45,6 +47,13 @@ class Receiver implements AsyncDisposable {
 }
 
 const path = '/v2/repositories/alice/app/webhooks';
+
+function isSigned(request: Received | undefined, secret: string): boolean {
+  const of = (name: string): string => request?.headers.get(`webhook-${name}`) ?? '';
+  const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
+  const signed = `${of('id')}.${of('timestamp')}.${request?.body}`;
+  return of('signature') === `v1,${createHmac('sha256', key).update(signed).digest('base64')}`;
+}
 
 describe('webhooks', () => {
   let hub: HubFixture;
@@ -104,10 +113,7 @@ describe('webhooks', () => {
       repo_url: 'http://hub.test/r/alice/app',
       status: 'Active',
     });
-    const of = (name: string): string => request?.headers.get(name) ?? '';
-    const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
-    const signed = `${of('webhook-id')}.${of('webhook-timestamp')}.${request?.body}`;
-    expect(of('webhook-signature')).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+    expect(isSigned(request, secret)).toBe(true);
     expect(await settled(id, 'delivered')).toMatchObject({ status: 200, response: 'thanks', attempts: 1 });
     const listed = await (await call('GET', path)).text();
     expect(listed).not.toContain('whsec_');
@@ -236,6 +242,120 @@ describe('webhooks', () => {
       await call('GET', '/v2/repositories/acme/app/webhooks'),
     );
     expect(moved.results).toEqual([]);
+  });
+
+  test('are changed in parts, which the audit log names, and begin anew where they lead elsewhere', async () => {
+    const { id, secret } = await make({});
+    await hub.query(sql`UPDATE webhooks SET failing_since = 1`);
+    const change = async (body: object): Promise<Record<string, unknown>> => {
+      const answer = await call('PATCH', `${path}/${id}`, body);
+      expect(answer.status).toBe(200);
+      return bodyOf(answer);
+    };
+    expect(await change({ name: 'build' })).toMatchObject({
+      name: 'build',
+      failing_since: expect.any(String),
+    });
+    expect(await change({ hook_url: `${receiver.url}?a=1`, format: 'cloudevents' })).toMatchObject({
+      name: 'build',
+      hook_url: `${receiver.url}?a=1`,
+      failing_since: null,
+      events: ['push'],
+    });
+    expect(await change({})).not.toHaveProperty('secret');
+    const renewed = await change({ new_secret: true, events: ['push', 'delete'] });
+    expect(renewed['secret']).toMatch(/^whsec_.{32}$/);
+    expect(renewed['secret']).not.toBe(secret);
+    const log = await (await call('GET', '/v2/auditlogs/alice?action=repo.webhook.change')).text();
+    const { logs } = JSON.parse(log) as { logs: { data: Record<string, string> }[] };
+    expect(logs.map(({ data }) => data['fields'])).toEqual([
+      'events, secret',
+      'hook_url, format',
+      'name',
+      undefined,
+    ]);
+    expect(log).not.toContain('whsec_');
+    expect(log).not.toContain(receiver.url);
+
+    await hub.pushImage('alice', 'alice/app', '1.0');
+    const [request] = await told(1);
+    expect(isSigned(request, String(renewed['secret']))).toBe(true);
+    expect(isSigned(request, secret)).toBe(false);
+
+    const wrong = [
+      { name: '' },
+      { events: [] },
+      { hook_url: 'ftp://ci.example/' },
+      { new_secret: false },
+      { format: 'x' },
+    ];
+    for (const body of wrong) {
+      expect([body, (await call('PATCH', `${path}/${id}`, body)).status]).toEqual([body, 400]);
+    }
+    expect((await call('PATCH', `${path}/none`, { name: 'x' })).status).toBe(404);
+    expect((await call('PATCH', `${path}/${id}`, { name: 'x' }, await hub.session('bob'))).status).toBe(403);
+  });
+
+  test('that are switched off are sent nothing any more, nor what waited', async () => {
+    const { id } = await make({});
+    receiver.answer = () => new Response('not now', { status: 503 });
+    await hub.pushImage('alice', 'alice/app', '1.0');
+    await eventually(async () => {
+      const [latest] = await deliveries(id);
+      expect(latest).toMatchObject({ state: 'waiting', attempts: 1 });
+    });
+    await call('PATCH', `${path}/${id}`, { is_active: false });
+    expect((await deliveries(id)).map(({ state }) => state)).toEqual(['failed']);
+  });
+
+  test('have their secrets sealed in the database, also those that an older hub had plain', async () => {
+    const { id, secret } = await make({});
+    const stored = async (): Promise<string> =>
+      (await hub.query(sql<{ secret: string }>`SELECT secret FROM webhooks`))[0]?.secret ?? '';
+    expect(Buffer.from(await stored(), 'base64url').toString('latin1')).not.toContain(secret);
+    const plain = `whsec_${Buffer.alloc(24, 'k').toString('base64')}`;
+    await hub.query(sql`UPDATE webhooks SET secret = ${plain}`);
+    // An older copy has just made it.
+    await hub.pushImage('alice', 'alice/app', '1.0');
+    expect(isSigned((await told(1))[0], plain)).toBe(true);
+    await hub.restart();
+    expect(await stored()).not.toContain('whsec_');
+    expect((await stored()).length).toBeGreaterThan(plain.length);
+    await hub.pushImage('alice', 'alice/app', '2.0');
+    expect(isSigned((await told(2))[1], plain)).toBe(true);
+    // Without the key nothing is sent, and that is said.
+    const keys = hub.config().keysDirectory;
+    await rename(join(keys, 'secrets.key'), join(keys, 'elsewhere'));
+    await hub.restart();
+    await hub.pushImage('alice', 'alice/app', '3.0');
+    const latest = await eventually(async () => {
+      const [found] = await deliveries(id);
+      expect(found?.attempts).toBe(1);
+      return found as Listed;
+    });
+    expect(latest.failure).toContain('stored with another key');
+    expect(receiver.received).toHaveLength(2);
+  });
+
+  test('are refused at their address where it leads into a private network, whatever its form', async () => {
+    const { id } = await make({});
+    for (const hook_url of [
+      'http://10.1.2.3/hook',
+      'http://[::ffff:169.254.169.254]/',
+      'http://0x0a000001/',
+    ]) {
+      for (const [method, at] of [
+        ['POST', path],
+        ['PUT', `${path}/${id}`],
+        ['PATCH', `${path}/${id}`],
+      ] as const) {
+        const refused = await call(method, at, { name: 'CI', hook_url });
+        expect([method, hook_url, refused.status]).toEqual([method, hook_url, 400]);
+        expect(await refused.text()).toContain('is in a private network');
+      }
+    }
+    // What has no address yet may get one.
+    await make({ hook_url: 'http://nowhere.invalid/' });
   });
 
   test('take only addresses of the web', async () => {

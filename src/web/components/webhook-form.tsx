@@ -1,11 +1,9 @@
-/** A new webhook, and its secret, the only time that anybody sees it. */
-import { Alert, Button, Checkbox, Group, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+/** What a webhook is set to, as a form: of a new one, and of one that is changed. */
+import { Button, Checkbox, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Webhook } from '../../hub-api/types.ts';
-import type { WebhookPlace } from '../../hub-api/webhooks-client.ts';
-import { useCreateWebhook } from '../hub/webhooks.ts';
-import { TextToCopy } from './command.tsx';
 import { FailureAlert } from './failure.tsx';
 import { inputErrors } from './input-errors.ts';
 
@@ -14,23 +12,23 @@ const events = ['push', 'delete', 'restore', 'repository'] as const satisfies We
 const longestName = 100;
 const longestAddress = 2048;
 
-interface Values {
-  readonly name: string;
-  readonly hook_url: string;
-  readonly format: Webhook['format'];
-  readonly events: Webhook['events'];
-}
+export type WebhookSettings = Pick<Webhook, 'name' | 'hook_url' | 'format' | 'events'>;
 
-interface NewWebhookProps {
-  readonly place: WebhookPlace;
+interface WebhookFormProps {
+  readonly initialValues: WebhookSettings;
+  readonly action: string;
+  readonly isPending: boolean;
+  readonly error: Error | null;
+  readonly onSubmit: (settings: WebhookSettings, onError: (error: Error) => void) => void;
   readonly close: () => void;
+  /** What else can be chosen. */
+  readonly children?: ReactNode;
 }
 
-export function NewWebhook({ place, close }: NewWebhookProps) {
+export function WebhookForm({ initialValues, action, isPending, error, ...props }: WebhookFormProps) {
   const { t } = useTranslation();
-  const create = useCreateWebhook(place);
-  const form = useForm<Values>({
-    initialValues: { name: '', hook_url: 'https://', format: 'docker', events: ['push'] },
+  const form = useForm<WebhookSettings>({
+    initialValues,
     validate: {
       name: (value) => (value.trim() === '' ? t('webhooks.nameMissing') : null),
       hook_url: (value) => {
@@ -41,16 +39,16 @@ export function NewWebhook({ place, close }: NewWebhookProps) {
       events: (value) => (value.length === 0 ? t('webhooks.eventsMissing') : null),
     },
   });
-  if (create.data?.secret !== undefined) return <ShownSecret secret={create.data.secret} close={close} />;
+  const words = { hook_url: t('webhooks.addressPrivate') };
   const submit = form.onSubmit((values) =>
-    create.mutate(
+    props.onSubmit(
       // Docker Hub's payload knows pushes only.
       {
         ...values,
         hook_url: values.hook_url.trim(),
         ...(values.format === 'docker' && { events: ['push'] }),
       },
-      { onError: (error) => form.setErrors(inputErrors(error)) },
+      (failure) => form.setErrors(inputErrors(failure, words)),
     ),
   );
   const text = { autoComplete: 'off', autoCapitalize: 'none', spellCheck: false } as const;
@@ -87,32 +85,17 @@ export function NewWebhook({ place, close }: NewWebhookProps) {
             </Stack>
           </Checkbox.Group>
         )}
-        <FailureAlert error={create.error} conflict={t('webhooks.tooMany')} />
+        {props.children}
+        <FailureAlert error={error} conflict={t('webhooks.tooMany')} />
         <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
+          <Button variant="default" onClick={props.close}>
             {t('common.cancel')}
           </Button>
-          <Button type="submit" loading={create.isPending}>
-            {t('webhooks.create')}
+          <Button type="submit" loading={isPending}>
+            {action}
           </Button>
         </Group>
       </Stack>
     </form>
-  );
-}
-
-function ShownSecret({ secret, close }: { readonly secret: string; readonly close: () => void }) {
-  const { t } = useTranslation();
-  return (
-    <Stack gap="md">
-      <Alert color="yellow" variant="light" c="var(--mantine-color-text)">
-        {t('webhooks.once')}
-      </Alert>
-      <TextToCopy text={secret} label={t('webhooks.secret')} />
-      <Text size="sm">{t('webhooks.secretHint')}</Text>
-      <Group justify="flex-end">
-        <Button onClick={close}>{t('common.close')}</Button>
-      </Group>
-    </Stack>
   );
 }

@@ -5,13 +5,13 @@ import { useTranslation } from 'react-i18next';
 import type { Webhook } from '../../hub-api/types.ts';
 import type { WebhookPlace } from '../../hub-api/webhooks-client.ts';
 import { isFailed } from '../hub/queries.ts';
-import { usePutWebhook, useRemoveWebhook, useTestWebhook, useWebhooks } from '../hub/webhooks.ts';
+import { useUpdateWebhook, useRemoveWebhook, useTestWebhook, useWebhooks } from '../hub/webhooks.ts';
 import { ConfirmButton } from './confirm.tsx';
 import { Failure, FailureAlert } from './failure.tsx';
 import { RelativeTime } from './relative-time.tsx';
 import { ListSkeleton } from './repository-list.tsx';
 import { WebhookDeliveries } from './webhook-deliveries.tsx';
-import { NewWebhook } from './webhook-form.tsx';
+import { EditWebhook, NewWebhook } from './webhook-dialogs.tsx';
 
 interface WebhooksProps {
   readonly place: WebhookPlace;
@@ -134,8 +134,8 @@ interface ActionsProps extends RowProps {
 
 function Actions({ place, webhook, isOpen, onToggle, onTest }: ActionsProps) {
   const { t } = useTranslation();
-  const { id, name, hook_url, format, events, is_active: isActive } = webhook;
-  const put = usePutWebhook(place, id);
+  const { id, name, is_active: isActive } = webhook;
+  const update = useUpdateWebhook(place, id);
   const test = useTestWebhook(place, id);
   const remove = useRemoveWebhook(place, id);
   return (
@@ -152,11 +152,12 @@ function Actions({ place, webhook, isOpen, onToggle, onTest }: ActionsProps) {
         >
           {t('webhooks.test')}
         </Button>
+        <EditButton place={place} webhook={webhook} />
         <Button
           size="xs"
           variant="default"
-          loading={put.isPending}
-          onClick={() => put.mutate({ name, hook_url, format, events, is_active: !isActive })}
+          loading={update.isPending}
+          onClick={() => update.mutate({ is_active: !isActive })}
         >
           {isActive ? t('webhooks.switchOff') : t('webhooks.switchOn')}
         </Button>
@@ -171,7 +172,23 @@ function Actions({ place, webhook, isOpen, onToggle, onTest }: ActionsProps) {
           onConfirm={(close) => remove.mutate(undefined, { onSuccess: close })}
         />
       </Group>
-      <FailureAlert error={put.error ?? test.error} />
+      <FailureAlert error={update.error ?? test.error} />
+    </>
+  );
+}
+
+function EditButton({ place, webhook }: RowProps) {
+  const { t } = useTranslation();
+  const [opened, { open, close }] = useDisclosure();
+  const { name } = webhook;
+  return (
+    <>
+      <Button size="xs" variant="default" aria-label={t('webhooks.editThis', { name })} onClick={open}>
+        {t('webhooks.edit')}
+      </Button>
+      <Modal opened={opened} onClose={close} title={t('webhooks.editThis', { name })} centered>
+        <EditWebhook place={place} webhook={webhook} close={close} />
+      </Modal>
     </>
   );
 }

@@ -1,7 +1,7 @@
 /** Webhooks for the pages: what is read and what is changed. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { WebhookPlace } from '../../hub-api/webhooks-client.ts';
-import type { PutWebhookRequest, WebhookDelivery } from '../../hub-api/types.ts';
+import type { PutWebhookRequest, UpdateWebhookRequest, WebhookDelivery } from '../../hub-api/types.ts';
 import { useHub } from './hub.tsx';
 
 /** While something is about to be sent, and otherwise. */
@@ -38,9 +38,9 @@ export function useCreateWebhook(place: WebhookPlace) {
   return useWebhookChange(place, (request: PutWebhookRequest) => webhooks.create(place, request));
 }
 
-export function usePutWebhook(place: WebhookPlace, id: string) {
+export function useUpdateWebhook(place: WebhookPlace, id: string) {
   const { webhooks } = useHub();
-  return useWebhookChange(place, (request: PutWebhookRequest) => webhooks.put(place, id, request));
+  return useWebhookChange(place, (changes: UpdateWebhookRequest) => webhooks.update(place, id, changes));
 }
 
 export function useRemoveWebhook(place: WebhookPlace, id: string) {

@@ -1,6 +1,6 @@
 /** The commands of what administrators set for namespaces and repositories: quotas, retention, replication. */
-import { exactly } from '../../command.ts';
-import { bool, string } from '../../flags.ts';
+import { between, exactly } from '../../command.ts';
+import { bool, list, optionalBool, string } from '../../flags.ts';
 import { serverCommand } from './server-command.ts';
 
 const tables = {
@@ -10,6 +10,11 @@ const tables = {
 
 const grace = {
   'gc-grace': string('How long deleted tags can be brought back, as in 90s, 30m, 6h, 2d (default "24h")'),
+};
+
+const webhook = {
+  format: string('docker, which tells of pushes, or cloudevents (default "docker")'),
+  event: list('What is told: push, delete, restore, repository (default push)'),
 };
 
 export const ruleCommands = {
@@ -42,6 +47,76 @@ export const ruleCommands = {
     { ...tables, ...grace },
     exactly(1),
     'Remove what the retention policy does not keep; tags can be brought back as those that somebody deleted',
+  ),
+  'hub retention set': serverCommand(
+    'hub retention set',
+    '[OPTIONS] NAMESPACE[/REPOSITORY]',
+    {
+      ...tables,
+      latest: list('Keep so many, by their last push: N, or PATTERN=N'),
+      'pushed-within': list('Keep what was pushed within so many days: N, or PATTERN=N'),
+      'pulled-within': list('Keep what was pulled within so many days: N, or PATTERN=N'),
+      always: list('Keep what matches the pattern'),
+      'untagged-days': string('Remove images without a tag after so many days'),
+      manual: bool('Only run when asked to'),
+    },
+    exactly(1),
+    'Set which tags are kept, in place of what was set before: a tag stays when any of the rules keeps it, and without a rule all stay. Nothing is removed at once',
+  ),
+  'hub retention rm': serverCommand(
+    'hub retention rm',
+    '[OPTIONS] NAMESPACE[/REPOSITORY]',
+    tables,
+    exactly(1),
+    "Remove a retention policy: a repository's own gives way to the namespace's",
+  ),
+  'hub webhook ls': serverCommand(
+    'hub webhook ls',
+    '[OPTIONS] [NAMESPACE[/REPOSITORY]]',
+    tables,
+    between(0, 1),
+  ),
+  'hub webhook add': serverCommand(
+    'hub webhook add',
+    '[OPTIONS] NAMESPACE[/REPOSITORY] NAME URL',
+    { ...tables, ...webhook },
+    exactly(3),
+    "Tell an address what happens to a repository, or in a namespace. Prints the webhook's id, and the secret that signs what is sent, which is not shown again",
+  ),
+  'hub webhook set': serverCommand(
+    'hub webhook set',
+    '[OPTIONS] WEBHOOK',
+    {
+      ...tables,
+      ...webhook,
+      name: string('What it is called'),
+      url: string('Where it leads'),
+      active: optionalBool('Whether anything is sent'),
+      'new-secret': bool('Make another secret and print it'),
+    },
+    exactly(1),
+    'Change a webhook: what is not given stays. WEBHOOK is its id, or the beginning of it',
+  ),
+  'hub webhook rm': serverCommand(
+    'hub webhook rm',
+    '[OPTIONS] WEBHOOK',
+    tables,
+    exactly(1),
+    'Remove a webhook, with what waits to be sent',
+  ),
+  'hub webhook deliveries': serverCommand(
+    'hub webhook deliveries',
+    '[OPTIONS] WEBHOOK',
+    tables,
+    exactly(1),
+    'List what a webhook sent last, and what came of it',
+  ),
+  'hub webhook redeliver': serverCommand(
+    'hub webhook redeliver',
+    '[OPTIONS] WEBHOOK DELIVERY',
+    tables,
+    exactly(2),
+    'Have the hub that serves send a delivery once more, with the same id',
   ),
   'hub replication ls': serverCommand('hub replication ls', '[OPTIONS]', tables),
   'hub replication add': serverCommand(
