@@ -15,8 +15,9 @@ const keeping = 10_000;
 
 export class Draining {
   readonly times: DrainTimes;
-  readonly #underWay = new Set<Promise<unknown>>();
+  #underWay = 0;
   #isBegun = false;
+  #whenIdle: () => void = () => undefined;
 
   constructor(times: DrainTimes) {
     this.times = times;
@@ -33,20 +34,20 @@ export class Draining {
     await Bun.sleep(this.times.listening);
   }
 
-  /** Counts a request as under way until it is answered, and asks its client to go when others shall go on. */
-  async track(answering: Promise<Response>): Promise<Response> {
-    this.#underWay.add(answering);
-    try {
-      const response = await answering;
-      if (this.#isBegun) response.headers.set('Connection', 'close');
-      return response;
-    } finally {
-      this.#underWay.delete(answering);
-    }
+  /** A request is under way until it leaves: once it is answered. */
+  enter(): void {
+    this.#underWay += 1;
+  }
+
+  leave(): void {
+    this.#underWay -= 1;
+    if (this.#underWay === 0) this.#whenIdle();
   }
 
   /** Resolves when whatever was under way has been answered, or has had its time after its connection was cut off. */
   async settled(): Promise<void> {
-    await Promise.race([Promise.allSettled(this.#underWay), Bun.sleep(keeping)]);
+    if (this.#underWay === 0) return;
+    const idle = new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    await Promise.race([idle, Bun.sleep(keeping)]);
   }
 }

@@ -29,7 +29,7 @@ import { GarbageCollector } from './registry/garbage-collector.ts';
 import { openSystem } from './administration/system-parts.ts';
 import { hubItself } from './audit/current-actor.ts';
 import { openReporting } from './reporting.ts';
-import { noteRoute } from './request-context.ts';
+import { answering, noteRoute } from './request-context.ts';
 import { NamespaceStorage } from './repositories/namespace-storage.ts';
 import { openRules } from './rules.ts';
 import { openLive } from './live/open-live.ts';
@@ -142,12 +142,13 @@ export async function createHub(
   };
   const api = createApi(parts);
   collectPartMetrics({ ...parts, collector });
+  const answerers = { parts, api, keys, tls, pages };
   const operate = (request: Request, side: OperationsSide): Promise<Response> =>
     handleOperations(parts, config.watching, request, side);
   const answer = async (request: Request, url: URL, address: string): Promise<Response> => {
     if (isOperationsPath(url.pathname)) return await operate(request, 'public');
     await stores.database.refresh();
-    return await dispatch({ parts, api, keys, tls, pages }, request, url, address);
+    return await dispatch(answerers, request, url, address);
   };
   const open = stack.move();
   return {
@@ -160,7 +161,7 @@ export async function createHub(
   };
 }
 
-interface Answering {
+interface Answerers {
   readonly parts: RegistryParts & TokenServiceParts & Parameters<typeof handleNavigation>[0];
   readonly api: ReturnType<typeof createApi>;
   readonly keys: SigningKeys;
@@ -168,12 +169,12 @@ interface Answering {
   readonly pages: HubDependencies['pages'];
 }
 
-async function dispatch(
-  { parts, api, keys, tls, pages }: Answering,
+function dispatch(
+  { parts, api, keys, tls, pages }: Answerers,
   request: Request,
   url: URL,
   address: string,
-): Promise<Response> {
+): Response | Promise<Response> {
   const { pathname } = url;
   if (isRegistryPath(pathname)) return handleRegistry(parts, request, url, address);
   noteRoute(ownPaths.has(pathname) ? pathname : 'pages');
@@ -212,12 +213,19 @@ function fetchOf({ events, watch, draining, clientOf, answer }: Fetching): Hub['
       return apiErrorResponse(error);
     }
   };
-  return (request, { address: peer } = unknownClient) => {
+  return async (request, { address: peer } = unknownClient) => {
     const url = URL.parse(request.url);
     const client = url ? clientOf(request, url, peer) : { address: peer, origin: '' };
-    return draining.track(
-      watch.answer(request, url?.pathname ?? '', client, () => find(request, url, client.address)),
-    );
+    const watched = watch.begin(request, url?.pathname ?? '', client);
+    draining.enter();
+    try {
+      const found = await answering(watched.context, watched.span, find, request, url, client.address);
+      const response = await watch.end(watched, found);
+      if (draining.isBegun) response.headers.set('Connection', 'close');
+      return response;
+    } finally {
+      draining.leave();
+    }
   };
 }
 

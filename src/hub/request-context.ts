@@ -29,16 +29,14 @@ interface Current {
 
 const storage = new AsyncLocalStorage<Current | undefined>();
 
-/** @param work is given the context, which tells at its end what was found out. */
-export function answering<T>(
-  {
-    span,
-    ...about
-  }: Pick<RequestContext, 'id' | 'address' | 'origin'> & { readonly span?: Span | undefined },
-  work: (request: RequestContext) => T,
+/** Does `work` to answer the request: the context tells at its end what was found out. */
+export function answering<Given extends readonly unknown[], T>(
+  request: RequestContext,
+  span: Span | undefined,
+  work: (...given: Given) => T,
+  ...given: Given
 ): T {
-  const request = { ...about, identity: undefined, route: 'other', received: 0 };
-  return storage.run({ request, span }, () => work(request));
+  return storage.run({ request, span }, work, ...given);
 }
 
 /** What the hub does by itself, although a request has begun it. */
@@ -83,10 +81,14 @@ export function currentSpan(): Span | undefined {
 }
 
 /** Does `work` as a span of its own, to which belongs what `work` begins. */
-export function traced<T>(name: string, work: () => Promise<T>): Promise<T> {
+export function traced<Given extends readonly unknown[], T>(
+  name: string,
+  work: (...given: Given) => Promise<T>,
+  ...given: Given
+): Promise<T> {
   const current = storage.getStore();
   const span = current?.span?.child(name, 'internal');
-  return current && span ? within({ ...current, span }, span, work) : work();
+  return current && span ? within({ ...current, span }, span, () => work(...given)) : work(...given);
 }
 
 async function within<T>(current: Current, span: Span, work: () => Promise<T>): Promise<T> {

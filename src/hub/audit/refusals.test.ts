@@ -2,7 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import type { AuditLog, AuditLogPage } from '../../hub-api/types.ts';
 import { createLog } from '../../lib/log.ts';
-import { answering } from '../request-context.ts';
+import { answering, type RequestContext } from '../request-context.ts';
 import { Acme } from '../testing/acme.ts';
 import { basic, bodyOf, HubFixture } from '../testing/hub-fixture.ts';
 import { Refusals } from './refusals.ts';
@@ -67,7 +67,7 @@ describe('refused accesses', () => {
       await using parts = await hub.openParts();
       await using _ = new Refusals(parts.database, parts.events, createLog('hub', 'silent'));
       const guess = (account: string, address: string): void =>
-        answering({ id: crypto.randomUUID(), address, origin: '' }, () =>
+        answering(requestFrom(address), undefined, () =>
           parts.events.report({ kind: 'sign-in-failed', account, address }),
         );
       for (let count = 0; count < 5; count += 1) guess('alice', '198.51.100.1');
@@ -88,3 +88,7 @@ describe('refused accesses', () => {
     expect(log.map(({ name, account }) => [name, account])).toEqual([['(no name)', '']]);
   });
 });
+
+function requestFrom(address: string): RequestContext {
+  return { id: crypto.randomUUID(), address, origin: '', identity: undefined, route: 'other', received: 0 };
+}

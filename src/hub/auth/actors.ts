@@ -26,10 +26,8 @@ export async function identityOf(
   { accounts, accessTokens }: ActorParts,
   { accountId, accessTokenId }: Proof,
 ): Promise<Identity | undefined> {
-  const [account, accessToken] = await Promise.all([
-    accounts.find(accountId),
-    accessTokenId === undefined ? undefined : accessTokens.findWorking(accessTokenId),
-  ]);
+  const account = await accounts.find(accountId);
+  const accessToken = accessTokenId === undefined ? undefined : await accessTokens.findWorking(accessTokenId);
   if (account?.is_active !== 1 || (accessTokenId !== undefined && accessToken?.account_id !== account.id))
     return undefined;
   return { account, accessToken };

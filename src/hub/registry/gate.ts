@@ -37,7 +37,7 @@ export async function requireToken(parts: GateParts, request: Request): Promise<
 
 /** @throws ChallengeFailure */
 export function admit(...asked: Parameters<typeof check>): Promise<Admission> {
-  return traced('authorize', () => check(...asked));
+  return traced('authorize', check, ...asked);
 }
 
 async function check(

@@ -5,13 +5,25 @@
 import type { Registry } from 'prom-client';
 import type { Log } from '../../lib/log.ts';
 import type { Span, Tracer } from '../tracing/span.ts';
-import { answering, type RequestContext } from '../request-context.ts';
-import { RequestMetrics } from './request-metrics.ts';
+import type { RequestContext } from '../request-context.ts';
+import { type AnsweredRequest, RequestMetrics } from './request-metrics.ts';
 
 interface Options {
   readonly metrics: Registry;
   readonly log: Log;
   readonly tracer: Tracer | undefined;
+}
+
+/** A request that waits for its answer. */
+interface WatchedRequest {
+  readonly request: Request;
+  /** As it came, without the query: that may hold secrets. */
+  readonly path: string;
+  readonly context: RequestContext;
+  /** Undefined where nobody traces. */
+  readonly span: Span | undefined;
+  /** By `performance.now()`. */
+  readonly begun: number;
 }
 
 /** Nothing that a line of a log or a header would read otherwise. */
@@ -30,42 +42,46 @@ export class RequestWatch {
     this.#metrics = new RequestMetrics(metrics);
   }
 
-  /**
-   * @param path as it came, without the query: that may hold secrets.
-   * @param answer never throws.
-   */
-  async answer(
+  /** @param path as it came, without the query. */
+  begin(
     request: Request,
     path: string,
-    client: Pick<RequestContext, 'address' | 'origin'>,
-    answer: () => Promise<Response>,
-  ): Promise<Response> {
-    const begun = performance.now();
+    { address, origin }: Pick<RequestContext, 'address' | 'origin'>,
+  ): WatchedRequest {
     this.#metrics.begin();
-    const span = this.#tracer?.begin(request.method, request.headers);
     const id = idOf(request.headers.get('X-Request-Id'));
-    const { record, answered } = await answering({ id, ...client, span }, async (context) => ({
-      record: context,
-      answered: await answer(),
-    }));
-    const { response, length } = await measured(request, answered);
-    response.headers.set('X-Request-Id', record.id);
-    if (span && response.status >= 400) response.headers.set('X-Trace-Id', span.traceId);
+    return {
+      request,
+      path,
+      context: { id, address, origin, identity: undefined, route: 'other', received: 0 },
+      span: this.#tracer?.begin(request.method, request.headers),
+      begun: performance.now(),
+    };
+  }
+
+  /** Once for each that began. @returns the answer to send, which says whose it is. */
+  async end(watched: WatchedRequest, answer: Response): Promise<Response> {
+    const { request, context, span } = watched;
+    const response = hasUnknownLength(request, answer) ? await withLength(answer) : answer;
+    const { headers, status } = response;
+    headers.set('X-Request-Id', context.id);
+    if (span && status >= 400) headers.set('X-Trace-Id', span.traceId);
     const facts = {
       method: request.method,
-      route: record.route,
-      status: response.status,
-      seconds: (performance.now() - begun) / 1000,
-      received: bytesOf(request, record),
-      sent: request.method === 'HEAD' ? 0 : length,
+      route: context.route,
+      status,
+      seconds: (performance.now() - watched.begun) / 1000,
+      received: bytesOf(request, context),
+      sent: request.method === 'HEAD' ? 0 : Number(headers.get('Content-Length')),
     };
     this.#metrics.end(facts);
-    if (!quietRoutes.has(record.route)) this.#tell(record, facts, path, span);
-    if (span) end(span, record, facts, path);
+    if (!quietRoutes.has(context.route) && this.#log.isLevelEnabled('info')) this.#tell(watched, facts);
+    if (span) end(span, watched, facts);
     return response;
   }
 
-  #tell(record: RequestContext, facts: Answered, path: string, span: Span | undefined): void {
+  /** What is undefined is not in the line. */
+  #tell({ context, path, span }: WatchedRequest, facts: AnsweredRequest): void {
     const { method, route, status, seconds, received, sent } = facts;
     this.#log.info(
       {
@@ -76,17 +92,15 @@ export class RequestWatch {
         ms: Math.round(seconds * 1e5) / 100,
         received,
         sent,
-        address: record.address,
-        ...(record.identity && { account: record.identity.account.name }),
-        request_id: record.id,
-        ...(span && { trace_id: span.traceId }),
+        address: context.address,
+        account: context.identity?.account.name,
+        request_id: context.id,
+        trace_id: span?.traceId,
       },
       'request',
     );
   }
 }
-
-type Answered = Parameters<RequestMetrics['end']>[0];
 
 /** Of a path in the log. */
 const maxPath = 512;
@@ -102,23 +116,20 @@ function bytesOf({ method, headers }: Request, { received }: RequestContext): nu
 }
 
 /** JSON is made as a whole; with its length known it can be counted. */
-async function measured(
-  { method }: Request,
-  response: Response,
-): Promise<{ readonly response: Response; readonly length: number }> {
+function hasUnknownLength({ method }: Request, { headers, status }: Response): boolean {
+  if (headers.has('Content-Length') || method === 'HEAD' || status === 304) return false;
+  return headers.get('Content-Type')?.startsWith('application/json') === true;
+}
+
+async function withLength(response: Response): Promise<Response> {
   const { headers, status } = response;
-  const announced = headers.get('Content-Length');
-  if (announced !== null) return { response, length: Number(announced) };
-  const isJson = headers.get('Content-Type')?.startsWith('application/json') === true;
-  if (!isJson || method === 'HEAD' || status === 304) return { response, length: 0 };
   const body = await response.arrayBuffer();
-  const length = body.byteLength;
-  headers.set('Content-Length', String(length));
-  return { response: new Response(body, { status, headers }), length };
+  headers.set('Content-Length', String(body.byteLength));
+  return new Response(body, { status, headers });
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/http/http-spans/ */
-function end(span: Span, record: RequestContext, facts: Answered, path: string): void {
+function end(span: Span, { context, path }: WatchedRequest, facts: AnsweredRequest): void {
   const { method, route, status } = facts;
   span.rename(`${method} ${route}`);
   span.set({
@@ -126,9 +137,9 @@ function end(span: Span, record: RequestContext, facts: Answered, path: string):
     'http.route': route,
     'http.response.status_code': status,
     'url.path': path.slice(0, maxPath),
-    'client.address': record.address,
-    'cais.request_id': record.id,
-    ...(record.identity && { 'enduser.id': record.identity.account.name }),
+    'client.address': context.address,
+    'cais.request_id': context.id,
+    ...(context.identity && { 'enduser.id': context.identity.account.name }),
   });
   if (status >= 500) span.fail(undefined);
   span.end();
