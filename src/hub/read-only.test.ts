@@ -76,7 +76,7 @@ test('SQLite that cannot write says so', async () => {
     new SqliteFile(path, { create: true }).run(
       'CREATE TABLE holds (id TEXT, purpose TEXT, expires_at BIGINT)',
     );
-    const dialect = sqliteDialect(new SqliteFile(path, { readonly: true }), unwatched, () => undefined);
+    const dialect = sqliteDialect(new SqliteFile(path, { readonly: true }), unwatched);
     const queries = new Kysely<Schema>({ dialect });
     const write = queries.insertInto('holds').values({ id: '1', purpose: 'x', expires_at: 0 }).execute();
     const failure = await write.catch((error: unknown) => error);

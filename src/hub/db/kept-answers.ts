@@ -1,6 +1,6 @@
 /**
- * Answers of small reads that every request repeats, kept while the database stays as it is: one look at its version serves all
- * reads of a request. What was written before the request is seen, by whichever process; what this process writes, at once.
+ * Answers of small reads that every request repeats, kept while the database stays as it is. What anybody has written is seen at
+ * once, by whichever process.
  */
 
 /** Of all answers to one read; more come from scans of names that nobody repeats. */
@@ -13,14 +13,12 @@ type Values = readonly unknown[];
 type Read<Row> = (...values: Values) => Row;
 
 export class KeptAnswers {
-  readonly #version: () => number;
+  readonly #hasChanged: () => boolean;
   readonly #reads: Answers<unknown>[] = [];
-  #known: number | undefined;
-  #isChecked = false;
 
-  /** @param version changes whenever anybody writes to the database. */
-  constructor(version: () => number) {
-    this.#version = version;
+  /** @param hasChanged tells whether anybody has written to the database since it was asked last. */
+  constructor(hasChanged: () => boolean) {
+    this.#hasChanged = hasChanged;
   }
 
   /**
@@ -31,7 +29,7 @@ export class KeptAnswers {
     const answers = new Answers<Row>();
     this.#reads.push(answers);
     return (...values) => {
-      this.#check();
+      if (this.#hasChanged()) this.#forget();
       const key = values.join('\0');
       const known = answers.get(key);
       if (known !== undefined) return known;
@@ -41,18 +39,7 @@ export class KeptAnswers {
     };
   }
 
-  /** After a write of this process, and where a request begins. */
-  recheck(): void {
-    this.#isChecked = false;
-  }
-
-  #check(): void {
-    if (this.#isChecked) return;
-    this.#isChecked = true;
-    setImmediate(() => this.recheck());
-    const version = this.#version();
-    if (version === this.#known) return;
-    this.#known = version;
+  #forget(): void {
     for (const answers of this.#reads) answers.clear();
   }
 }

@@ -13,6 +13,7 @@ import { sqliteDialect } from './sqlite-dialect.ts';
 import { type Statements, unwatched } from './statements.ts';
 import type { Transaction } from './transaction.ts';
 import { sqliteWords } from './sqlite-words.ts';
+import { WalIndex } from './wal-index.ts';
 
 const done = Promise.resolve();
 
@@ -24,6 +25,7 @@ export class SqliteDatabase implements HubDatabase {
   readonly #reader: SqliteFile;
   readonly #kept: KeptAnswers;
   readonly #log: LogSync;
+  readonly #index: WalIndex;
   readonly #statements: Statements;
   /** The works that run alone. */
   readonly #running = new Set<string>();
@@ -31,14 +33,15 @@ export class SqliteDatabase implements HubDatabase {
   private constructor(
     queries: Kysely<Schema>,
     reader: SqliteFile,
-    kept: KeptAnswers,
+    index: WalIndex,
     log: LogSync,
     statements: Statements,
   ) {
     this.#statements = statements;
     this.#queries = queries;
     this.#reader = reader;
-    this.#kept = kept;
+    this.#index = index;
+    this.#kept = new KeptAnswers(() => index.hasChanged());
     this.#log = log;
   }
 
@@ -56,8 +59,7 @@ export class SqliteDatabase implements HubDatabase {
     // In pages, 16 MB: a page that many transactions change is copied into the file once for all of them.
     writer.run('PRAGMA wal_autocheckpoint = 4000');
     writer.run('PRAGMA foreign_keys = ON');
-    let kept: KeptAnswers | undefined;
-    const queries = new Kysely<Schema>({ dialect: sqliteDialect(writer, statements, () => kept?.recheck()) });
+    const queries = new Kysely<Schema>({ dialect: sqliteDialect(writer, statements) });
     try {
       await migrate(queries, sqliteWords);
     } catch (error) {
@@ -68,9 +70,7 @@ export class SqliteDatabase implements HubDatabase {
     reader.run('PRAGMA busy_timeout = 5000');
     // In kB: what lists and searches of a large hub read again and again. A small hub never fills it.
     reader.run('PRAGMA cache_size = -16000');
-    const version = reader.prepare<{ data_version: number }, []>('PRAGMA data_version');
-    kept = new KeptAnswers(() => version.get()?.data_version ?? 0);
-    return new SqliteDatabase(queries, reader, kept, await LogSync.open(path), statements);
+    return new SqliteDatabase(queries, reader, new WalIndex(path), await LogSync.open(path), statements);
   }
 
   get queries(): Queries {
@@ -101,8 +101,8 @@ export class SqliteDatabase implements HubDatabase {
     return { get: async (...values) => get(...values) ?? undefined };
   }
 
+  /** What is kept sees to it by itself. */
   refresh(): Promise<void> {
-    this.#kept.recheck();
     return done;
   }
 
@@ -163,6 +163,7 @@ export class SqliteDatabase implements HubDatabase {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#queries.destroy();
     this.#reader.close();
+    this.#index[Symbol.dispose]();
     this.#log[Symbol.dispose]();
   }
 }

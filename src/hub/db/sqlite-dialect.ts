@@ -15,10 +15,10 @@ import type { Statements } from './statements.ts';
 
 type Value = string | number | bigint | boolean | null | Uint8Array;
 
-/** The dialect for `database`. `Kysely.destroy()` closes it. @param used after every statement: it may have written. */
-export function sqliteDialect(database: Database, statements: Statements, used: () => void): Dialect {
+/** The dialect for `database`. `Kysely.destroy()` closes it. */
+export function sqliteDialect(database: Database, statements: Statements): Dialect {
   return {
-    createDriver: () => new ImmediateDriver(database, statements, used),
+    createDriver: () => new ImmediateDriver(database, statements),
     createAdapter: () => new SqliteAdapter(),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
@@ -32,8 +32,8 @@ export function sqliteDialect(database: Database, statements: Statements, used: 
 class ImmediateDriver extends SqliteDriver {
   readonly #database: Database;
 
-  constructor(database: Database, statements: Statements, used: () => void) {
-    super({ database: adapt(database, statements, used) });
+  constructor(database: Database, statements: Statements) {
+    super({ database: adapt(database, statements) });
     this.#database = database;
   }
 
@@ -47,8 +47,8 @@ class ImmediateDriver extends SqliteDriver {
   }
 }
 
-function adapt(database: Database, statements: Statements, used: () => void): SqliteDatabase {
-  const run = <T>(text: string, work: () => T): T => afterwards(used, () => statements.runNow(text, work));
+function adapt(database: Database, statements: Statements): SqliteDatabase {
+  const run = <T>(text: string, work: () => T): T => described(() => statements.runNow(text, work));
   return {
     close: () => database.close(),
     prepare: (text) => {
@@ -64,12 +64,10 @@ function adapt(database: Database, statements: Statements, used: () => void): Sq
   };
 }
 
-function afterwards<T>(next: () => void, work: () => T): T {
+function described<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
     throw describeSqliteError(error);
-  } finally {
-    next();
   }
 }
