@@ -1,5 +1,5 @@
 /** How often and when images were pulled: in all, by day and by tag. Days are UTC's, and counted from 1970. */
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { maxDays } from '../../hub-api/schemas/pulls.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { HubDatabase } from '../db/database.ts';
@@ -82,52 +82,51 @@ export async function foldOldDays(
   await sql`DELETE FROM repository_pulls WHERE ${old}`.execute(transaction);
 }
 
-/** Adds them up, once for each table however many they are; what is gone meanwhile is left out. */
+/**
+ * Adds them up, with one statement for each table however many they are: on PostgreSQL nobody else writes meanwhile, and each
+ * statement is a way there and back. What is gone meanwhile is left out.
+ */
 export async function addPulls(transaction: Transaction, all: readonly Pulled[], now: number): Promise<void> {
-  const day = dayOf(now);
-  for (const [repositoryId, pulled] of Map.groupBy(all, (each) => each.repositoryId)) {
-    const images = pulled.reduce((sum, { isImage, count }) => sum + (isImage ? count : 0), 0);
-    if (!(await addToRepository(transaction, repositoryId, images, now))) continue;
-    if (images > 0) {
-      await sql`INSERT INTO repository_pulls (repository_id, day, pulls) VALUES (${repositoryId}, ${day}, ${images})
-        ON CONFLICT (repository_id, day) DO UPDATE SET pulls = repository_pulls.pulls + ${images}`.execute(
-        transaction,
-      );
-      await moveInIndex(transaction, repositoryId);
-    }
-    for (const each of pulled) await addToNames(transaction, each, day, now);
-  }
+  const pulled = sql`pulled (repository_id, digest, tag, pulls, images) AS (VALUES ${sql.join(all.map(rowOf))})`;
+  const images = sql`${pulled}, counted AS (SELECT repository_id, CAST(sum(images) AS BIGINT) AS images
+    FROM pulled GROUP BY repository_id HAVING sum(images) > 0)`;
+  await sql`WITH ${images} UPDATE repositories SET pull_count = pull_count + counted.images, last_pulled_at = ${now}
+    FROM counted WHERE repositories.id = counted.repository_id`.execute(transaction);
+  await sql`WITH ${images} INSERT INTO repository_pulls (repository_id, day, pulls)
+    SELECT id, CAST(${dayOf(now)} AS BIGINT), images FROM counted JOIN repositories ON id = repository_id WHERE true
+    ON CONFLICT (repository_id, day) DO UPDATE SET pulls = repository_pulls.pulls + excluded.pulls`.execute(
+    transaction,
+  );
+  await moveInIndex(
+    transaction,
+    all.filter(({ isImage }) => isImage).map(({ repositoryId }) => repositoryId),
+  );
+  await addToNames(transaction, pulled, now);
 }
 
-/** False when it is gone. */
-async function addToRepository(
-  transaction: Transaction,
-  id: number,
-  images: number,
-  now: number,
-): Promise<boolean> {
-  const changed = await transaction
-    .updateTable('repositories')
-    .set((set) => ({
-      pull_count: set('pull_count', '+', images),
-      ...(images > 0 && { last_pulled_at: now }),
-    }))
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return changed.numUpdatedRows > 0n;
+/** As the CTE above has it. PostgreSQL has to be told the types. */
+function rowOf({ repositoryId, digest, tag, count, isImage }: Pulled): RawBuilder<unknown> {
+  return sql`(CAST(${repositoryId} AS BIGINT), CAST(${digest} AS TEXT), CAST(${tag ?? null} AS TEXT), CAST(${count} AS BIGINT),
+    CAST(${isImage ? count : 0} AS BIGINT))`;
 }
 
-async function addToNames(transaction: Transaction, pulled: Pulled, day: number, now: number): Promise<void> {
-  const { repositoryId, digest, tag = null, count } = pulled;
-  const named = sql`repository_id = ${repositoryId} AND digest = ${digest} AND (CAST(${tag} AS TEXT) IS NULL OR name = ${tag})`;
-  await sql`INSERT INTO manifest_pulls (repository_id, digest, last_pulled_at)
-    SELECT repository_id, digest, ${now} FROM manifests
-      WHERE repository_id = ${repositoryId} AND digest = ${digest}
-    ON CONFLICT (repository_id, digest) DO UPDATE SET last_pulled_at = ${now}`.execute(transaction);
-  await sql`UPDATE tags SET last_pulled_at = ${now} WHERE ${named}`.execute(transaction);
-  await sql`INSERT INTO tag_pulls (repository_id, tag, day, pulls)
-    SELECT repository_id, name, ${day}, ${count} FROM tags WHERE ${named}
-    ON CONFLICT (repository_id, tag, day) DO UPDATE SET pulls = tag_pulls.pulls + ${count}`.execute(
+/** Two of them may be one manifest, or one tag. */
+async function addToNames(transaction: Transaction, pulled: RawBuilder<unknown>, now: number): Promise<void> {
+  const isNamed = sql`tags.repository_id = pulled.repository_id AND tags.digest = pulled.digest
+    AND (pulled.tag IS NULL OR tags.name = pulled.tag)`;
+  await sql`WITH ${pulled} INSERT INTO manifest_pulls (repository_id, digest, last_pulled_at)
+    SELECT DISTINCT repository_id, digest, CAST(${now} AS BIGINT)
+      FROM pulled JOIN manifests USING (repository_id, digest) WHERE true
+    ON CONFLICT (repository_id, digest) DO UPDATE SET last_pulled_at = excluded.last_pulled_at`.execute(
+    transaction,
+  );
+  await sql`WITH ${pulled} UPDATE tags SET last_pulled_at = ${now} FROM pulled WHERE ${isNamed}`.execute(
+    transaction,
+  );
+  await sql`WITH ${pulled} INSERT INTO tag_pulls (repository_id, tag, day, pulls)
+    SELECT tags.repository_id, tags.name, CAST(${dayOf(now)} AS BIGINT), sum(pulled.pulls)
+      FROM pulled JOIN tags ON ${isNamed} GROUP BY tags.repository_id, tags.name
+    ON CONFLICT (repository_id, tag, day) DO UPDATE SET pulls = tag_pulls.pulls + excluded.pulls`.execute(
     transaction,
   );
 }

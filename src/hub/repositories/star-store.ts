@@ -53,5 +53,5 @@ async function addToCount(transaction: Transaction, repositoryId: number, stars:
     .set((set) => ({ star_count: set('star_count', '+', stars) }))
     .where('id', '=', repositoryId)
     .execute();
-  await moveInIndex(transaction, repositoryId);
+  await moveInIndex(transaction, [repositoryId]);
 }

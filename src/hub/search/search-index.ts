@@ -24,14 +24,15 @@ const tables: readonly SearchTable[] = ['search_names', 'search_texts', 'search_
 
 /** After any change of what is told of the repository. A pending one is not in the index. */
 export async function indexRepository(transaction: Transaction, id: number): Promise<void> {
-  const row = await find(transaction, id);
+  const [row] = await find(transaction, [id]);
   if (row) await write(transaction, row);
 }
 
 /** After its stars or pulls were counted: most of the time nothing has to move. */
-export async function moveInIndex(transaction: Transaction, id: number): Promise<void> {
-  const row = await find(transaction, id);
-  if (row?.is_pending === 0 && row.search_rank !== rankOf(row)) await write(transaction, row);
+export async function moveInIndex(transaction: Transaction, ids: readonly number[]): Promise<void> {
+  for (const row of await find(transaction, ids)) {
+    if (row.is_pending === 0 && row.search_rank !== rankOf(row)) await write(transaction, row);
+  }
 }
 
 /** Those that an older version of the hub has made. */
@@ -63,7 +64,7 @@ export function wordsIn({
   ];
 }
 
-function find(transaction: Transaction, id: number): Promise<Row | undefined> {
+function find(transaction: Transaction, ids: readonly number[]): Promise<readonly Row[]> {
   return transaction
     .selectFrom('repositories')
     .select([
@@ -77,8 +78,8 @@ function find(transaction: Transaction, id: number): Promise<Row | undefined> {
       'pull_count',
       'search_rank',
     ])
-    .where('id', '=', id)
-    .executeTakeFirst();
+    .where('id', 'in', ids)
+    .execute();
 }
 
 async function write(transaction: Transaction, row: Row): Promise<void> {
