@@ -4,6 +4,9 @@
  * Prints tables with ratios and writes benchmarks/results/<commit>.json. A peer that cannot run gets no ratio.
  */
 import { cpus, release, totalmem } from 'node:os';
+import { backupQuestions, startBackupField } from './hub/backup-questions.ts';
+import { startCopies } from './hub/copies-field.ts';
+import { copiesQuestions } from './hub/copies-questions.ts';
 import { startLargeHubs } from './hub/large-hubs.ts';
 import { largeQuestions } from './hub/large-questions.ts';
 import { startMillionHubs } from './hub/million-hubs.ts';
@@ -34,6 +37,16 @@ const ofMillionHub = asked(millionQuestions);
 if (ofMillionHub.length > 0) {
   await using field = await startMillionHubs();
   await askAll(ofMillionHub, field.hubs, [], 'a thousand tags');
+}
+const ofCopies = asked(copiesQuestions);
+if (ofCopies.length > 0) {
+  await using field = await startCopies();
+  await askAll(ofCopies, field, [], 'one copy');
+}
+const ofBackup = asked(backupQuestions);
+if (ofBackup.length > 0) {
+  await using field = await startBackupField();
+  await askAll(ofBackup, field, [], 'the first');
 }
 const ofEngine = asked([...engineQuestions, ...manyQuestions, ...buildQuestions]);
 if (ofEngine.length > 0) {

@@ -1,7 +1,7 @@
 /** How much memory a registry takes: when idle, under load, and while many clients move large blobs, which has to stay flat. */
 import { type Digest, Digester } from '../../src/oci/image/digest.ts';
 import { mediaTypes } from '../../src/oci/image/media-type.ts';
-import { sendLoad } from '../support/http-load.ts';
+import { type Answered, prepareRequest, sendLoad } from '../support/http-load.ts';
 import { type Row, summarize } from '../support/measure.ts';
 import { BenchClient, prepareImage } from './client.ts';
 import type { Registry } from './registries.ts';
@@ -22,24 +22,18 @@ export async function askMemory(registries: readonly Registry[]): Promise<Row[]>
     const client = await BenchClient.of(registry);
     await client.pushImage(prepareImage(new Uint8Array(1000), 'latest'));
     await forgetPeak(registry.pid);
-    await sendLoad({
-      url: client.address('manifests/latest'),
-      method: 'GET',
-      headers: { Accept: mediaTypes.ociManifest, ...(await registry.headers()) },
-      connections: 16,
-      seconds: 5,
-    });
+    const get = async (address: string, connections: number, seconds: number): Promise<Answered> => {
+      const { origin, pathname } = new URL(address);
+      const headers = { Accept: mediaTypes.ociManifest, ...(await registry.headers()) };
+      const requests = [prepareRequest('GET', pathname, headers)];
+      return await sendLoad({ urls: [origin], next: () => requests, connections, seconds });
+    };
+    await get(client.address('manifests/latest'), 16, 5);
     await tell('manifests to 16 connections');
     for (const size of [10, 100]) {
       const digests = await Promise.all(Array.from({ length: clients }, () => push(client, size)));
       await tell(`${clients} clients push ${size} MB each`);
-      const headers = await registry.headers();
-      const url = (digest: Digest): string => client.address(`blobs/${digest}`);
-      await Promise.all(
-        digests.map((digest) =>
-          sendLoad({ url: url(digest), method: 'GET', headers, connections: 1, seconds: 0 }),
-        ),
-      );
+      await Promise.all(digests.map((digest) => get(client.address(`blobs/${digest}`), 1, 0)));
       await tell(`${clients} clients pull ${size} MB each`);
     }
   }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Digest, Digester, digestOf } from '../../src/oci/image/digest.ts';
 import { mediaTypes } from '../../src/oci/image/media-type.ts';
-import { type Load, sendLoad } from '../support/http-load.ts';
+import { prepareRequest, sendLoad } from '../support/http-load.ts';
 import { type Question, race, type Row, summarize } from '../support/measure.ts';
 import { BenchClient, prepareImage } from './client.ts';
 import { askMemory } from './memory.ts';
@@ -51,7 +51,7 @@ export const hubQuestions: readonly Question<readonly Registry[]>[] = [
 async function askLoad(
   registries: readonly Registry[],
   question: string,
-  load: Omit<Load, 'url' | 'headers' | 'seconds'>,
+  { method, connections }: { readonly method: 'GET' | 'HEAD'; readonly connections: number },
   path: string,
 ): Promise<Row[]> {
   const rates = new Map<string, number[]>(registries.map(({ name }) => [name, []]));
@@ -60,7 +60,9 @@ async function askLoad(
     for (const registry of registries) {
       const client = await BenchClient.of(registry);
       const headers = { Accept: mediaTypes.ociManifest, ...(await registry.headers()) };
-      const answered = await sendLoad({ ...load, headers, seconds, url: client.address(path) });
+      const { origin, pathname } = new URL(client.address(path));
+      const requests = [prepareRequest(method, pathname, headers)];
+      const answered = await sendLoad({ urls: [origin], next: () => requests, connections, seconds });
       if (round < 0) continue;
       rates.get(registry.name)?.push(answered.perSecond);
       slowest.get(registry.name)?.push(answered.p99);

@@ -13,8 +13,8 @@ export interface Contestant {
 export interface Row {
   readonly question: string;
   readonly contestant: string;
-  /** Of `ms` and `MB` less is better, of `/s` more. */
-  readonly unit: 'ms' | 'MB' | '/s';
+  /** Of `ms`, `µs` and `MB` less is better, of `/s` more. */
+  readonly unit: 'ms' | 'µs' | 'MB' | '/s';
   readonly median: number;
   readonly minimum: number;
   readonly maximum: number;

@@ -13,8 +13,8 @@ type Counted = Pulled & { count: number };
 
 /** In milliseconds. */
 const flushAfter = 1000;
-/** In one transaction: nobody is answered while it is written. */
-const batchSize = 50;
+/** In one transaction, while which SQLite answers nobody. On PostgreSQL each one makes all copies forget what they have read. */
+const batchSize = 200;
 /** Kept while the database does not take them. */
 const maxWaiting = 100_000;
 
