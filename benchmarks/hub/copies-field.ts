@@ -30,7 +30,7 @@ export interface CopiesField extends AsyncDisposable {
 
 /** Who takes processor time of a pull or a push. The store takes none of a pull: clients are sent there for the bytes. */
 export const stations = ['copies', 'PostgreSQL', 'client'] as const;
-export type Station = (typeof stations)[number];
+type Station = (typeof stations)[number];
 
 const repositories = 20_000;
 const database = 'hub_of_copies';

@@ -5,7 +5,7 @@
  */
 
 /** In seconds of a processor, or of the lock. */
-export interface Demand {
+interface Demand {
   /** Of how many copies the one that was measured was one. */
   readonly copies: number;
   readonly copy: number;
@@ -57,7 +57,7 @@ export function leastOf(limits: Record<Part, number>): Part {
 }
 
 /** Between numbers of copies that were measured a line over their logarithm. */
-export function demandAt(measured: readonly Demand[], copies: number): Demand {
+function demandAt(measured: readonly Demand[], copies: number): Demand {
   const above = measured.find((demand) => demand.copies >= copies) ?? measured.at(-1);
   const below = measured.findLast((demand) => demand.copies <= copies) ?? measured[0];
   if (!above || !below) throw new RangeError('nothing was measured');
