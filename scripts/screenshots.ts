@@ -119,7 +119,10 @@ for (const [locale, suffix] of [
   await signIn(small, empty.namespace);
   await take(small, `organization${suffix}.png`, organizationPath(organization, 'members'));
   await take(small, `account-settings${suffix}.png`, patterns.settings);
-  if (isAdmin) await take(small, `administration${suffix}.png`, administrationPath('storage'));
+  if (isAdmin) {
+    await take(small, `administration${suffix}.png`, administrationPath('storage'));
+    await take(small, `administration-cache${suffix}.png`, administrationPath('cache'));
+  }
   await small.close();
   await page.close();
 }

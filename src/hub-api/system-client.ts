@@ -5,6 +5,11 @@ import type {
   AdministeredUser,
   AdministeredUserQuery,
   AdministerUserRequest,
+  Cache,
+  CachedRepository,
+  CachedRepositoryQuery,
+  CachedTag,
+  CachedTagQuery,
   CollectGarbageRequest,
   CreatedInvitation,
   Garbage,
@@ -13,6 +18,8 @@ import type {
   Page,
   PageQuery,
   PasswordReset,
+  PruneCacheRequest,
+  PrunedCache,
   RequestFailures,
   StoragePage,
 } from './types.ts';
@@ -74,5 +81,26 @@ export class SystemClient {
 
   failures(): Promise<RequestFailures> {
     return this.#hub.json('GET', '/v2/system/failures');
+  }
+
+  cache(): Promise<Cache> {
+    return this.#hub.json('GET', '/v2/system/cache');
+  }
+
+  cachedRepositories(query: CachedRepositoryQuery = {}): Promise<Page<CachedRepository>> {
+    return this.#hub.json('GET', '/v2/system/cache/repositories' + queryString({ ...query }));
+  }
+
+  cachedTags(query: CachedTagQuery): Promise<Page<CachedTag>> {
+    return this.#hub.json('GET', '/v2/system/cache/tags' + queryString({ ...query }));
+  }
+
+  /** @param name of a repository, or of a tag of one. @throws NotFoundError when it is not in the cache. */
+  async removeCached(name: string): Promise<void> {
+    await this.#hub.send('DELETE', '/v2/system/cache/repositories' + queryString({ name }));
+  }
+
+  pruneCache(request: PruneCacheRequest): Promise<PrunedCache> {
+    return this.#hub.json('POST', '/v2/system/cache/prune', request);
   }
 }

@@ -31,6 +31,15 @@ import type {
   settingsSchema,
   storagePageSchema,
 } from './schemas/administration.ts';
+import type {
+  cachedRepositoryPageSchema,
+  cachedRepositoryQuery,
+  cachedTagPageSchema,
+  cachedTagQuery,
+  cacheSchema,
+  pruneCacheSchema,
+  prunedCacheSchema,
+} from './schemas/cache.ts';
 import type { errorSchema } from './schemas/common.ts';
 import type { deletedRepositoryPageSchema, deletedTagPageSchema } from './schemas/deleted.ts';
 import type {
@@ -168,6 +177,13 @@ export type AdministerUserRequest = Request<typeof administerUserSchema>;
 export type PasswordReset = Answer<typeof createdPasswordResetSchema>;
 export type CreatedInvitation = Answer<typeof createdInvitationSchema>;
 export type InvitationList = Answer<typeof invitationListSchema>;
+export type Cache = Answer<typeof cacheSchema>;
+export type CachedRepository = ElementOf<Answer<typeof cachedRepositoryPageSchema>>;
+export type CachedRepositoryQuery = Query<typeof cachedRepositoryQuery>;
+export type CachedTag = ElementOf<Answer<typeof cachedTagPageSchema>>;
+export type CachedTagQuery = Query<typeof cachedTagQuery>;
+export type PruneCacheRequest = Request<typeof pruneCacheSchema>;
+export type PrunedCache = Answer<typeof prunedCacheSchema>;
 export type StoragePage = Answer<typeof storagePageSchema>;
 export type Garbage = Answer<typeof garbageSchema>;
 export type CollectGarbageRequest = Request<typeof collectGarbageSchema>;

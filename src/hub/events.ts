@@ -195,6 +195,7 @@ export type HubEvent =
       readonly repository: string;
       readonly reference: string;
       readonly digest: string;
+      readonly size: number;
     }
   | {
       readonly kind: 'upstream-blob-fetched';
@@ -217,6 +218,14 @@ export type HubEvent =
     }
   | {
       readonly kind: 'cache-shrunk';
+      readonly manifests: number;
+      readonly blobs: number;
+      readonly bytes: number;
+    }
+  /** By an administrator: a repository, or a tag of one. */
+  | { readonly kind: 'cache-forgotten'; readonly name: string }
+  | {
+      readonly kind: 'cache-pruned';
       readonly manifests: number;
       readonly blobs: number;
       readonly bytes: number;

@@ -7,7 +7,17 @@ import { password, Visitor } from './support/visitor.ts';
 
 setDefaultTimeout(120_000);
 
-const parts = ['', '/storage', '/quotas', '/replication', '/garbage', '/settings', '/errors', '/audit'];
+const parts = [
+  '',
+  '/storage',
+  '/quotas',
+  '/replication',
+  '/cache',
+  '/garbage',
+  '/settings',
+  '/errors',
+  '/audit',
+];
 
 describe.skipIf(chromiumPath() === undefined)('the administration', () => {
   let hub: HubWithPages;

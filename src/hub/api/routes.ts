@@ -17,6 +17,7 @@ import { repositoryRoutes } from './repositories.ts';
 import type { Route } from './route.ts';
 import { searchRoutes } from './search.ts';
 import { tagRoutes } from './tags.ts';
+import { cacheRoutes } from './cache.ts';
 import { categoryRoutes } from './categories.ts';
 import { deletedRoutes } from './deleted.ts';
 import { immutableTagRoutes } from './immutable-tags.ts';
@@ -60,6 +61,7 @@ export const routes: readonly Route[] = [
   ...searchRoutes,
   ...systemUserRoutes,
   ...systemRoutes,
+  ...cacheRoutes,
   ...quotaRoutes,
   ...replicationRoutes,
   ...retentionRoutes,

@@ -61,6 +61,8 @@ export const auditActions = {
   hub: {
     label: 'Hub',
     actions: {
+      'cache.prune': 'Cache pruned',
+      'cache.remove': 'Removed from the cache',
       'garbage.collect': 'Garbage collected',
       'keys.rotate': 'Signing keys rotated',
       'quota.change': 'Quota changed',

@@ -64,6 +64,12 @@ export function entriesOf(event: HubEvent): readonly NewEntry[] {
       return ofHub('hub.replication.change', { rule: event.rule });
     case 'keys-rotated':
       return ofHub('hub.keys.rotate', { key: event.key });
+    case 'cache-forgotten':
+      return ofHub('hub.cache.remove', { image: event.name });
+    case 'cache-pruned': {
+      const { manifests, blobs, bytes } = event;
+      return ofHub('hub.cache.prune', { manifests: `${manifests}`, blobs: `${blobs}`, bytes: `${bytes}` });
+    }
     case 'garbage-collected': {
       const { cause, manifests, blobs, bytes } = event;
       return ofHub('hub.garbage.collect', {

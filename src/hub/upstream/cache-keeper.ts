@@ -1,18 +1,9 @@
-/** Keeps the cache of upstream registries as small as it has to be: what was unused for longest goes first. Also what is in it, and its removal. */
+/** Keeps the cache of upstream registries as small as it has to be: what was unused for longest goes first. Also what is taken out of it. */
 import { sql } from 'kysely';
 import { parseDigest } from '../../oci/image/digest.ts';
 import type { Transaction } from '../db/transaction.ts';
 import { type CollectParts, removeBlobs } from '../registry/collect-garbage.ts';
-import type { CachedName } from './cache-store.ts';
-
-export interface CachedRepository extends CachedName {
-  readonly tags: number;
-  readonly manifests: number;
-  /** Of its manifests and of the blobs that are here. Those that several repositories have count in each. */
-  readonly bytes: number;
-  /** Milliseconds since 1970; null where nothing of it is here. */
-  readonly used_at: number | null;
-}
+import type { CachedLink, CachedName } from './cache-store.ts';
 
 export interface Removed {
   readonly manifests: number;
@@ -50,21 +41,6 @@ export class CacheKeeper {
     return row?.size ?? 0;
   }
 
-  /** In the order of their names. @param after only those after this. */
-  list(limit: number, after: CachedName = { registry: '', path: '' }): Promise<readonly CachedRepository[]> {
-    return this.#parts.database.read(sql<CachedRepository>`
-      SELECT r.registry, r.path,
-        (SELECT count(*) FROM cached_tags t WHERE t.repository_id = r.id) AS tags,
-        (SELECT count(*) FROM cached_manifests m WHERE m.repository_id = r.id) AS manifests,
-        CAST(coalesce((SELECT sum(m.size) FROM cached_manifests m WHERE m.repository_id = r.id), 0)
-          + coalesce((SELECT sum(b.size) FROM cached_blobs b WHERE b.digest IN (
-              SELECT l.digest FROM cached_links l WHERE l.repository_id = r.id)), 0) AS BIGINT) AS bytes,
-        (SELECT max(m.used_at) FROM cached_manifests m WHERE m.repository_id = r.id) AS used_at
-      FROM cached_repositories r
-      WHERE (r.registry, r.path) > (${after.registry}, ${after.path})
-      ORDER BY r.registry, r.path LIMIT ${limit}`);
-  }
-
   /**
    * Removes what was unused for longest until no more than `maxSize` bytes are left.
    * @param before only what was not used since.
@@ -89,40 +65,19 @@ export class CacheKeeper {
     return removed;
   }
 
-  /** Everything of a repository, or one tag of it: upstream is asked for it again. False when it is not in the cache. */
-  async forget({ registry, path }: CachedName, tag?: string): Promise<boolean> {
+  /**
+   * Everything of a repository, or one tag of it: upstream is asked for it again. False when it is not in the cache.
+   * @param also in the same transaction, where it is.
+   */
+  async forget(name: CachedName, tag: string | undefined, also: () => Promise<void>): Promise<boolean> {
     const found = await this.#parts.database.transaction(async (transaction) => {
-      const row = await transaction
-        .selectFrom('cached_repositories')
-        .select('id')
-        .where('registry', '=', registry)
-        .where('path', '=', path)
-        .executeTakeFirst();
-      if (!row) return undefined;
-      if (tag !== undefined) {
-        const gone = await transaction
-          .deleteFrom('cached_tags')
-          .where('repository_id', '=', row.id)
-          .where('name', '=', tag)
-          .executeTakeFirst();
-        return { isThere: gone.numDeletedRows > 0n, blobs: [] };
-      }
-      const blobs = await transaction
-        .selectFrom('cached_blobs')
-        .select(['digest', 'size'])
-        .where('digest', 'in', (select) =>
-          select.selectFrom('cached_links').select('digest').where('repository_id', '=', row.id),
-        )
-        .where('digest', 'not in', (select) =>
-          select.selectFrom('cached_links').select('digest').where('repository_id', '!=', row.id),
-        )
-        .execute();
-      await transaction.deleteFrom('cached_repositories').where('id', '=', row.id).execute();
-      return { isThere: true, blobs };
+      const gone = await forgetRows(transaction, name, tag);
+      if (gone) await also();
+      return gone;
     });
-    for (const { digest, size } of found?.blobs ?? [])
+    for (const { digest, size } of found ?? [])
       await this.#remove({ kind: 'blob', repository_id: 0, digest, size }, new Date());
-    return found?.isThere ?? false;
+    return found !== undefined;
   }
 
   #oldest(before: Date): Promise<readonly Entry[]> {
@@ -184,4 +139,39 @@ async function removeManifest(transaction: Transaction, repositoryId: number, di
     .where('repository_id', '=', repositoryId)
     .where('manifest_digest', '=', digest)
     .execute();
+}
+
+/** The blobs that nobody else of the cache has; undefined where there is nothing of that name. */
+async function forgetRows(
+  transaction: Transaction,
+  { registry, path }: CachedName,
+  tag: string | undefined,
+): Promise<readonly CachedLink[] | undefined> {
+  const row = await transaction
+    .selectFrom('cached_repositories')
+    .select('id')
+    .where('registry', '=', registry)
+    .where('path', '=', path)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  if (tag !== undefined) {
+    const gone = await transaction
+      .deleteFrom('cached_tags')
+      .where('repository_id', '=', row.id)
+      .where('name', '=', tag)
+      .executeTakeFirst();
+    return gone.numDeletedRows > 0n ? [] : undefined;
+  }
+  const blobs = await transaction
+    .selectFrom('cached_blobs')
+    .select(['digest', 'size'])
+    .where('digest', 'in', (select) =>
+      select.selectFrom('cached_links').select('digest').where('repository_id', '=', row.id),
+    )
+    .where('digest', 'not in', (select) =>
+      select.selectFrom('cached_links').select('digest').where('repository_id', '!=', row.id),
+    )
+    .execute();
+  await transaction.deleteFrom('cached_repositories').where('id', '=', row.id).execute();
+  return blobs.map(({ digest, size }) => ({ digest: parseDigest(digest), size }));
 }

@@ -12,6 +12,8 @@ import { upstreamError } from './upstream-error.ts';
 import type { UpstreamPlace } from './upstreams.ts';
 
 export interface BlobReports {
+  /** Somebody is given one: out of the cache, or as it comes from upstream. */
+  given(isHit: boolean): void;
   fetched(place: UpstreamPlace, digest: Digest, size: number): void;
   failed(place: UpstreamPlace, digest: Digest, reason: string): void;
 }
@@ -63,6 +65,7 @@ export class CachedBlobs {
   /** Fetches it where it is not here. @throws NotFoundError, TooManyRequestsError, UnavailableError */
   async get(place: UpstreamPlace, digest: Digest): Promise<FoundBlob> {
     const link = await this.#store.link(nameOf(place), digest);
+    this.#reports.given(link?.isHere === true);
     if (link?.isHere) return { size: link.size };
     const size = link?.size ?? (await this.#askSize(place, digest));
     if (size > this.#limits.maxSize)

@@ -25,7 +25,9 @@ export interface FoundManifest {
 }
 
 export interface ManifestReports {
-  fetched(place: UpstreamPlace, reference: string, digest: Digest): void;
+  /** Somebody is given one: out of the cache, or from upstream. */
+  given(isHit: boolean): void;
+  fetched(place: UpstreamPlace, reference: string, { digest, bytes }: StoredManifest): void;
   stale(place: UpstreamPlace, tag: string, error: unknown): void;
 }
 
@@ -58,18 +60,33 @@ export class CachedManifests {
 
   /** @throws NotFoundError, TooManyRequestsError, UnavailableError */
   async get(place: UpstreamPlace, reference: ManifestReference): Promise<Required<FoundManifest>> {
+    let isHit = true;
+    const fetch = (text: string): Promise<StoredManifest> => {
+      isHit = false;
+      return this.#fetch(place, text);
+    };
+    const found = await this.#find(place, reference, fetch);
+    this.#reports.given(isHit);
+    return found;
+  }
+
+  async #find(
+    place: UpstreamPlace,
+    reference: ManifestReference,
+    fetch: (reference: string) => Promise<StoredManifest>,
+  ): Promise<Required<FoundManifest>> {
     const { tag } = reference;
     if (tag === undefined) {
-      const found = await this.#byDigest(place, reference.digest);
+      const found = await this.#byDigest(place, reference.digest, fetch);
       return { ...found, size: found.bytes.byteLength, isStale: false };
     }
     const { digest, isStale } = await this.#resolve(place, tag, async () => {
       const known = await this.#store.tag(nameOf(place), tag);
       if (known) return this.#look(place, tag);
       // One question less than to look first.
-      return tagOf(await this.#fetch(place, tag));
+      return tagOf(await fetch(tag));
     });
-    const found = await this.#byDigest(place, digest);
+    const found = await this.#byDigest(place, digest, fetch);
     return { ...found, size: found.bytes.byteLength, isStale };
   }
 
@@ -115,8 +132,12 @@ export class CachedManifests {
     return { ...seen, checked_at: Date.now() };
   }
 
-  async #byDigest(place: UpstreamPlace, digest: Digest): Promise<StoredManifest> {
-    return (await this.#store.manifest(nameOf(place), digest)) ?? this.#fetch(place, digest);
+  async #byDigest(
+    place: UpstreamPlace,
+    digest: Digest,
+    fetch = (reference: string) => this.#fetch(place, reference),
+  ): Promise<StoredManifest> {
+    return (await this.#store.manifest(nameOf(place), digest)) ?? fetch(digest);
   }
 
   #fetch(place: UpstreamPlace, reference: string): Promise<StoredManifest> {
@@ -131,7 +152,7 @@ export class CachedManifests {
       const manifest = { digest, media_type, bytes, links };
       const tag = reference.includes(':') ? undefined : reference;
       await this.#store.saveManifest(nameOf(place), manifest, tag);
-      this.#reports.fetched(place, reference, digest);
+      this.#reports.fetched(place, reference, manifest);
       return manifest;
     });
   }

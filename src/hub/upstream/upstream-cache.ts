@@ -7,6 +7,7 @@ import type { HubDatabase } from '../db/database.ts';
 import type { Events } from '../events.ts';
 import type { GarbageStore } from '../repositories/garbage-store.ts';
 import { CacheKeeper } from './cache-keeper.ts';
+import { CacheList } from './cache-list.ts';
 import { CacheStore } from './cache-store.ts';
 import { CachedBlobs } from './cached-blobs.ts';
 import { CachedManifests } from './cached-manifests.ts';
@@ -22,6 +23,16 @@ export interface CacheParts {
   readonly events: Events;
 }
 
+export interface CacheTraffic {
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Manifests and blobs that were given out of the cache, and those that upstream had to be asked for. */
+  readonly hits: number;
+  readonly misses: number;
+  /** From upstream, in bytes. */
+  readonly fetched: number;
+}
+
 /** In milliseconds after something was taken: several blobs of one image are looked at together. */
 const shrinkAfter = 10_000;
 /** When what is used now keeps the cache too large. */
@@ -35,6 +46,8 @@ export class UpstreamCache implements AsyncDisposable {
   readonly blobs: CachedBlobs;
   readonly keeper: CacheKeeper;
   readonly used: UseMarks;
+  readonly list: CacheList;
+  readonly #traffic = { since: Date.now(), hits: 0, misses: 0, fetched: 0 };
   readonly #parts: CacheParts;
   readonly #log: Log;
   #timer: NodeJS.Timeout | undefined;
@@ -53,12 +66,17 @@ export class UpstreamCache implements AsyncDisposable {
     this.upstreams = new Upstreams(config, database, patience);
     this.store = new CacheStore(database);
     this.keeper = new CacheKeeper(parts);
+    this.list = new CacheList(database);
     this.used = new UseMarks(database, log);
     this.#parts = parts;
     this.#log = log;
     this.manifests = new CachedManifests(this.store, config.tagAge, {
-      fetched: (place, reference, digest) => {
-        events.report({ kind: 'upstream-manifest-fetched', repository: titleOf(place), reference, digest });
+      given: (isHit) => this.#count(isHit),
+      fetched: (place, reference, { digest, bytes }) => {
+        const { byteLength: size } = bytes;
+        const repository = titleOf(place);
+        this.#traffic.fetched += size;
+        events.report({ kind: 'upstream-manifest-fetched', repository, reference, digest, size });
         this.#shrinkSoon(shrinkAfter);
       },
       stale: (place, tag, error) =>
@@ -71,13 +89,24 @@ export class UpstreamCache implements AsyncDisposable {
     });
     const limits = { maxSize: config.maxSize, stall: patience.stall };
     this.blobs = new CachedBlobs(this.store, { database, contents, directory }, limits, {
+      given: (isHit) => this.#count(isHit),
       fetched: (place, digest, size) => {
+        this.#traffic.fetched += size;
         events.report({ kind: 'upstream-blob-fetched', repository: titleOf(place), digest, size });
         this.#shrinkSoon(shrinkAfter);
       },
       failed: (place, digest, reason) =>
         events.report({ kind: 'upstream-failed', repository: titleOf(place), digest, reason }),
     });
+  }
+
+  /** Of this copy of the hub, since it was started. */
+  get traffic(): CacheTraffic {
+    return this.#traffic;
+  }
+
+  #count(isHit: boolean): void {
+    this.#traffic[isHit ? 'hits' : 'misses'] += 1;
   }
 
   #shrinkSoon(after: number): void {

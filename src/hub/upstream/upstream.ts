@@ -73,6 +73,14 @@ export class Upstream {
     this.transfers = new Transfers(registry.name, transfers, patience.turn);
   }
 
+  get url(): URL {
+    return this.#registry.url;
+  }
+
+  get hasCredentials(): boolean {
+    return this.#registry.credentials.kind !== 'anonymous';
+  }
+
   get state(): UpstreamState {
     const until = Math.max(this.#limited, this.#away?.until ?? 0);
     return {
@@ -114,7 +122,7 @@ export class Upstream {
    * @throws NotFoundError, and as `ask`
    */
   async requirePublic(path: string, probe: Question<unknown>): Promise<void> {
-    if (this.#registry.credentials.kind === 'anonymous') return;
+    if (!this.hasCredentials) return;
     if ((this.#public.get(path) ?? 0) > Date.now()) return;
     const found = await this.#ask(path, anonymous, probe);
     if (found === undefined) throw new NotFoundError('not there, or not public');
@@ -137,8 +145,7 @@ export class Upstream {
     } catch (error) {
       if (signal?.aborted) throw error;
       const told = this.#judge(error, credentials, (this.#answeredAt ?? -1) >= begun);
-      if (told instanceof UnavailableError || told instanceof TooManyRequestsError)
-        this.note(told.cause ?? told);
+      if (told instanceof UnavailableError || told instanceof TooManyRequestsError) this.note(error);
       throw told;
     }
   }

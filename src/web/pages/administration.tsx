@@ -9,6 +9,7 @@ import { useSession } from '../hub/queries.ts';
 import { administrationPath, patterns } from '../routes.ts';
 import { usePageTitle } from '../text/page-title.ts';
 import { AdministrationAudit } from './administration-audit.tsx';
+import { AdministrationCache } from './administration-cache.tsx';
 import { AdministrationFailures } from './administration-failures.tsx';
 import { AdministrationGarbage } from './administration-garbage.tsx';
 import { AdministrationQuotas } from './administration-quotas.tsx';
@@ -22,6 +23,7 @@ const parts = {
   storage: AdministrationStorage,
   quotas: AdministrationQuotas,
   replication: AdministrationReplication,
+  cache: AdministrationCache,
   garbage: AdministrationGarbage,
   settings: AdministrationSettings,
   errors: AdministrationFailures,
