@@ -35,6 +35,6 @@ export async function openBlobs(
   return {
     contents,
     directDownloads: objectStore.downloads === 'redirect' ? contents : undefined,
-    checkBlobs: async () => void (await client.find('HEAD', probe, { attempts: 1, timeout: probeTimeout })),
+    checkBlobs: async () => void (await client.find('GET', probe, { attempts: 1, timeout: probeTimeout })),
   };
 }

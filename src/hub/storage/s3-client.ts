@@ -7,7 +7,7 @@ import { AwsClient } from 'aws4fetch';
 import { messageOf, NotFoundError, UnavailableError } from '../../lib/errors.ts';
 import { backOff } from './back-off.ts';
 import type { S3Config } from './s3-config.ts';
-import { isPassing, S3Error } from './s3-errors.ts';
+import { isPassing, noSuchBucket, S3Error } from './s3-errors.ts';
 import { errorCodeOf } from './s3-xml.ts';
 import type { StoreWatch } from './store-watch.ts';
 
@@ -61,12 +61,13 @@ export class S3Client {
     });
   }
 
-  /** As `call`, for what need not be there: undefined then. */
+  /** As `call`, for what need not be there: undefined then. Its bucket has to be there, which only GET can tell. */
   async find(method: 'HEAD' | 'GET', key: string, call?: S3Call): Promise<S3Answer | undefined> {
     try {
       return await this.call(method, key, call);
     } catch (error) {
-      if (error instanceof S3Error && error.status === 404) return undefined;
+      const isMissing = error instanceof S3Error && error.status === 404 && error.code !== noSuchBucket;
+      if (isMissing) return undefined;
       throw error;
     }
   }

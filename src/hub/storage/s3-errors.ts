@@ -7,17 +7,19 @@ export class S3Error extends UnavailableError {
   readonly code: string;
 
   constructor(status: number, code: string, what: string) {
-    super(
-      isFull(status, code)
-        ? 'cannot write blob: the blob store has no space left'
-        : 'the blob store refused: try again later',
-      {
-        cause: `${what}: ${status} ${code}`,
-      },
-    );
+    super(messageFor(status, code), { cause: `${what}: ${status} ${code}` });
     this.status = status;
     this.code = code;
   }
+}
+
+/** The store's code where the bucket itself is missing; an object that is missing has another one. */
+export const noSuchBucket = 'NoSuchBucket';
+
+function messageFor(status: number, code: string): string {
+  if (code === noSuchBucket) return 'the blob store has no such bucket: its operator has to make it';
+  if (isFull(status, code)) return 'cannot write blob: the blob store has no space left';
+  return 'the blob store refused: try again later';
 }
 
 function isFull(status: number, code: string): boolean {

@@ -112,6 +112,25 @@ test('a store that does not answer is told by /readyz', async () => {
   await eventually(async () => expect((await hub.send('GET', '/readyz')).status).toBe(200));
 });
 
+test('a bucket that is not there is told by /readyz, and used once it is', async () => {
+  const settings = { ...settingsOf('stream'), CAIS_HUB_BLOBS: `s3://later/hub?endpoint=${store.url}` };
+  await using early = await HubFixture.createWith({ settings }, 'alice');
+  const path = `/v2/${repository}/blobs/uploads/?digest=${digestOf(large.slice(0, 100))}`;
+  const send = async (): Promise<Response> =>
+    early.send('POST', path, {
+      token: await early.fullToken('alice', repository),
+      body: large.slice(0, 100),
+    });
+  const why = 'the blob store has no such bucket: its operator has to make it';
+  const answer = await early.send('GET', '/readyz');
+  expect([answer.status, await answer.text()]).toEqual([503, `not ready: ${why}\n`]);
+  const refused = await send();
+  expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining(why)]);
+  await new S3Client(readS3Config(settings.CAIS_HUB_BLOBS, settings)).call('PUT', null);
+  await eventually(async () => expect((await early.send('GET', '/readyz')).status).toBe(200));
+  expect((await send()).status).toBe(201);
+});
+
 test('garbage goes, what is used stays whole', async () => {
   await using parts = await hub.openParts();
   const options = { before: new Date(Date.now() + 60_000), untagged: false, dryRun: false };
