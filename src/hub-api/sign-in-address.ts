@@ -4,6 +4,8 @@
 export const providerSignInPath = '/oidc/sign-in';
 /** What a provider has to know: browsers come back here. */
 export const providerCallbackPath = '/oidc/callback';
+/** What a provider may know: it tells here that somebody has signed out there. */
+export const providerLogoutPath = '/oidc/backchannel-logout';
 /** The page after the provider: chooses a name, links an account, or only goes on to `next`. */
 export const finishSignInPath = '/login/finish';
 

@@ -6,6 +6,9 @@ import { Counter, Registry } from 'prom-client';
 import type { Log } from '../lib/log.ts';
 import { currentRequest, requestFacts } from './request-context.ts';
 
+/** Which sessions of an account: the one that asked, another one, all others, those that came of one at the provider. */
+type SignedOut = 'this' | 'one' | 'others' | 'provider';
+
 export type HubEvent =
   | { readonly kind: 'account-created'; readonly account: string }
   | { readonly kind: 'account-updated'; readonly account: string }
@@ -22,7 +25,7 @@ export type HubEvent =
         | 'signed_out';
     }
   | { readonly kind: 'signed-in'; readonly account: string; readonly address: string }
-  | { readonly kind: 'signed-out'; readonly account: string; readonly sessions: 'this' | 'one' | 'others' }
+  | { readonly kind: 'signed-out'; readonly account: string; readonly sessions: SignedOut }
   | { readonly kind: 'sign-in-failed'; readonly account: string; readonly address: string }
   | {
       readonly kind: 'provider-sign-in-failed';
@@ -31,6 +34,7 @@ export type HubEvent =
       readonly detail: string;
       readonly address: string;
     }
+  | { readonly kind: 'provider-sign-out-failed'; readonly detail: string; readonly address: string }
   | { readonly kind: 'identity-linked'; readonly account: string }
   | { readonly kind: 'identity-unlinked'; readonly account: string }
   /** The provider has more groups for the account than it tells. */
@@ -252,6 +256,7 @@ const warnings: ReadonlySet<HubEvent['kind']> = new Set([
   'upstream-stale',
   'replication-failed',
   'provider-sign-in-failed',
+  'provider-sign-out-failed',
   'groups-unread',
   'groups-unmatched',
 ] as const);

@@ -33,6 +33,8 @@ import { answering, noteRoute } from './request-context.ts';
 import { NamespaceStorage } from './repositories/namespace-storage.ts';
 import { openRules } from './rules.ts';
 import { openLive } from './live/open-live.ts';
+import { providerLogoutPath } from '../hub-api/sign-in-address.ts';
+import { type BackChannelParts, handleBackChannel } from './oidc/back-channel.ts';
 import { handleNavigation } from './oidc/navigation.ts';
 import { waysIn } from './oidc/ways-in.ts';
 import type { Events } from './events.ts';
@@ -162,7 +164,10 @@ export async function createHub(
 }
 
 interface Answerers {
-  readonly parts: RegistryParts & TokenServiceParts & Parameters<typeof handleNavigation>[0];
+  readonly parts: RegistryParts &
+    TokenServiceParts &
+    Parameters<typeof handleNavigation>[0] &
+    BackChannelParts;
   readonly api: ReturnType<typeof createApi>;
   readonly keys: SigningKeys;
   readonly tls: HubTls | undefined;
@@ -180,6 +185,7 @@ function dispatch(
   noteRoute(ownPaths.has(pathname) ? pathname : 'pages');
   if (pathname === '/.well-known/jwks.json') return Response.json(keys.keySet);
   if (pathname.startsWith(challengePath)) return handleChallenge(tls, pathname);
+  if (pathname === providerLogoutPath) return handleBackChannel(parts, request, address);
   if (pathname.startsWith('/oidc/')) return handleNavigation(parts, request, url, address);
   if (pathname === '/token') return handleToken(parts, request, url, address);
   if (pathname.startsWith('/v2/') || pathname.startsWith('/v1/') || pathname === apiDocumentPath) {

@@ -24,6 +24,9 @@ const prefixes: Record<SessionPurpose, string> = {
   'password-reset': 'cais_reset_',
 };
 
+/** The service of sessions that a provider of identities let in. */
+export const providerService = 'provider';
+
 const maxUserAgent = 256;
 /** Uses are not written down more often than this. */
 const useInterval = 5 * 60_000;
@@ -36,6 +39,18 @@ export interface NewSession {
   readonly lifetime?: number;
   readonly accessTokenId?: number | undefined;
   readonly service?: string;
+  /** What the provider that let them in calls its own session; '' where there is none. */
+  readonly providerSid?: string;
+}
+
+/** Sessions that a provider let in; see oidc/logout-token.ts. */
+export interface ProviderSessions {
+  /** Undefined: whoever has the sid. */
+  readonly accountId: number | undefined;
+  /** '' for all of the account's. */
+  readonly sid: string;
+  /** That began before, in milliseconds. */
+  readonly before: number;
 }
 
 export interface Session {
@@ -87,6 +102,7 @@ export class SessionStore {
           purpose,
           access_token_id: session.accessTokenId ?? null,
           service: session.service ?? '',
+          provider_sid: session.providerSid ?? '',
           address: session.address,
         })
         .execute();
@@ -139,6 +155,21 @@ export class SessionStore {
         .executeTakeFirst(),
     );
     return ended.numDeletedRows > 0n;
+  }
+
+  /** @returns whose sessions have ended, each account once. */
+  async endOfProvider({ accountId, sid, before }: ProviderSessions): Promise<readonly number[]> {
+    const ended = await this.#database.transaction((transaction) =>
+      transaction
+        .deleteFrom('sessions')
+        .where('service', '=', providerService)
+        .where('created_at', '<=', before)
+        .$if(accountId !== undefined, (query) => query.where('account_id', '=', accountId ?? 0))
+        .$if(sid !== '', (query) => query.where('provider_sid', '=', sid))
+        .returning('account_id')
+        .execute(),
+    );
+    return [...new Set(ended.map(({ account_id }) => account_id))];
   }
 
   /** Ends all but the one given, refresh tokens included. */

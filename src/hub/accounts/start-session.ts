@@ -20,16 +20,16 @@ export interface StartParts {
   readonly originOf: (request: Request) => string;
 }
 
-/** @param service what let them in, where that matters at the end of the session. @returns its secret, also as `Set-Cookie`. */
+/** @param by what let them in, where that matters at the end of the session. @returns its secret, also as `Set-Cookie`. */
 export async function startSession(
   parts: StartParts,
   from: RequestSource,
   identity: Identity,
-  service = '',
+  by: Pick<NewSession, 'service' | 'providerSid'> = {},
 ): Promise<{ readonly token: string; readonly cookie: string }> {
   identified(identity);
   const token = await parts.changes.make(
-    () => parts.sessions.create({ ...holder(from, identity), purpose: 'session', service }),
+    () => parts.sessions.create({ ...holder(from, identity), purpose: 'session', ...by }),
     { kind: 'signed-in', account: identity.account.name, address: from.address },
   );
   const isSecure = parts.originOf(from.request).startsWith('https:');

@@ -11,15 +11,10 @@ import {
 import { NotFoundError, UnavailableError } from '../../lib/errors.ts';
 import type { Account } from '../accounts/account-store.ts';
 import { checkPasswordOf } from '../accounts/change-password.ts';
+import { providerService } from '../accounts/session-store.ts';
 import { startSession } from '../accounts/start-session.ts';
 import { cookieHeader, readCookie } from '../cookies.ts';
-import {
-  departure,
-  type NavigationParts,
-  providerService,
-  requireProvider,
-  stepCookie,
-} from '../oidc/navigation.ts';
+import { departure, type NavigationParts, requireProvider, stepCookie } from '../oidc/navigation.ts';
 import { ProviderSignInError } from '../oidc/provider-error.ts';
 import { suggestedName } from '../oidc/proved-identity.ts';
 import { linkByPassword, signUpByProvider, unlink } from '../oidc/sign-in-by-provider.ts';
@@ -189,8 +184,9 @@ async function requireStep({ steps }: NavigationParts, { request }: Caller): Pro
 
 async function finish(parts: NavigationParts, call: Caller, account: Account): Promise<Response> {
   const secret = readCookie(call.request, stepCookie);
-  if (secret !== undefined) await parts.steps.take(secret, 'proved');
-  const { cookie } = await startSession(parts, call, { account, accessToken: undefined }, providerService);
+  const step = secret === undefined ? undefined : await parts.steps.take(secret, 'proved');
+  const by = { service: providerService, providerSid: step?.identity.sid ?? '' };
+  const { cookie } = await startSession(parts, call, { account, accessToken: undefined }, by);
   const headers = new Headers(noStore.headers);
   headers.append('Set-Cookie', cookie);
   headers.append('Set-Cookie', cookieHeader(stepCookie, '', 0, false));

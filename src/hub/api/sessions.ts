@@ -11,6 +11,7 @@ import {
   sessionListSchema,
 } from '../../hub-api/schemas/sessions.ts';
 import { NotFoundError, UnauthorizedError } from '../../lib/errors.ts';
+import { providerService } from '../accounts/session-store.ts';
 import { takeSecondFactor, wrongCodeText } from '../accounts/second-factor.ts';
 import { SecondFactorRequiredError } from '../accounts/second-factor-required.ts';
 import { checkCredentials, signIn } from '../accounts/sign-in.ts';
@@ -18,7 +19,6 @@ import { holder, sessionCookie, startSession } from '../accounts/start-session.t
 import type { Identity } from '../auth/actors.ts';
 import { service } from '../auth/token.ts';
 import { cookieHeader } from '../cookies.ts';
-import { providerService } from '../oidc/navigation.ts';
 import { identified } from '../request-context.ts';
 import { type Caller, requirePerson, requireSameOrigin, secretOf } from './call.ts';
 import type { ApiParts } from './parts.ts';

@@ -17,6 +17,7 @@ import { rules } from './migrations/012-rules.ts';
 import { keeping } from './migrations/013-keeping.ts';
 import { oidc } from './migrations/014-oidc.ts';
 import { acme } from './migrations/016-acme.ts';
+import { providerSessions } from './migrations/019-provider-sessions.ts';
 import type { Schema } from './schema.ts';
 import type { Words } from './words.ts';
 
@@ -37,6 +38,7 @@ const migrations: ReadonlyMap<number, (words: Words) => readonly string[]> = new
   [13, keeping],
   [14, oidc],
   [16, acme],
+  [19, providerSessions],
 ]);
 const newest = Math.max(...migrations.keys());
 

@@ -76,6 +76,7 @@ interface SessionTable {
   purpose: Generated<SessionPurpose>;
   access_token_id: number | null;
   service: Generated<string>;
+  provider_sid: Generated<string>;
   address: Generated<string>;
   last_used_at: number | null;
 }

@@ -53,6 +53,63 @@ test('an honest answer signs in, so that the refusals below mean something', asy
   expect(await visitor.whoAmI()).toBe('mallory');
 });
 
+describe('a logout token', () => {
+  const now = Math.floor(Date.now() / 1000);
+  const send = async (token: string): Promise<number> => {
+    const body = new URLSearchParams({ logout_token: token }).toString();
+    return (await hub.send('POST', '/oidc/backchannel-logout', { body })).status;
+  };
+
+  test.each<[string, Readonly<Record<string, unknown>>]>([
+    ['for another client', { aud: 'another' }],
+    ['of another issuer', { iss: 'https://sign-in.example' }],
+    ['that ran out', { exp: now - 600, iat: now - 900 }],
+    ['that never runs out', { exp: undefined }],
+    ['that is as old as the hills', { iat: now - 3600 }],
+    ['of no time', { iat: undefined }],
+    ['that names nobody', { sub: undefined }],
+    ['without a number of its own', { jti: undefined }],
+    ['that is an ID token', { events: undefined, nonce: 'n' }],
+    ['that is an ID token as well', { nonce: 'n' }],
+    ['of another event', { events: { 'http://schemas.openid.net/event/other': {} } }],
+  ])('%s ends nothing', async (_what, change) => {
+    const { visitor } = await attempt();
+    expect(await send(await provider.logoutToken(change))).toBe(400);
+    expect(await visitor.whoAmI()).toBe('mallory');
+  });
+
+  test.each(['none', 'hs256', 'stranger'] as const)('signed by %s ends nothing', async (signature) => {
+    const { visitor } = await attempt();
+    provider.signature = signature;
+    expect(await send(await provider.logoutToken())).toBe(400);
+    expect(await visitor.whoAmI()).toBe('mallory');
+  });
+
+  test('of somebody ends what the provider let in, and no session that is newer', async () => {
+    const { visitor } = await attempt();
+    const token = await provider.logoutToken();
+    expect([await send(token), await visitor.whoAmI()]).toEqual([200, undefined]);
+    setSystemTime(Date.now() + 60_000);
+    const later = await attempt();
+    expect([await send(token), await later.visitor.whoAmI()]).toEqual([200, 'mallory']);
+  });
+
+  test('of a session ends nothing of others, nor one of somebody unknown', async () => {
+    provider.claims = { sid: 'first' };
+    const { visitor } = await attempt();
+    for (const change of [{ sid: 'second' }, { sub: 'nobody' }, { sub: 'nobody', sid: 'first' }])
+      expect(await send(await provider.logoutToken(change))).toBe(200);
+    expect(await visitor.whoAmI()).toBe('mallory');
+    expect(await send(await provider.logoutToken({ sub: undefined, sid: 'first' }))).toBe(200);
+    expect(await visitor.whoAmI()).toBeUndefined();
+  });
+
+  test('that is none is told so', async () => {
+    for (const token of ['', 'x', 'a.b.c', 'x'.repeat(100_000)]) expect(await send(token)).toBe(400);
+    expect((await hub.send('GET', '/oidc/backchannel-logout')).status).toBe(405);
+  });
+});
+
 describe('an ID token is refused', () => {
   const now = Math.floor(Date.now() / 1000);
   const lies: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [

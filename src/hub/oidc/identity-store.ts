@@ -32,6 +32,17 @@ export class IdentityStore {
     return used?.account_id;
   }
 
+  /** The id of the account that it opens, whether it is used or not. */
+  async find(issuer: string, subject: string): Promise<number | undefined> {
+    const found = await this.#database.queries
+      .selectFrom('identities')
+      .select('account_id')
+      .where('issuer', '=', issuer)
+      .where('subject', '=', subject)
+      .executeTakeFirst();
+    return found?.account_id;
+  }
+
   /** The one of this provider that opens the account. */
   of(accountId: number, issuer: string): Promise<LinkedIdentity | undefined> {
     return this.#database.queries

@@ -6,6 +6,7 @@ import {
   safeReturn,
 } from '../../hub-api/sign-in-address.ts';
 import { NotFoundError, UnsupportedError } from '../../lib/errors.ts';
+import { providerService } from '../accounts/session-store.ts';
 import { sessionCookie, startSession, type StartParts } from '../accounts/start-session.ts';
 import { apiErrorResponse, isApiFault } from '../api/errors.ts';
 import { cookieHeader, readCookie } from '../cookies.ts';
@@ -13,9 +14,6 @@ import type { RequestLimits } from '../limits/request-limits.ts';
 import { ProviderSignInError } from './provider-error.ts';
 import { comeBack, goToProvider, type ProviderParts, type Purpose } from './sign-in-by-provider.ts';
 import { type AskedStep, stepLifetime } from './step-store.ts';
-
-/** Marks the sessions that the provider let in. */
-export const providerService = 'provider';
 
 export const stepCookie = 'cais_sign_in';
 
@@ -104,7 +102,10 @@ async function arrive(
     const finish = `${finishSignInPath}?${new URLSearchParams({ next: step.next })}`;
     if (outcome.kind === 'unknown') return redirect(finish, stepCookieHeader(parts, request, outcome.secret));
     const identity = { account: outcome.account, accessToken: undefined };
-    const { cookie } = await startSession(parts, { request, address }, identity, providerService);
+    const { cookie } = await startSession(parts, { request, address }, identity, {
+      service: providerService,
+      providerSid: outcome.sid,
+    });
     return redirect(finish, cookie, noStep);
   } catch (error) {
     return failed(parts, address, error, pageOf(step));

@@ -13,6 +13,8 @@ export const provedIdentitySchema = z.object({
   /** What they are called at the provider, in any letters. */
   username: z.string(),
   fullName: z.string(),
+  /** What the provider calls its own session, by which it ends the hub's; '' where it tells none. */
+  sid: z.string().default(''),
   /** Null when the provider left them out because they are too many. */
   groups: z.array(z.string()).nullable(),
 });
@@ -29,6 +31,7 @@ const claimsSchema = z.object({
   preferred_username: text(254),
   nickname: text(254),
   name: text(100),
+  sid: text(255),
 });
 
 /** @throws InvalidError when a claim that has to be there is not, or is out of bounds. */
@@ -39,7 +42,7 @@ export function readClaims(
 ): ProvedIdentity {
   const result = claimsSchema.safeParse(claims);
   if (!result.success) throw new InvalidError('the provider’s ID token lacks what it has to hold');
-  const { sub, email, email_verified, preferred_username, nickname, name } = result.data;
+  const { sub, email, email_verified, preferred_username, nickname, name, sid } = result.data;
   return {
     issuer,
     subject: sub,
@@ -47,6 +50,7 @@ export function readClaims(
     isEmailVerified: email_verified,
     username: preferred_username || nickname || email,
     fullName: name,
+    sid,
     groups: readGroups(claims, groupsClaim),
   };
 }

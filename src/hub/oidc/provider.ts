@@ -3,9 +3,11 @@
  * PKCE, by openid-client, which checks state, nonce, issuer, audience, times and the signature by the provider's present keys.
  * https://openid.net/specs/openid-connect-core-1_0.html
  */
+import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
 import type * as openidClient from 'openid-client';
 import type { ClientAuth, Configuration } from 'openid-client';
 import { InvalidError, messageOf } from '../../lib/errors.ts';
+import { type ProviderLogout, readLogoutToken } from './logout-token.ts';
 import type { OidcConfig } from './oidc-config.ts';
 import { type ProvedIdentity, readClaims } from './proved-identity.ts';
 import { ProviderSignInError } from './provider-error.ts';
@@ -32,6 +34,8 @@ const unanswered: ReadonlySet<string> = new Set([
 interface Described {
   readonly library: Library;
   readonly configuration: Configuration;
+  /** Of the provider's signatures, as it publishes them now. */
+  readonly keys: JWTVerifyGetKey;
   readonly until: number;
 }
 
@@ -93,6 +97,13 @@ export class Provider {
     }
   }
 
+  /** @throws InvalidError when it is no word of the provider's, ProviderSignInError when that cannot be known now. */
+  async readLogout(token: string): Promise<ProviderLogout> {
+    const { configuration, keys } = await this.#describe();
+    const { issuer } = configuration.serverMetadata();
+    return await readLogoutToken(token, keys, { issuer, clientId: this.config.clientId });
+  }
+
   #isComplete(claims: Readonly<Record<string, unknown>>): boolean {
     const { groupMap, groupsClaim } = this.config;
     const wanted = ['email', 'preferred_username', ...(groupMap.length > 0 ? [groupsClaim] : [])];
@@ -135,7 +146,10 @@ export class Provider {
           ],
         },
       );
-      return { library, configuration, until: Date.now() + descriptionLifetime };
+      const keys = createRemoteJWKSet(new URL(configuration.serverMetadata().jwks_uri ?? ''), {
+        timeoutDuration: timeout * 1000,
+      });
+      return { library, configuration, keys, until: Date.now() + descriptionLifetime };
     } catch (error) {
       this.#described = undefined;
       throw new ProviderSignInError('unavailable', `cannot read about the provider: ${detailOf(error)}`, {

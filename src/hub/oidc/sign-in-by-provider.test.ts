@@ -315,6 +315,24 @@ describe('the end of a session', () => {
     await visitor.send('POST', '/v2/users/login', { username: 'carl', password });
     expect(await bodyOf(await visitor.send('POST', '/v2/logout'))).toEqual({});
   });
+
+  test('at the provider ends the one here that came of it, and no other', async () => {
+    await using hub = await hubWith();
+    provider.backChannel = (url, init) => hub.fetch(url, init);
+    const browsers = await Promise.all(
+      [knows('fred'), 'fred', knows('gina')].map(async (login) => {
+        const cookies = new Map<string, string>();
+        const visitor = new ProviderVisitor(hub);
+        await visitor.arrive(await provider.signIn(await visitor.leave(), login, cookies));
+        return { visitor, cookies };
+      }),
+    );
+    const signedIn = (): Promise<(string | undefined)[]> =>
+      Promise.all(browsers.map(({ visitor }) => visitor.whoAmI()));
+    expect(await signedIn()).toEqual(['fred', 'fred', 'gina']);
+    await provider.signOut(browsers[0]?.cookies ?? expect.unreachable());
+    expect(await signedIn()).toEqual([undefined, 'fred', 'gina']);
+  });
 });
 
 test('a second copy of the hub goes on where the first one sent the browser', async () => {

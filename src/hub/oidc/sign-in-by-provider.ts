@@ -36,7 +36,7 @@ export interface Purpose {
 }
 
 export type Outcome =
-  | { readonly kind: 'signed-in'; readonly account: Account }
+  | { readonly kind: 'signed-in'; readonly account: Account; readonly sid: string }
   | { readonly kind: 'linked' }
   /** No account is theirs yet; the secret is for the step that finds one. */
   | { readonly kind: 'unknown'; readonly secret: string };
@@ -87,7 +87,7 @@ export async function comeBack(
     };
   }
   await syncGroups(parts, account, identity);
-  return { kind: 'signed-in', account };
+  return { kind: 'signed-in', account, sid: identity.sid };
 }
 
 /** Makes the account that they chose a name for. @throws FieldsError naming what is wrong, DeniedError */

@@ -55,7 +55,7 @@ export class LyingProvider implements AsyncDisposable {
     const code = new URLSearchParams(await request.text()).get('code') ?? '';
     if (this.tokenStatus !== 200) return new Response('<html>', { status: this.tokenStatus });
     if (!this.codes.delete(code)) return Response.json({ error: 'invalid_grant' }, { status: 400 });
-    const idToken = await this.#sign(code.split('.', 2)[1] ?? '');
+    const idToken = await this.#idToken(code.split('.', 2)[1] ?? '');
     return Response.json({ access_token: 'a', token_type: 'Bearer', id_token: idToken });
   }
 
@@ -73,18 +73,19 @@ export class LyingProvider implements AsyncDisposable {
     };
   }
 
-  async #sign(nonce: string): Promise<string> {
+  /** That `mallory` has signed out there. @param change in place of an honest token's claims, or with `undefined` left out. */
+  logoutToken(change: Claims = {}): Promise<string> {
+    const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    return this.#sign({ jti: crypto.randomUUID(), events, ...change });
+  }
+
+  #idToken(nonce: string): Promise<string> {
+    return this.#sign({ nonce, preferred_username: 'mallory', ...this.claims });
+  }
+
+  async #sign(more: Claims): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
-    const claims = {
-      iss: this.issuer,
-      sub: 'mallory',
-      aud: 'cais',
-      iat: now,
-      exp: now + 300,
-      nonce,
-      preferred_username: 'mallory',
-      ...this.claims,
-    };
+    const claims = { iss: this.issuer, sub: 'mallory', aud: 'cais', iat: now, exp: now + 300, ...more };
     const { privateKey, publicJwk } = await this.#keys;
     const { kid } = publicJwk;
     const signed = (alg: string) => new SignJWT(claims).setProtectedHeader({ alg, kid });

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair } from 'jose';
 import { Provider } from 'oidc-provider';
+import { providerLogoutPath } from '../../hub-api/sign-in-address.ts';
 import { CorruptError } from '../../lib/errors.ts';
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -12,6 +13,8 @@ const clientSecret = 'a-secret-of-the-provider-and-the-hub';
 export class RealProvider implements AsyncDisposable {
   /** What the provider knows, by the name that they sign in with there. */
   readonly people = new Map<string, Claims>();
+  /** Takes what the provider sends to the hub itself, in place of a hub that has a port. */
+  backChannel: (url: string, init: RequestInit) => Promise<Response> = (url, init) => fetch(url, init);
   readonly #server = createServer();
   #issuer = '';
 
@@ -42,9 +45,8 @@ export class RealProvider implements AsyncDisposable {
     };
   }
 
-  /** Signs in as a browser without a session would. @returns where the browser is sent back to. */
-  async signIn(authorization: string, login: string): Promise<string> {
-    const cookies = new Map<string, string>();
+  /** @param cookies of the browser, which keeps its session there in them. @returns where the browser is sent back to. */
+  async signIn(authorization: string, login: string, cookies = new Map<string, string>()): Promise<string> {
     let response = await send(authorization, cookies);
     for (let step = 0; step < 10; step++) {
       const location = response.headers.get('Location');
@@ -59,6 +61,15 @@ export class RealProvider implements AsyncDisposable {
       response = await send(new URL(action, this.#issuer).href, cookies, new URLSearchParams({ login }));
     }
     throw new CorruptError('the provider leads nowhere');
+  }
+
+  /** Ends the session of the browser with these cookies, as somebody does on the provider's own page. */
+  async signOut(cookies: Map<string, string>): Promise<void> {
+    const page = await (await send(`${this.#issuer}/session/end`, cookies)).text();
+    const [, xsrf = ''] = /name="xsrf" value="([^"]+)"/.exec(page) ?? [];
+    const sure = new URLSearchParams({ xsrf, logout: 'yes' });
+    const { status } = await send(`${this.#issuer}/session/end/confirm`, cookies, sure);
+    if (status !== 303) throw new CorruptError(`the provider does not sign out: ${status}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -80,6 +91,8 @@ export class RealProvider implements AsyncDisposable {
           client_secret: clientSecret,
           redirect_uris: [`${hub}/oidc/callback`],
           post_logout_redirect_uris: [`${hub}/`],
+          backchannel_logout_uri: `${hub}${providerLogoutPath}`,
+          backchannel_logout_session_required: true,
         },
       ],
       claims: {
@@ -90,7 +103,9 @@ export class RealProvider implements AsyncDisposable {
       },
       // As most do: all but `sub` is told at the userinfo endpoint.
       pkce: { required: () => true },
+      fetch: (input, init) => this.backChannel(new Request(input).url, init as RequestInit),
       features: {
+        backchannelLogout: { enabled: true },
         devInteractions: { enabled: false },
         // Its own page asks for a font from elsewhere.
         rpInitiatedLogout: {
