@@ -1,9 +1,10 @@
 /**
- * kill -9 at random instants of pushes, deletes, collections of garbage and moves to another database: after each the hub starts,
- * a check of everything finds nothing wrong, and what was acknowledged is there. CAIS_TEST_KILLS makes it happen more often.
+ * kill -9 at random instants of pushes, deletes, collections of garbage, upgrades of the schema and moves to another database: after
+ * each the hub starts, a check of everything finds nothing wrong, and what was acknowledged is there. CAIS_TEST_KILLS makes it happen
+ * more often.
  */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConflictError } from '../../lib/errors.ts';
@@ -14,11 +15,14 @@ import { openDatabase } from '../db/open-database.ts';
 import { addUser } from '../accounts/administer.ts';
 import { type HubParts, openHubParts } from '../parts.ts';
 import { sweepUploads } from '../registry/upload-session.ts';
-import { busyHubProgram, busyRepository, type Work } from '../testing/busy-hub.ts';
-import { newPostgresDatabase } from '../testing/database-config.ts';
+import { busyRepository } from '../testing/busy-hub.ts';
+import { emptyPostgresDatabase, newPostgresDatabase } from '../testing/database-config.ts';
+import { liveAndDie } from '../testing/mortal-hub.ts';
+import { makeOldPostgres, makeOldSqlite } from '../testing/old-hub.ts';
 import { fsck } from './fsck/fsck.ts';
 
 const kills = Number(process.env['CAIS_TEST_KILLS'] ?? 40);
+const killsOfAKind = kills / 5;
 /** Hubs that are killed at the same time, each over data of its own. */
 const lanes = 2;
 /** In milliseconds. */
@@ -35,40 +39,6 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 /** What was acknowledged of each tag: its digest, null when it is gone, undefined where the answer never came. */
 type Told = Map<string, string | null | undefined>;
 
-interface Life {
-  readonly lines: readonly string[];
-  readonly hasEnded: boolean;
-}
-
-/** A process that works, and is killed after so many milliseconds of it. */
-async function liveAndDie(data: string, work: Work, life: number, url = ''): Promise<Life> {
-  const run = crypto.randomUUID();
-  const child = Bun.spawn([process.execPath, busyHubProgram, data, work, run, url], {
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'inherit',
-  });
-  let text = '';
-  const isReady = Promise.withResolvers<void>();
-  const reading = (async () => {
-    const decoder = new TextDecoder();
-    for await (const chunk of child.stdout) {
-      text += decoder.decode(chunk, { stream: true });
-      if (text.includes('\n')) isReady.resolve();
-    }
-    isReady.resolve();
-  })();
-  await isReady.promise;
-  expect(text).toStartWith('ready\n');
-  await child.stdin.write('go\n');
-  await child.stdin.flush();
-  await Promise.race([Bun.sleep(life), child.exited]);
-  child.kill('SIGKILL');
-  await child.exited;
-  await reading;
-  return { lines: text.split('\n').slice(1), hasEnded: child.signalCode === null };
-}
-
 function note(told: Told, lines: readonly string[]): void {
   for (const line of lines) {
     const [kind, tag = '', digest] = line.split(' ');
@@ -80,6 +50,14 @@ function note(told: Told, lines: readonly string[]): void {
 
 function open(data: string, settings: Readonly<Record<string, string>> = {}): Promise<HubParts> {
   return openHubParts(readHubConfig({ data }, settings), createLog('hub', 'silent'));
+}
+
+/** A hub that has images, as it told. */
+async function hubInUse(name: string): Promise<{ readonly data: string; readonly told: Told }> {
+  const data = await newHub(name);
+  const told: Told = new Map();
+  while (told.size < 3) note(told, (await liveAndDie(data, 'delete', 300)).lines);
+  return { data, told };
 }
 
 async function newHub(name: string): Promise<string> {
@@ -107,7 +85,7 @@ test.each(['push', 'delete', 'collect'] as const)('whatever moment of a %s it is
     let acknowledged = 0;
     // Long enough for something to be acknowledged in most lives, however slow the machine is.
     let longest = shortLife;
-    for (let count = 0; count < kills / 4 / lanes; count++) {
+    for (let count = 0; count < killsOfAKind / lanes; count++) {
       const { lines } = await liveAndDie(data, work, Math.random() * longest);
       note(told, lines);
       const answers = lines.filter((line) => /^(?:is|gone) /.test(line)).length;
@@ -126,17 +104,15 @@ test.each(['push', 'delete', 'collect'] as const)('whatever moment of a %s it is
 });
 
 test('whatever moment of a move to PostgreSQL it is, which goes on where it was', async () => {
-  const data = await newHub('migrate');
-  const told: Told = new Map();
-  while (told.size < 3) note(told, (await liveAndDie(data, 'delete', 300)).lines);
+  const { data, told } = await hubInUse('move');
   const { databasePath } = readHubConfig({ data }, {});
   let moved = 0;
-  for (let count = 0; count < kills / 4;) {
+  for (let count = 0; count < killsOfAKind;) {
     const url = await newPostgresDatabase();
     const settings = { CAIS_HUB_DATABASE: url, CAIS_HUB_DATABASE_POOL: '2' };
     let longest = shortLife;
     for (let hasEnded = false; !hasEnded; count++) {
-      const life = await liveAndDie(data, 'migrate', Math.random() * longest, url);
+      const life = await liveAndDie(data, 'move', Math.random() * longest, url);
       longest *= 1.3;
       ({ hasEnded } = life);
       // The one that is left serves pulls, and nothing was lost there.
@@ -155,4 +131,42 @@ test('whatever moment of a move to PostgreSQL it is, which goes on where it was'
     FrozenSource.thaw(databasePath);
   }
   expect(moved).toBeGreaterThan(0);
+});
+
+describe.each(['sqlite', 'postgres'] as const)('in %s', (kind) => {
+  test('whatever moment of an upgrade of the schema it is, which is done as a whole or not at all', async () => {
+    const { data, told } = await hubInUse(`upgrade-${kind}`);
+    const { databasePath } = readHubConfig({ data }, {});
+    const today = join(directory, `${kind}.today`);
+    const old = join(directory, `${kind}.old`);
+    {
+      await using parts = await open(data);
+      await parts.database.copyTo(today);
+    }
+    makeOldSqlite(old, today);
+    let cutOff = 0;
+    let longest = shortLife;
+    for (let count = 0; count < killsOfAKind / 2; count++) {
+      let url = '';
+      if (kind === 'sqlite') {
+        await Promise.all(
+          [databasePath, `${databasePath}-wal`, `${databasePath}-shm`].map((path) =>
+            rm(path, { force: true }),
+          ),
+        );
+        await copyFile(old, databasePath);
+      } else {
+        url = await emptyPostgresDatabase();
+        await makeOldPostgres(url, old);
+      }
+      const { hasEnded } = await liveAndDie(data, 'upgrade', Math.random() * longest, url);
+      // Around the time that it takes.
+      longest *= hasEnded ? 0.8 : 1.25;
+      if (!hasEnded) cutOff += 1;
+      const settings = url ? { CAIS_HUB_DATABASE: url } : {};
+      await using parts = await open(data, settings);
+      await expectSound(parts, told);
+    }
+    expect(cutOff).toBeGreaterThan(0);
+  });
 });

@@ -1,7 +1,7 @@
 /**
  * The verbs of a hub at work until the process is killed, for tests that do so: prints `ready`, waits for a line on stdin, and then
  * a line for each thing that is begun and for each that is acknowledged. Arguments: the data directory, what to do, a word for this
- * run, and where to move the database to.
+ * run, and the address of a database: where to move to, or else the hub's own.
  */
 import { writeSync } from 'node:fs';
 import { ConflictError } from '../../lib/errors.ts';
@@ -9,7 +9,7 @@ import { createLog } from '../../lib/log.ts';
 import type { BlobInfo } from '../../oci/content/content-store.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
-import { readHubConfig } from '../config.ts';
+import { type HubConfig, readHubConfig } from '../config.ts';
 import { moveDatabase } from '../db/move/move-database.ts';
 import { PostgresDatabase } from '../db/postgres-database.ts';
 import { type HubParts, openHubParts } from '../parts.ts';
@@ -27,7 +27,7 @@ const account = 1;
 /** Each is moved again and again. */
 const tags = 6;
 
-export type Work = 'push' | 'delete' | 'collect' | 'migrate';
+export type Work = 'push' | 'delete' | 'collect' | 'upgrade' | 'move';
 
 /** In one write, so that nobody reads half of a line. */
 function tell(line: string): void {
@@ -115,10 +115,17 @@ async function move(path: string, url: string): Promise<void> {
   }
 }
 
+/** Opening a database brings its schema up to date. */
+async function upgrade(config: HubConfig): Promise<void> {
+  await ready();
+  await (await openHubParts(config, createLog('hub', 'silent')))[Symbol.asyncDispose]();
+}
+
 if (import.meta.main) {
   const [data, work = '', run = '', url = ''] = process.argv.slice(2);
-  const config = readHubConfig({ data }, {});
-  if (work === 'migrate') await move(config.databasePath, url);
+  const config = readHubConfig({ data, ...(url && work !== 'move' && { database: url }) }, {});
+  if (work === 'move') await move(config.databasePath, url);
+  else if (work === 'upgrade') await upgrade(config);
   else {
     await using parts = await openHubParts(config, createLog('hub', 'silent'));
     await ready();

@@ -25,6 +25,11 @@ export async function newPostgresDatabase(): Promise<string> {
   return (await postgresServer()).create('template_hub');
 }
 
+/** `postgres://…` of a database without anything. */
+export async function emptyPostgresDatabase(): Promise<string> {
+  return (await postgresServer()).create();
+}
+
 function postgresServer(): Promise<PostgresServer> {
   server ??= start();
   return server;
