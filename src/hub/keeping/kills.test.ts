@@ -161,7 +161,7 @@ describe.each(['sqlite', 'postgres'] as const)('in %s', (kind) => {
       }
       const { hasEnded } = await liveAndDie(data, 'upgrade', Math.random() * longest, url);
       // Around the time that it takes.
-      longest *= hasEnded ? 0.8 : 1.25;
+      longest *= hasEnded ? 0.6 : 1.6;
       if (!hasEnded) cutOff += 1;
       const settings = url ? { CAIS_HUB_DATABASE: url } : {};
       await using parts = await open(data, settings);
