@@ -43,12 +43,16 @@ export class RetentionRunner implements AsyncDisposable {
 
   #runDue(): void {
     if (this.#running) return;
+    const { database, retention } = this.#parts;
     this.#begin(async () => {
-      const due = await this.#parts.retention.due(new Date(Date.now() - this.#options.interval));
-      for (const policy of due) {
-        if (this.#stop.signal.aborted) return;
-        await this.#run(policy, { cause: 'schedule' });
-      }
+      // What another copy of the hub runs meanwhile is not due any more when it is looked at after that.
+      await database.alone('retention-by-the-clock', async (lost) => {
+        const due = await retention.due(new Date(Date.now() - this.#options.interval));
+        for (const policy of due) {
+          if (this.#stop.signal.aborted || lost.aborted) return;
+          await this.#run(policy, { cause: 'schedule' });
+        }
+      });
     });
   }
 
