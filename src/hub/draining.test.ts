@@ -1,6 +1,10 @@
 /** A copy of the hub that is told to end: others are asked from then on, and what is under way ends. */
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, setDefaultTimeout, test } from 'bun:test';
+import { serveCopyProgram } from '../../tests/support/copies/serve-copy.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 import { createLog } from '../lib/log.ts';
 import { digestOf } from '../oci/image/digest.ts';
@@ -97,5 +101,29 @@ describe('a hub that is told to end', () => {
     const digest = digestOf(`the beginning${rest}`);
     const done = await fixture.send('PUT', `${location}?digest=${digest}`, { token, body: rest });
     expect(done.status).toBe(201);
+  });
+});
+
+describe('a second signal', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s ends a hub that drains at once', async (signal) => {
+    const data = await mkdtemp(join(tmpdir(), 'cais-drain-'));
+    const child = Bun.spawn([process.execPath, serveCopyProgram], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, CAIS_DATA: data, CAIS_HUB_LISTEN: '127.0.0.1:0', CAIS_HUB_DRAIN: '5m' },
+    });
+    try {
+      const { value } = await child.stdout.getReader().read();
+      const url = new TextDecoder().decode(value).trim();
+      child.kill(signal);
+      await eventually(async () => expect((await fetch(`${url}/readyz`)).status).toBe(503));
+      expect(child.exitCode).toBeNull();
+      child.kill(signal);
+      await child.exited;
+      expect(child.signalCode).toBe(signal);
+    } finally {
+      child.kill('SIGKILL');
+      await child.exited;
+      await rm(data, { recursive: true, force: true });
+    }
   });
 });
