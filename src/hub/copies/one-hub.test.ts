@@ -116,7 +116,7 @@ test('retention runs once in its time, not once at each copy', async () => {
       sql<{ started_at: number }>`SELECT started_at FROM retention_runs ORDER BY id`,
     );
     expect(runs.length).toBeGreaterThan(4);
-    return runs.map((run) => Number(run.started_at));
+    return runs.map((run) => run.started_at);
   });
   const pauses = begun.slice(1).map((time, index) => time - (begun[index] ?? 0));
   expect(Math.min(...pauses)).toBeGreaterThanOrEqual(1000);

@@ -2,7 +2,7 @@
 import { UnavailableError } from '../../lib/errors.ts';
 import { busyHubProgram, type Work } from './busy-hub.ts';
 
-export interface Life {
+interface Life {
   readonly lines: readonly string[];
   /** Its work, before it was killed. */
   readonly hasEnded: boolean;
