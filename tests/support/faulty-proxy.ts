@@ -1,7 +1,11 @@
 /** Between a client and a server of HTTP: breaks what it is told to. */
 
-/** What becomes of one request. @param forward asks the server. */
-export type Fault = (request: Request, forward: () => Promise<Response>) => Response | Promise<Response>;
+/** What becomes of one request; `forward` asks the server. */
+export type Fault = (
+  request: Request,
+  /** @param share of the body that arrives. */
+  forward: (share?: number) => Promise<Response>,
+) => Response | Promise<Response>;
 
 export interface FaultyProxy extends AsyncDisposable {
   readonly url: string;
@@ -22,6 +26,11 @@ export const faults = {
   lostAnswer: async (_request, forward) => {
     await (await forward()).bytes();
     return new Response('<Error><Code>InternalError</Code></Error>', { status: 500 });
+  },
+  /** Half of what is sent arrives. */
+  cutUpload: async (_request, forward) => {
+    await (await forward(0.5)).bytes();
+    return new Response(null, { status: 502 });
   },
   /** It takes its time. */
   slow:
@@ -47,7 +56,9 @@ export const faults = {
   },
 } satisfies Record<string, Fault | ((given: number) => Fault)>;
 
-export function startFaultyProxy(target: string): FaultyProxy {
+/** @param target an origin, or what tells it: a server that comes back may be elsewhere. */
+export function startFaultyProxy(target: string | (() => string)): FaultyProxy {
+  const originOf = typeof target === 'string' ? () => target : target;
   const planned: { matches: (request: Request) => boolean; fault: Fault }[] = [];
   let sometimes: (request: Request) => Fault | undefined = () => undefined;
   const server = Bun.serve({
@@ -59,13 +70,16 @@ export function startFaultyProxy(target: string): FaultyProxy {
       const { pathname, search } = new URL(request.url);
       const body = request.body ? await request.bytes() : undefined;
       // The host stays as it is: it is signed.
-      const forward = (): Promise<Response> =>
-        fetch(target + pathname + search, {
+      const forward = (share = 1): Promise<Response> => {
+        const headers = new Headers(request.headers);
+        if (share < 1) headers.delete('Content-Length');
+        return fetch(originOf() + pathname + search, {
           method: request.method,
-          headers: request.headers,
+          headers,
           redirect: 'manual',
-          ...(body && { body }),
+          ...(body && { body: body.subarray(0, body.length * share) }),
         });
+      };
       const index = planned.findIndex(({ matches }) => matches(request));
       const [plan] = index === -1 ? [] : planned.splice(index, 1);
       const fault = plan?.fault ?? sometimes(request);

@@ -13,6 +13,7 @@ import { type Manifest, parseManifest } from '../../oci/image/manifest.ts';
 import { isNonDistributable } from '../../oci/image/media-type.ts';
 import type { RepositoryName } from '../../oci/image/reference.ts';
 import { Slots } from '../../lib/slots.ts';
+import type { BrokenUploads } from './broken-uploads.ts';
 import type { ManifestStore, StoredManifest } from '../repositories/manifest-store.ts';
 
 export interface CopySource {
@@ -26,6 +27,8 @@ export interface CopyTarget {
   readonly name: RepositoryName;
   /** Other repositories there that should have the blob. */
   readonly holdersOf: (digest: Digest) => Promise<readonly RepositoryName[]>;
+  /** Those that broke before, which go on. */
+  readonly brokenUploads: BrokenUploads;
   readonly signal: AbortSignal;
 }
 
@@ -123,12 +126,16 @@ export class ImageCopier {
   }
 
   async #copyBlob(blob: Descriptor): Promise<void> {
-    const { client, name, signal } = this.#target;
-    if ((await client.hasBlob(name, blob.digest)) || (await this.#mount(blob.digest))) return;
+    const { client, name, brokenUploads, signal } = this.#target;
+    if (await client.hasBlob(name, blob.digest)) return;
+    const broken = brokenUploads.of(name, blob.digest);
+    if (!broken.session && (await this.#mount(blob.digest))) return;
     await uploadBlob({ client, name }, () => outgoingBlob(this.#source.contents, blob), {
       signal,
+      broken,
       onProgress: (bytes) => this.#moving.set(blob.digest, bytes),
     });
+    brokenUploads.forget(name, blob.digest);
   }
 
   async #mount(digest: Digest): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** Replication to another hub: what arrives, what is not sent twice, what is tried again, and what is deleted. */
 import { expect, setDefaultTimeout, test } from 'bun:test';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -7,6 +8,7 @@ import { digestOf } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import { bodyOf, HubFixture, password } from '../testing/hub-fixture.ts';
 import { RegistryTarget } from '../testing/registry-target.ts';
+import { faults, startFaultyProxy } from '../../../tests/support/faulty-proxy.ts';
 
 setDefaultTimeout(120_000);
 
@@ -224,6 +226,36 @@ test('a hub that ends in the middle goes on where the queue is, once the lease h
   await hub.query(sql`UPDATE replication_items SET lease = 'of the dead', leased_until = ${Date.now() - 1}`);
   target.interfere = () => undefined;
   await source.done(1);
+  expect(await manifestThere(target, 'root1/alice/app', '1.0')).toBeDefined();
+});
+
+test('an upload that is cut off goes on where it stood, and what arrived is not sent again', async () => {
+  await using hub = await HubFixture.create('root1', 'alice');
+  await using target = await RegistryTarget.start('root1');
+  await using proxy = startFaultyProxy(target.url);
+  const source = await sourceOf(hub);
+  await source.rule(target, { is_enabled: false, registry: proxy.url });
+  const layer = randomBytes(4 * 1024 * 1024).toString('base64');
+  await hub.pushImage('alice', 'alice/app', '1.0', layer);
+  const arrived: number[] = [];
+  const isChunk = ({ method }: Request): boolean => method === 'PATCH';
+  proxy.breakNext(isChunk, faults.cutUpload, faults.cutUpload, faults.cutUpload, faults.cutUpload);
+  const count = async (request: Request): Promise<Response> => {
+    const body = await request.bytes();
+    arrived.push(body.length);
+    return target.hub.fetch(request.url, { method: 'PATCH', headers: request.headers, body });
+  };
+  target.interfere = (request) => (isChunk(request) ? count(request) : undefined);
+  await source.change({ is_enabled: true });
+  const [item] = await source.done(1);
+  expect(item?.attempts).toBe(0);
+  expect(proxy.left).toBe(0);
+  const token = await hub.fullToken('alice', 'alice/app');
+  const image = await hub.send('GET', '/v2/alice/app/manifests/1.0', { token });
+  const { config, layers } = await bodyOf<{ config: { size: number }; layers: { size: number }[] }>(image);
+  const expected = [config, ...layers].reduce((sum, { size }) => sum + size, 0);
+  expect(arrived.length).toBeGreaterThanOrEqual(6);
+  expect(arrived.reduce((sum, bytes) => sum + bytes, 0)).toBe(expected);
   expect(await manifestThere(target, 'root1/alice/app', '1.0')).toBeDefined();
 });
 

@@ -12,6 +12,7 @@ import type { ManifestStore } from '../repositories/manifest-store.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
 import { type RepositoryStore, visibilityOf } from '../repositories/repository-store.ts';
 import type { Secrets } from '../secrets/secrets.ts';
+import { BrokenUploads } from './broken-uploads.ts';
 import { ImageCopier } from './copy-image.ts';
 import { isShared, replicatedHolders } from './replicated.ts';
 import { type LeasedItem, leaseTime, type ReplicationQueue } from './replication-queue.ts';
@@ -46,6 +47,7 @@ const waking: ReadonlySet<HubEvent['kind']> = new Set([
 export class Replicator implements AsyncDisposable {
   readonly #parts: ReplicatorParts;
   readonly #log: Log;
+  readonly #brokenUploads = new BrokenUploads();
   readonly #stop = new AbortController();
   readonly #listening: Disposable;
   readonly #working: Promise<unknown>;
@@ -95,7 +97,7 @@ export class Replicator implements AsyncDisposable {
     const what = { rule: rule.name, repository: item.repository, reference: item.tag };
     const lost = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, lost.signal]);
-    const task = new Task(this.#parts, rule, item, signal);
+    const task = new Task(this.#parts, rule, item, this.#brokenUploads, signal);
     const beat = setInterval(() => {
       queue.renew(item, task.bytes).then(
         (isOurs) => isOurs || lost.abort(),
@@ -129,10 +131,18 @@ class Task {
   readonly #parts: ReplicatorParts;
   readonly #rule: ReplicationRule;
   readonly #item: LeasedItem;
+  readonly #brokenUploads: BrokenUploads;
   readonly #signal: AbortSignal;
   #copier: ImageCopier | undefined;
 
-  constructor(parts: ReplicatorParts, rule: ReplicationRule, item: LeasedItem, signal: AbortSignal) {
+  constructor(
+    parts: ReplicatorParts,
+    rule: ReplicationRule,
+    item: LeasedItem,
+    brokenUploads: BrokenUploads,
+    signal: AbortSignal,
+  ) {
+    this.#brokenUploads = brokenUploads;
     this.#parts = parts;
     this.#rule = rule;
     this.#item = item;
@@ -165,7 +175,13 @@ class Task {
       (await replicatedHolders(database, this.#item, blob)).map((holder) => targetOf(this.#rule, holder));
     this.#copier = new ImageCopier(
       { contents, manifests, repositoryId: repository.id },
-      { client, name: targetOf(this.#rule, this.#item.repository), holdersOf, signal: this.#signal },
+      {
+        client,
+        name: targetOf(this.#rule, this.#item.repository),
+        holdersOf,
+        brokenUploads: this.#brokenUploads,
+        signal: this.#signal,
+      },
     );
     return this.#copier.copyTag(this.#item.tag);
   }

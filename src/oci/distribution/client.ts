@@ -216,6 +216,19 @@ export class RegistryClient {
     return session;
   }
 
+  /** How far a session has come that broke; undefined when the registry has nothing of it, or no longer knows it. */
+  async findUpload(
+    name: RepositoryName,
+    { url }: UploadSession,
+  ): Promise<{ readonly session: UploadSession; readonly offset: number } | undefined> {
+    const response = await this.#find({ method: 'GET', url, scopes: this.#scopes(name) });
+    // Registries say 0-0 of none and of one byte.
+    const [, last = '0'] = /^(?:bytes=)?0-(\d{1,15})$/.exec(response?.headers.get('Range') ?? '') ?? [];
+    if (!response || last === '0') return undefined;
+    const at = URL.parse(response.headers.get('Location') ?? '', url) ?? url;
+    return { session: { url: at }, offset: Number(last) + 1 };
+  }
+
   /** Sends bytes into a session. @returns the session to go on with. */
   async sendChunk(
     name: RepositoryName,

@@ -1,6 +1,6 @@
 /**
  * Blobs between a registry and a content store: downloads that resume after a broken stream and are verified while
- * they arrive, uploads that are tried again from their beginning. Nothing is held whole.
+ * they arrive, uploads that are tried again: from where they broke, where that is asked for. Nothing is held whole.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CorruptError, messageOf, UnavailableError } from '../../lib/errors.ts';
@@ -9,7 +9,7 @@ import { Verifier } from '../content/verify.ts';
 import type { Descriptor } from '../image/descriptor.ts';
 import type { Digest } from '../image/digest.ts';
 import type { RepositoryName } from '../image/reference.ts';
-import type { RegistryClient } from './client.ts';
+import type { RegistryClient, UploadSession } from './client.ts';
 import { RegistryError } from './errors.ts';
 import { BrokenStreamError, StallGuard } from './stall-guard.ts';
 
@@ -151,6 +151,11 @@ function isRetryable(error: unknown): boolean {
   return error instanceof UnavailableError;
 }
 
+/** The network's or the registry's doing, not the bytes'. */
+function isInterruptionOf(error: unknown): boolean {
+  return isRetryable(error) || (error instanceof DOMException && error.name === 'AbortError');
+}
+
 async function pause(attempt: number, options: TransferOptions): Promise<void> {
   const milliseconds = (options.pauseMilliseconds ?? firstPauseMilliseconds) * 2 ** (attempt - 1);
   options.onRetry?.(milliseconds);
@@ -163,17 +168,39 @@ export interface OutgoingBlob {
   readonly digest: () => Promise<Digest>;
 }
 
+/** An upload that broke, kept by the caller between two calls: the same bytes go on where the registry has them until. */
+export interface BrokenUpload {
+  session?: UploadSession | undefined;
+}
+
+export interface UploadOptions extends TransferOptions {
+  /** Only where each attempt sends the same bytes. Without it, every attempt begins anew. */
+  readonly broken?: BrokenUpload;
+}
+
 /** Sends a blob: one session, one streamed PATCH, one PUT that tells the digest. @returns the digest. */
 export async function uploadBlob(
   { client, name }: BlobAddress,
   open: () => Promise<OutgoingBlob>,
-  options: TransferOptions = {},
+  options: UploadOptions = {},
 ): Promise<Digest> {
+  const { broken } = options;
   for (let attempt = 1; ; attempt++) {
+    let isResumed = false;
     try {
-      return await uploadOnce(client, name, await open(), options);
+      const known = broken?.session && (await client.findUpload(name, broken.session));
+      isResumed = known !== undefined;
+      const upload = known ?? { session: await client.startUpload(name), offset: 0 };
+      if (broken) broken.session = upload.session;
+      const digest = await uploadFrom(client, name, upload, await open(), options);
+      if (broken) broken.session = undefined;
+      return digest;
     } catch (error) {
-      if (!isRetryable(error) || options.signal?.aborted || attempt >= maxAttempts) throw error;
+      // A registry that does not go on there is sent all of it.
+      const isRefused = error instanceof RegistryError && error.status < 500 && isResumed;
+      if (broken && (isRefused || !isInterruptionOf(error))) broken.session = undefined;
+      const isOver = options.signal?.aborted === true || attempt >= maxAttempts;
+      if (isOver || !(isRefused || isRetryable(error))) throw error;
       await pause(attempt, options);
     }
   }
@@ -193,15 +220,15 @@ export async function uploadBytes(
   await uploadBlob(to, async () => ({ stream: stream(), digest: async () => digest }), options);
 }
 
-async function uploadOnce(
+async function uploadFrom(
   client: RegistryClient,
   name: RepositoryName,
+  { session, offset }: { readonly session: UploadSession; readonly offset: number },
   blob: OutgoingBlob,
-  options: TransferOptions,
+  options: UploadOptions,
 ): Promise<Digest> {
-  const session = await client.startUpload(name);
   let source: unknown;
-  const bytes = counted(blob.stream, options);
+  const bytes = counted(blob.stream, offset, options);
   const stream = toStream(bytes, (error) => (source = error));
   try {
     const next = await client.sendChunk(name, session, stream);
@@ -210,19 +237,22 @@ async function uploadOnce(
     return digest;
   } catch (error) {
     await bytes.return();
-    await client.cancelUpload(name, session);
+    if (!options.broken || source !== undefined) await client.cancelUpload(name, session);
     // The source's own failure tells more than the request that ended because of it.
     throw source ?? error;
   }
 }
 
+/** From `offset` on; what is before it is read all the same, since whoever checks the bytes has to see all of them. */
 async function* counted(
   stream: AsyncIterable<Uint8Array>,
+  offset: number,
   options: TransferOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let bytes = 0;
   for await (const chunk of stream) {
-    yield chunk;
+    const known = Math.max(0, offset - bytes);
+    if (known < chunk.byteLength) yield known === 0 ? chunk : chunk.subarray(known);
     bytes += chunk.byteLength;
     options.onProgress?.(bytes);
   }
