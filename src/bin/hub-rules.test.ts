@@ -6,7 +6,7 @@ import { run } from '../lib/subprocess.ts';
 import { eventually } from '../../tests/support/eventually.ts';
 
 // On a machine that does much else at the same time.
-setDefaultTimeout(120_000);
+setDefaultTimeout(300_000);
 
 /** Output and errors of a command. */
 async function cais(hub: HubFixture, ...argv: readonly string[]): Promise<string> {
@@ -22,14 +22,30 @@ test('quotas are set and listed', async () => {
   expect(await cais(hub, 'quota', 'set', 'alice', '1.5GB')).toBe('');
   expect(await cais(hub, 'quota', 'default', '2GiB')).toBe('');
   expect(await cais(hub, 'quota', 'ls')).toBe(
-    'NAMESPACE   USED      QUOTA     USE%\nalice       0B        1.5GB     0%\nNew accounts get 2.15GB\n',
+    'NAMESPACE   USED      QUOTA     USE%      REPOSITORIES   PRIVATE\n' +
+      'alice       0B        1.5GB     0%        -              -\nNew accounts get 2.15GB\n',
   );
+  expect(await cais(hub, 'quota', 'set', 'alice', '--repositories', '3', '--private-repositories', '1')).toBe(
+    '',
+  );
+  expect(await cais(hub, 'quota', 'default', '--private-repositories', '1')).toBe('');
+  expect(await cais(hub, 'quota', 'ls')).toMatch(
+    / 1\.5GB +0% +0\/3 +0\/1\nNew accounts get 2\.15GB, 1 private ones/,
+  );
+  expect(await cais(hub, 'quota', 'set', 'alice', '--repositories', '-1')).toContain(
+    'invalid number of repositories',
+  );
+  expect(await cais(hub, 'quota', 'set', 'alice')).toContain('limited to what?');
+
   expect(await cais(hub, 'quota', 'set', 'alice', 'much')).toContain(
     "invalid size: 'much', 500MB or 20GB is expected",
   );
-  expect(await cais(hub, 'quota', 'set', 'alice', 'none')).toBe('');
-  expect(await cais(hub, 'quota', 'default', 'none')).toBe('');
-  expect(await cais(hub, 'quota', 'ls')).toBe('NAMESPACE   USED      QUOTA     USE%\n');
+  const none = ['none', '--repositories', 'none', '--private-repositories', 'none'];
+  expect(await cais(hub, 'quota', 'set', 'alice', ...none)).toBe('');
+  expect(await cais(hub, 'quota', 'default', ...none)).toBe('');
+  expect(await cais(hub, 'quota', 'ls')).toBe(
+    'NAMESPACE   USED      QUOTA     USE%      REPOSITORIES   PRIVATE\n',
+  );
 });
 
 test('a retention policy is listed, previewed and run', async () => {

@@ -14,6 +14,8 @@ import type {
   Retention,
   RetentionPolicy,
   RetentionPreview,
+  SetQuotaDefaultRequest,
+  SetQuotaRequest,
   UpdateReplicationRequest,
 } from './types.ts';
 
@@ -38,14 +40,14 @@ export class RulesClient {
     return this.#hub.json('GET', '/v2/system/quotas' + queryString({ ...query }));
   }
 
-  /** @param bytes null: no limit. @throws HubInputError */
-  setQuota(namespace: string, bytes: number | null): Promise<NamespaceQuota> {
-    return this.#hub.json('PUT', path`/v2/system/quotas/${namespace}`, { max_bytes: bytes });
+  /** What is left out stays as it is. @throws HubInputError */
+  setQuota(namespace: string, limits: SetQuotaRequest): Promise<NamespaceQuota> {
+    return this.#hub.json('PUT', path`/v2/system/quotas/${namespace}`, limits);
   }
 
   /** For what is made from here on. @throws HubInputError */
-  async setQuotaDefault(bytes: number | null): Promise<void> {
-    await this.#hub.send('PATCH', '/v2/system/quotas', { default_bytes: bytes });
+  async setQuotaDefault(limits: SetQuotaDefaultRequest): Promise<void> {
+    await this.#hub.send('PATCH', '/v2/system/quotas', limits);
   }
 
   retention(scope: RetentionScope): Promise<Retention> {

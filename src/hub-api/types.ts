@@ -119,7 +119,12 @@ import type {
   userSchema,
 } from './schemas/users.ts';
 
-import type { namespaceQuotaSchema, quotaPageSchema } from './schemas/quotas.ts';
+import type {
+  namespaceQuotaSchema,
+  quotaPageSchema,
+  setQuotaDefaultSchema,
+  setQuotaSchema,
+} from './schemas/quotas.ts';
 import type {
   createReplicationSchema,
   replicationItemPageSchema,
@@ -305,6 +310,8 @@ export type IndexSearchResult = ElementOf<IndexSearchResponse>;
 
 export type NamespaceQuota = Answer<typeof namespaceQuotaSchema>;
 export type QuotaPage = Answer<typeof quotaPageSchema>;
+export type SetQuotaRequest = Request<typeof setQuotaSchema>;
+export type SetQuotaDefaultRequest = Request<typeof setQuotaDefaultSchema>;
 export type RetentionPolicy = Answer<typeof retentionPolicySchema>;
 export type Retention = Answer<typeof retentionSchema>;
 export type RetentionPreview = Answer<typeof retentionPreviewSchema>;

@@ -2,6 +2,7 @@
  * The one reporter of what happens on the hub: a line in the log, a count in the metrics, and word to those who listen (what writes
  * activity, open pages). Secrets never come here.
  */
+import type { LimitChanges } from './quotas/limits.ts';
 import { Counter, Registry } from 'prom-client';
 import type { Log } from '../lib/log.ts';
 import { currentRequest, requestFacts } from './request-context.ts';
@@ -172,8 +173,7 @@ export type HubEvent =
       readonly kind: 'quota-changed';
       /** '' for that of new accounts. */
       readonly namespace: string;
-      /** Null: no limit. */
-      readonly bytes: number | null;
+      readonly limits: LimitChanges;
     }
   | {
       readonly kind: 'garbage-collected';

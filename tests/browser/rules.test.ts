@@ -40,10 +40,17 @@ describe.skipIf(chromiumPath() === undefined)('rules', () => {
     await root.page.getByLabel('Size in GB').first().fill('2.5');
     await root.button('Save').first().click();
     await root.sees(/ of 2\.5 GB are used/);
+    await root.page.getByLabel('Namespace').fill('alice');
+    await root.page.getByLabel('Size in GB').first().fill('2.5');
+    await root.page.getByLabel('Repositories', { exact: true }).first().fill('1');
+    await root.page.getByLabel('Private repositories').first().fill('0');
+    await root.button('Save').first().click();
+    await root.sees(/ of 1 repositories are there/);
     await using alice = await Visitor.enter(browser, hub);
     await alice.signIn('alice');
     await alice.open('/u/alice');
     await alice.page.getByRole('progressbar', { name: /of 2\.5 GB are used/ }).waitFor({ state: 'attached' });
+    await alice.sees(/^0 of 0 private repositories are there\. Another private one is refused/);
     // Of no concern to others.
     await root.open('/u/alice');
     await root.heading('Repositories').waitFor();

@@ -1,27 +1,47 @@
-/** How much namespaces may hold. Sizes in bytes, of blobs and manifests as they are stored; what is there twice counts once. */
+/**
+ * What namespaces are limited to. Sizes in bytes, of blobs and manifests as they are stored; what is there twice counts once.
+ * Repositories count from their first image on.
+ */
 import { z } from 'zod';
 import { pageQuery, pageWith } from './common.ts';
 
-const maxBytes = z.int().min(1).nullable();
+const bytes = z.int().min(1).nullable();
+const count = z.int().min(0).nullable();
+const limit = z.int().nullable();
 
 export const namespaceQuotaSchema = z
   .object({
     namespace: z.string(),
-    max_bytes: z.int().nullable().describe('Null: no limit; then nothing is counted.'),
+    max_bytes: limit.describe('Null: no limit; then nothing is counted.'),
     used_bytes: z.int(),
+    max_repositories: limit.describe('Null: no limit.'),
+    repositories: z.int(),
+    max_private_repositories: limit.describe('Null: no limit but that of all.'),
+    private_repositories: z.int(),
   })
   .meta({ id: 'NamespaceQuota' });
 
 export const quotaPageSchema = pageWith('QuotaPage', namespaceQuotaSchema, {
-  default_bytes: z.int().nullable().describe('What new accounts and organizations get.'),
+  default_bytes: limit.describe('What new accounts and organizations get.'),
+  default_repositories: limit,
+  default_private_repositories: limit,
 });
 
 export const quotaListQuery = z.object(pageQuery);
 
 export const setQuotaSchema = z
-  .object({ max_bytes: maxBytes.describe('Null: no limit.') })
-  .meta({ id: 'SetQuotaRequest', description: 'What is there stays, even when it is more.' });
+  .object({ max_bytes: bytes, max_repositories: count, max_private_repositories: count })
+  .partial()
+  .meta({
+    id: 'SetQuotaRequest',
+    description:
+      'Null: no limit. What is left out stays as it is; what is there stays, even when it is more.',
+  });
 
 export const setQuotaDefaultSchema = z
-  .object({ default_bytes: maxBytes.describe('For accounts and organizations made from here on.') })
-  .meta({ id: 'SetQuotaDefaultRequest' });
+  .object({ default_bytes: bytes, default_repositories: count, default_private_repositories: count })
+  .partial()
+  .meta({
+    id: 'SetQuotaDefaultRequest',
+    description: 'For accounts and organizations made from here on. What is left out stays as it is.',
+  });

@@ -6,6 +6,8 @@ import {
   setQuotaDefaultSchema,
   setQuotaSchema,
 } from '../../hub-api/schemas/quotas.ts';
+import type { NamespaceQuota } from '../../hub-api/types.ts';
+import type { NamespaceLimits } from '../quotas/limits.ts';
 import { namespaceParams, requireNamespaceOrAdministrator } from './namespace-access.ts';
 import { pageOf, pageRequest } from './page.ts';
 import { route, type Route } from './route.ts';
@@ -21,8 +23,7 @@ const getQuota = route({
   answers: { 200: namespaceQuotaSchema },
   async handle(parts, call) {
     const namespace = await requireNamespaceOrAdministrator(parts, call);
-    const found = await parts.quotas.find(namespace);
-    return Response.json(found ?? { namespace, max_bytes: null, used_bytes: 0 });
+    return Response.json(present(await parts.quotas.find(namespace)));
   },
 });
 
@@ -37,10 +38,12 @@ const listQuotas = route({
   answers: { 200: quotaPageSchema },
   async handle({ quotas, originOf }, call) {
     const page = pageRequest(call.query);
-    const found = await quotas.list(page);
+    const [found, otherwise] = [await quotas.list(page), await quotas.default()];
     return Response.json({
-      ...pageOf(originOf(call.request), call.url, page, found.count, found.quotas),
-      default_bytes: (await quotas.defaultBytes()) ?? null,
+      ...pageOf(originOf(call.request), call.url, page, found.count, found.quotas.map(present)),
+      default_bytes: otherwise.bytes,
+      default_repositories: otherwise.repositories,
+      default_private_repositories: otherwise.private_repositories,
     });
   },
 });
@@ -50,17 +53,21 @@ const setQuota = route({
   path: '/v2/system/quotas/{namespace}',
   id: 'setQuota',
   tag: 'Administration',
-  summary: 'Limit what a namespace may hold.',
+  summary: 'Limit what a namespace may hold, and how many repositories it may have.',
   auth: 'administrator',
   params: namespaceParams,
   body: setQuotaSchema,
   answers: { 200: namespaceQuotaSchema },
   async handle({ quotas, changes }, call) {
     const { namespace } = call.params;
-    const { max_bytes: bytes } = await call.body();
-    const told = { kind: 'quota-changed', namespace, bytes } as const;
-    await changes.make(() => quotas.set(namespace, bytes ?? undefined), told);
-    return Response.json((await quotas.find(namespace)) ?? { namespace, max_bytes: null, used_bytes: 0 });
+    const body = await call.body();
+    const limits = {
+      bytes: body.max_bytes,
+      repositories: body.max_repositories,
+      private_repositories: body.max_private_repositories,
+    };
+    await changes.make(() => quotas.set(namespace, limits), { kind: 'quota-changed', namespace, limits });
+    return Response.json(present(await quotas.find(namespace)));
   },
 });
 
@@ -74,11 +81,31 @@ const setQuotaDefault = route({
   body: setQuotaDefaultSchema,
   answers: { 204: 'It is set.' },
   async handle({ quotas, changes }, call) {
-    const { default_bytes: bytes } = await call.body();
-    const told = { kind: 'quota-changed', namespace: '', bytes } as const;
-    await changes.make(() => quotas.setDefault(bytes ?? undefined), told);
+    const body = await call.body();
+    const limits = {
+      bytes: body.default_bytes,
+      repositories: body.default_repositories,
+      private_repositories: body.default_private_repositories,
+    };
+    await changes.make(() => quotas.setDefault(limits), { kind: 'quota-changed', namespace: '', limits });
     return new Response(null, { status: 204 });
   },
 });
+
+function present({
+  max_all,
+  all_count,
+  max_private,
+  private_count,
+  ...quota
+}: NamespaceLimits): NamespaceQuota {
+  return {
+    ...quota,
+    max_repositories: max_all,
+    repositories: all_count,
+    max_private_repositories: max_private,
+    private_repositories: private_count,
+  };
+}
 
 export const quotaRoutes: readonly Route[] = [getQuota, listQuotas, setQuota, setQuotaDefault];

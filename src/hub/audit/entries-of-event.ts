@@ -56,9 +56,10 @@ export function entriesOf(event: HubEvent): readonly NewEntry[] {
     case 'invitation-changed':
       return ofHub(`hub.invitation.${verbs[event.change]}`, { invitation: event.invitation });
     case 'quota-changed': {
-      const { namespace, bytes } = event;
-      const max = bytes === null ? 'none' : String(bytes);
-      return [{ action: 'hub.quota.change', account: namespace, name: namespace, data: { max_bytes: max } }];
+      const { namespace, limits } = event;
+      const given = Object.entries(limits).filter(([, limit]) => limit !== undefined);
+      const data = Object.fromEntries(given.map(([name, limit]) => [`max_${name}`, String(limit ?? 'none')]));
+      return [{ action: 'hub.quota.change', account: namespace, name: namespace, data }];
     }
     case 'replication-changed':
       return ofHub('hub.replication.change', { rule: event.rule });

@@ -18,6 +18,7 @@ import { keeping } from './migrations/013-keeping.ts';
 import { oidc } from './migrations/014-oidc.ts';
 import { acme } from './migrations/016-acme.ts';
 import { providerSessions } from './migrations/019-provider-sessions.ts';
+import { repositoryQuotas } from './migrations/020-repository-quotas.ts';
 import type { Schema } from './schema.ts';
 import type { Words } from './words.ts';
 
@@ -39,6 +40,7 @@ const migrations: ReadonlyMap<number, (words: Words) => readonly string[]> = new
   [14, oidc],
   [16, acme],
   [19, providerSessions],
+  [20, repositoryQuotas],
 ]);
 const newest = Math.max(...migrations.keys());
 

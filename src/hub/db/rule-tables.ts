@@ -5,6 +5,7 @@ export interface RuleTables {
   quotas: QuotaTable;
   quota_contents: QuotaContentTable;
   quota_default: QuotaDefaultTable;
+  repository_quotas: RepositoryQuotaTable;
   retention_policies: RetentionPolicyTable;
   retention_runs: RetentionRunTable;
   replication_rules: ReplicationRuleTable;
@@ -28,6 +29,12 @@ interface QuotaContentTable {
 interface QuotaDefaultTable {
   id: number;
   max_bytes: number;
+}
+
+interface RepositoryQuotaTable {
+  namespace: string;
+  max_all: number | null;
+  max_private: number | null;
 }
 
 interface RetentionPolicyTable {

@@ -165,7 +165,109 @@ test('new accounts and organizations get the default, and a quota goes with its 
   expect(await quotaOf(hub, 'bob')).toMatchObject({ max_bytes: 5000, used_bytes: 0 });
   await using parts = await hub.openParts();
   await parts.accounts.remove('bob');
-  expect(await parts.quotas.find('bob')).toBeUndefined();
+  expect(await parts.quotas.find('bob')).toMatchObject({ max_bytes: null, max_all: null });
+});
+
+const limit = async (hub: HubFixture, namespace: string, body: object): Promise<Response> =>
+  hub.send('PUT', `/v2/system/quotas/${namespace}`, { token: await hub.session('root1'), body });
+
+test('another repository than a namespace may have is refused, however it would come to be', async () => {
+  await using hub = await HubFixture.create('root1', 'alice');
+  await hub.pushImage('alice', 'alice/one', '1.0');
+  expect((await limit(hub, 'alice', { max_repositories: 2, max_private_repositories: 1 })).status).toBe(200);
+  const token = await hub.session('alice');
+  const make = (name: string, isPrivate = false) =>
+    hub.send('POST', '/v2/repositories/', {
+      token,
+      body: { namespace: 'alice', name, is_private: isPrivate },
+    });
+  expect((await make('two', true)).status).toBe(201);
+  const refused = await make('three');
+  expect(refused.status).toBe(403);
+  expect(await refused.text()).toContain(
+    'the quota of alice is exceeded: it has 2 of 2 repositories: delete one, or ask an administrator for more',
+  );
+  // A push to a new name is refused at its first byte, one to a name that is there is not.
+  const push = await hub.token('alice', 'repository:alice/three:pull,push', 'repository:alice/one:pull,push');
+  const begun = await hub.send('POST', '/v2/alice/three/blobs/uploads/', { token: push });
+  expect(await refusalOf(begun)).toContain('it has 2 of 2 repositories');
+  await hub.pushImage('alice', 'alice/one', '1.1');
+  const open = (name: string, isPrivate: boolean) =>
+    hub.send('POST', `/v2/repositories/alice/${name}/privacy`, { token, body: { is_private: isPrivate } });
+  const closed = await open('one', true);
+  expect(closed.status).toBe(403);
+  expect(await closed.text()).toContain('it has 1 of 1 private repositories: make one public or delete one');
+  expect((await open('two', false)).status).toBe(200);
+  expect((await open('one', true)).status).toBe(200);
+  expect(await quotaOf(hub, 'alice')).toMatchObject({
+    max_bytes: null,
+    max_repositories: 2,
+    repositories: 2,
+    max_private_repositories: 1,
+    private_repositories: 1,
+  });
+
+  // What is deleted makes room, and does not come back where there is none.
+  expect((await hub.send('DELETE', '/v2/repositories/alice/two/', { token })).status).toBe(202);
+  expect((await make('three')).status).toBe(201);
+  const deleted = await hub.send('GET', '/v2/namespaces/alice/deleted-repositories', { token });
+  const [two] = (await bodyOf<{ results: { id: string }[] }>(deleted)).results;
+  const at = `/v2/namespaces/alice/deleted-repositories/${two?.id}/restore`;
+  expect((await hub.send('POST', at, { token, body: {} })).status).toBe(403);
+  // Nor from another namespace; a new name in the same one is no other repository.
+  await hub.send('POST', '/v2/orgs', { token, body: { orgname: 'acme' } });
+  await limit(hub, 'acme', { max_repositories: 0 });
+  const move = (body: object) => hub.send('POST', '/v2/repositories/alice/three/move', { token, body });
+  expect((await move({ namespace: 'acme' })).status).toBe(403);
+  expect((await move({ name: 'four' })).status).toBe(200);
+});
+
+test('first pushes at once make as many repositories as there may be, and no more', async () => {
+  await using hub = await HubFixture.create('root1', 'alice');
+  const image = await hub.pushImage('alice', 'alice/first', '1.0');
+  await limit(hub, 'alice', { max_repositories: 3 });
+  const names = Array.from({ length: 6 }, (_, number) => `alice/app${number}`);
+  const pushes = await Promise.all(
+    names.map(async (name) => {
+      const token = await hub.token('alice', `repository:${name}:pull,push`, 'repository:alice/first:pull');
+      for (const blob of [image.config, image.layer]) {
+        const mount = `/v2/${name}/blobs/uploads/?mount=${blob}&from=alice/first`;
+        const mounted = await hub.send('POST', mount, { token });
+        if (mounted.status !== 201) return mounted.status;
+      }
+      return (await hub.putManifest(token, name, '1.0', image.bytes)).status;
+    }),
+  );
+  expect(pushes.filter((status) => status === 201)).toHaveLength(2);
+  expect(pushes.filter((status) => status === 403)).toHaveLength(4);
+  expect(await quotaOf(hub, 'alice')).toMatchObject({ repositories: 3 });
+});
+
+test('new accounts get the number of repositories that is set for them; what is left out stays', async () => {
+  await using hub = await HubFixture.create('root1');
+  const token = await hub.session('root1');
+  const body = { default_repositories: 5, default_private_repositories: 0 };
+  expect((await hub.send('PATCH', '/v2/system/quotas', { token, body })).status).toBe(204);
+  const bob = { username: 'bob', email: 'bob@hub.test', password: 'correct horse battery' };
+  await hub.send('POST', '/v2/users/signup/', { body: bob });
+  await limit(hub, 'bob', { max_bytes: 1000 });
+  await limit(hub, 'bob', { max_repositories: null });
+  expect(await quotaOf(hub, 'bob')).toMatchObject({
+    max_bytes: 1000,
+    max_repositories: null,
+    max_private_repositories: 0,
+  });
+  const list = await hub.send('GET', '/v2/system/quotas', { token });
+  expect(await list.json()).toMatchObject({ count: 1, default_bytes: null, ...body });
+  for (const wrong of [
+    { max_repositories: -1 },
+    { max_repositories: 1.5 },
+    { max_private_repositories: 'x' },
+  ]) {
+    expect((await limit(hub, 'bob', wrong)).status).toBe(400);
+  }
+  const log = await hub.send('GET', '/v2/system/auditlogs?action=hub.quota.change', { token });
+  expect(await log.text()).toContain('"max_repositories":"none"');
 });
 
 test('only who looks after a namespace knows its quota, and only administrators set one', async () => {

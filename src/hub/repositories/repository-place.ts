@@ -1,6 +1,7 @@
 /** Which repository a name is of, and which it was of before: parts of the transactions that give and take names. */
 import { ConflictError } from '../../lib/errors.ts';
 import type { Transaction } from '../db/transaction.ts';
+import { withinRepositoryQuota } from '../quotas/repository-quota.ts';
 import { withinQuota } from '../quotas/within-quota.ts';
 import { indexRepository } from '../search/search-index.ts';
 
@@ -40,7 +41,9 @@ export async function setPlace(
     .updateTable('repositories')
     .set({ namespace, name, is_pending: isPending, updated_at: Date.now() })
     .where('id', '=', id);
-  await withinQuota(transaction, { namespace }, () => put.execute());
+  await withinRepositoryQuota(transaction, namespace, () =>
+    withinQuota(transaction, { namespace }, () => put.execute()),
+  );
   await indexRepository(transaction, id);
   if (isPending === 0) await dropRedirect(transaction, { namespace, name });
 }

@@ -6,6 +6,7 @@ import { ConflictError, NotFoundError } from '../../lib/errors.ts';
 import type { HubDatabase, KeptStatement, Queries } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
 import type { Schema } from '../db/schema.ts';
+import { requireRepositoryRoom, withinRepositoryQuota } from '../quotas/repository-quota.ts';
 import { indexRepository } from '../search/search-index.ts';
 import type { RepositoryPath } from './repository-path.ts';
 import { dropRedirect } from './repository-place.ts';
@@ -130,16 +131,16 @@ export class RepositoryStore {
     return { count: counted?.count ?? 0, repositories };
   }
 
-  /** An empty repository. One that waits for its first push takes the attributes on. @throws ConflictError */
+  /** An empty repository. One that waits for its first push takes the attributes on. @throws ConflictError, DeniedError */
   create(path: RepositoryPath, attributes: RepositoryAttributes): Promise<void> {
     return this.#database.transaction(async (transaction) => {
       const id = await insertPending(transaction, path);
-      const shown = await transaction
+      const show = transaction
         .updateTable('repositories')
         .set({ ...columnsOf(attributes), is_pending: 0, created_at: Date.now(), updated_at: Date.now() })
         .where('id', '=', id)
-        .where('is_pending', '=', 1)
-        .executeTakeFirst();
+        .where('is_pending', '=', 1);
+      const shown = await withinRepositoryQuota(transaction, path.namespace, () => show.executeTakeFirst());
       if (shown.numUpdatedRows === 0n) throw new ConflictError('a repository with this name exists already');
       await indexRepository(transaction, id);
       await dropRedirect(transaction, path);
@@ -148,26 +149,31 @@ export class RepositoryStore {
 
   /**
    * The repository's row for a push that begins; made when absent, visible only after `publish`. One that waits for its first
-   * manifest is kept for another grace period.
+   * manifest is kept for another grace period. @throws DeniedError when there may be no more repositories.
    */
   async beginPush(path: RepositoryPath): Promise<RepositoryKey> {
+    const known = await this.find(path);
+    if (known?.is_pending === 0) return known;
+    await requireRepositoryRoom(this.#database.queries, path.namespace);
     await insertPending(this.#database.queries, path);
     const made = await this.find(path);
     if (!made) throw new ConflictError('the repository was deleted in this moment');
     return made;
   }
 
-  /** @throws NotFoundError */
+  /** @throws NotFoundError, and DeniedError when it may not be private too. */
   update(path: RepositoryPath, changes: RepositoryChanges): Promise<void> {
     return this.#database.transaction(async (transaction) => {
-      const changed = await transaction
+      const change = transaction
         .updateTable('repositories')
         .set({ ...columnsOf(changes), updated_at: Date.now() })
         .where('namespace', '=', path.namespace)
         .where('name', '=', path.name)
         .where('is_pending', '=', 0)
-        .returning('id')
-        .executeTakeFirst();
+        .returning('id');
+      const changed = await withinRepositoryQuota(transaction, path.namespace, () =>
+        change.executeTakeFirst(),
+      );
       if (!changed) throw new NotFoundError('object not found');
       await indexRepository(transaction, changed.id);
     });
@@ -176,7 +182,7 @@ export class RepositoryStore {
 
 /**
  * Part of the transaction that writes a manifest: the repository becomes visible with it. True when it was pending.
- * @throws NotFoundError when it was deleted meanwhile.
+ * @throws NotFoundError when it was deleted meanwhile, DeniedError when there may be no more repositories.
  */
 export async function publish(transaction: Transaction, id: number, now: number): Promise<boolean> {
   const pushed = await transaction
@@ -189,11 +195,11 @@ export async function publish(transaction: Transaction, id: number, now: number)
     .executeTakeFirst();
   if (!pushed) throw new NotFoundError('the repository was deleted meanwhile');
   if (pushed.is_pending === 0) return false;
-  await transaction
+  const show = transaction
     .updateTable('repositories')
     .set({ is_pending: 0, created_at: now })
-    .where('id', '=', id)
-    .execute();
+    .where('id', '=', id);
+  await withinRepositoryQuota(transaction, pushed.namespace, () => show.execute());
   await indexRepository(transaction, id);
   await dropRedirect(transaction, pushed);
   return true;

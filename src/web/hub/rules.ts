@@ -28,19 +28,41 @@ export function useQuotas(query: PageQuery) {
   });
 }
 
-/** A namespace's, or without one that of new accounts; null: no limit. */
-interface QuotaChange {
-  readonly namespace?: string;
+/** Null: no limit. */
+export interface QuotaLimits {
   readonly bytes: number | null;
+  readonly repositories: number | null;
+  readonly privateRepositories: number | null;
+}
+
+/** A namespace's, or without one that of new accounts. */
+interface QuotaChange extends QuotaLimits {
+  readonly namespace?: string;
 }
 
 export function useSetQuota() {
   const { rules } = useHub();
   const cache = useQueryClient();
   return useMutation({
-    mutationFn: async ({ namespace, bytes }: QuotaChange): Promise<void> => {
-      if (namespace === undefined) await rules.setQuotaDefault(bytes);
-      else await rules.setQuota(namespace, bytes);
+    mutationFn: async ({
+      namespace,
+      bytes,
+      repositories,
+      privateRepositories,
+    }: QuotaChange): Promise<void> => {
+      if (namespace === undefined) {
+        await rules.setQuotaDefault({
+          default_bytes: bytes,
+          default_repositories: repositories,
+          default_private_repositories: privateRepositories,
+        });
+      } else {
+        await rules.setQuota(namespace, {
+          max_bytes: bytes,
+          max_repositories: repositories,
+          max_private_repositories: privateRepositories,
+        });
+      }
     },
     onSettled: () => cache.invalidateQueries({ queryKey: ['quota'] }),
   });

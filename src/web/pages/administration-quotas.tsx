@@ -1,21 +1,20 @@
 /** How much namespaces may hold: those that have a limit, a new one, and what new accounts get. */
 import { Button, Group, NumberInput, Stack, Text, TextInput, Title } from '@mantine/core';
-import { useForm } from '@mantine/form';
+import { useForm, type UseFormReturnType } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { NamespaceQuota } from '../../hub-api/types.ts';
 import { ConfirmButton } from '../components/confirm.tsx';
 import { Failure, FailureAlert } from '../components/failure.tsx';
 import { inputErrors } from '../components/input-errors.ts';
-import { QuotaBar } from '../components/namespace-quota.tsx';
+import { QuotaBars } from '../components/namespace-quota.tsx';
 import { Pager } from '../components/pager.tsx';
 import { ListSkeleton } from '../components/repository-list.tsx';
 import { isFailed } from '../hub/queries.ts';
-import { useQuotas, useSetQuota } from '../hub/rules.ts';
+import { type QuotaLimits, useQuotas, useSetQuota } from '../hub/rules.ts';
 import { accountPath } from '../routes.ts';
-import { useFormat } from '../text/format.ts';
 
 const pageSize = 50;
 const gigabyte = 1e9;
@@ -26,11 +25,16 @@ export function AdministrationQuotas() {
   const quotas = useQuotas({ page, page_size: pageSize });
   if (quotas.isPending) return <ListSkeleton />;
   if (isFailed(quotas)) return <Failure error={quotas.error} retry={quotas.refetch} />;
-  const { count, results, default_bytes: otherwise } = quotas.data;
+  const { count, results, ...data } = quotas.data;
+  const otherwise = {
+    bytes: data.default_bytes,
+    repositories: data.default_repositories,
+    privateRepositories: data.default_private_repositories,
+  };
   return (
     <Stack gap="lg">
       <SetQuota />
-      <DefaultQuota key={otherwise} bytes={otherwise} />
+      <DefaultQuota key={JSON.stringify(otherwise)} limits={otherwise} />
       <section>
         <Title order={2} size="h4" mb="sm">
           {t('quota.set')}
@@ -52,21 +56,18 @@ export function AdministrationQuotas() {
   );
 }
 
-function Quota({
-  quota: { namespace, used_bytes: used, max_bytes: max },
-}: {
-  readonly quota: NamespaceQuota;
-}) {
+function Quota({ quota }: { readonly quota: NamespaceQuota }) {
   const { t } = useTranslation();
   const set = useSetQuota();
+  const { namespace } = quota;
   return (
     <Group justify="space-between" wrap="nowrap" align="flex-start">
-      <div style={{ flex: 1, minWidth: 0 }}>
+      <Stack gap={4} style={{ flex: 1, minWidth: 0 }}>
         <Link className="repository-link" to={accountPath(namespace)}>
           {namespace}
         </Link>
-        <QuotaBar used={used} max={max ?? used} />
-      </div>
+        <QuotaBars quota={quota} />
+      </Stack>
       <ConfirmButton
         label={t('quota.remove')}
         ariaLabel={t('quota.removeOf', { name: namespace })}
@@ -75,25 +76,47 @@ function Quota({
         text={t('quota.removeText')}
         action={t('quota.remove')}
         work={set}
-        onConfirm={(close) => set.mutate({ namespace, bytes: null }, { onSuccess: close })}
+        onConfirm={(close) => set.mutate({ namespace, ...unlimited }, { onSuccess: close })}
       />
     </Group>
   );
 }
 
+const unlimited: QuotaLimits = { bytes: null, repositories: null, privateRepositories: null };
+
+/** As they are typed: '' for no limit, gigabytes for bytes. */
+interface LimitInputs {
+  readonly size: number | string;
+  readonly repositories: number | string;
+  readonly privateRepositories: number | string;
+}
+
+function limitsOf({ size, repositories, privateRepositories }: LimitInputs): QuotaLimits {
+  const numberIn = (value: number | string): number | null => (value === '' ? null : Number(value));
+  return {
+    bytes: size === '' ? null : Math.round(Number(size) * gigabyte),
+    repositories: numberIn(repositories),
+    privateRepositories: numberIn(privateRepositories),
+  };
+}
+
 function SetQuota() {
   const { t } = useTranslation();
   const set = useSetQuota();
-  const form = useForm<{ namespace: string; size: number | string }>({
-    initialValues: { namespace: '', size: '' },
+  const form = useForm({
+    initialValues: { namespace: '', size: '', repositories: '', privateRepositories: '' } as Inputs,
     validate: {
       namespace: (value) => (value.trim() === '' ? t('quota.namespaceMissing') : null),
-      size: (value) => (Number(value) > 0 ? null : t('quota.sizeMissing')),
+      size: (value, { repositories, privateRepositories }) => {
+        if (value === '')
+          return repositories === '' && privateRepositories === '' ? t('quota.sizeMissing') : null;
+        return Number(value) > 0 ? null : t('quota.sizeMissing');
+      },
     },
   });
-  const submit = form.onSubmit(({ namespace, size }) =>
+  const submit = form.onSubmit(({ namespace, ...inputs }) =>
     set.mutate(
-      { namespace: namespace.trim(), bytes: Math.round(Number(size) * gigabyte) },
+      { namespace: namespace.trim(), ...limitsOf(inputs) },
       {
         onSuccess: () => {
           notifications.show({ message: t('common.saved') });
@@ -104,63 +127,88 @@ function SetQuota() {
     ),
   );
   return (
-    <section className="card panel">
-      <Title order={2} size="h5" mb={4}>
-        {t('quota.limit')}
-      </Title>
-      <Text size="sm" c="dimmed" mb="md">
-        {t('quota.lead')}
-      </Text>
-      <form onSubmit={submit} noValidate>
-        <Group align="flex-start">
-          <TextInput
-            label={t('quota.namespace')}
-            autoComplete="off"
-            autoCapitalize="none"
-            {...form.getInputProps('namespace')}
-          />
-          <NumberInput label={t('quota.size')} min={0} decimalScale={3} {...form.getInputProps('size')} />
-          <Button type="submit" mt={25} loading={set.isPending}>
-            {t('common.save')}
-          </Button>
-        </Group>
-        <FailureAlert error={set.error} />
-      </form>
-    </section>
+    <QuotaForm title={t('quota.limit')} lead={t('quota.lead')} form={form} submit={submit} work={set}>
+      <TextInput
+        label={t('quota.namespace')}
+        autoComplete="off"
+        autoCapitalize="none"
+        {...form.getInputProps('namespace')}
+      />
+    </QuotaForm>
   );
 }
 
-function DefaultQuota({ bytes }: { readonly bytes: number | null }) {
+function DefaultQuota({ limits }: { readonly limits: QuotaLimits }) {
   const { t } = useTranslation();
-  const format = useFormat();
   const set = useSetQuota();
-  const [size, setSize] = useState<number | string>(bytes === null ? '' : bytes / gigabyte);
-  const chosen = size === '' ? null : Math.round(Number(size) * gigabyte);
-  const save = (): void =>
-    set.mutate({ bytes: chosen }, { onSuccess: () => notifications.show({ message: t('common.saved') }) });
+  const form = useForm({
+    initialValues: {
+      namespace: '',
+      size: limits.bytes === null ? '' : limits.bytes / gigabyte,
+      repositories: limits.repositories ?? '',
+      privateRepositories: limits.privateRepositories ?? '',
+    } as Inputs,
+    validate: { size: (value) => (value === '' || Number(value) > 0 ? null : t('quota.sizeMissing')) },
+  });
+  const submit = form.onSubmit((inputs) =>
+    set.mutate(limitsOf(inputs), { onSuccess: () => notifications.show({ message: t('common.saved') }) }),
+  );
+  return (
+    <QuotaForm
+      title={t('quota.default')}
+      lead={t('quota.defaultHint')}
+      form={form}
+      submit={submit}
+      work={set}
+    />
+  );
+}
+
+interface Inputs extends LimitInputs {
+  readonly namespace: string;
+}
+
+interface QuotaFormProps {
+  readonly title: string;
+  readonly lead: string;
+  readonly form: UseFormReturnType<Inputs>;
+  readonly submit: ReturnType<UseFormReturnType<Inputs>['onSubmit']>;
+  readonly work: { readonly isPending: boolean; readonly error: Error | null };
+  readonly children?: ReactNode;
+}
+
+function QuotaForm({ title, lead, form, submit, work, children }: QuotaFormProps) {
+  const { t } = useTranslation();
   return (
     <section className="card panel">
       <Title order={2} size="h5" mb={4}>
-        {t('quota.default')}
+        {title}
       </Title>
       <Text size="sm" c="dimmed" mb="md">
-        {bytes === null ? t('quota.defaultNone') : t('quota.defaultIs', { size: format.bytes(bytes) })}
+        {lead}
       </Text>
-      <Group align="flex-start">
-        <NumberInput
-          label={t('quota.size')}
-          description={t('quota.defaultHint')}
-          inputWrapperOrder={['label', 'input', 'description']}
-          min={0}
-          decimalScale={3}
-          value={size}
-          onChange={setSize}
-        />
-        <Button variant="default" mt={25} loading={set.isPending} disabled={chosen === 0} onClick={save}>
-          {t('common.save')}
-        </Button>
-      </Group>
-      <FailureAlert error={set.error} />
+      <form onSubmit={submit} noValidate aria-label={title}>
+        <Group align="flex-start">
+          {children}
+          <NumberInput label={t('quota.size')} min={0} decimalScale={3} {...form.getInputProps('size')} />
+          <NumberInput
+            label={t('quota.count')}
+            min={0}
+            allowDecimal={false}
+            {...form.getInputProps('repositories')}
+          />
+          <NumberInput
+            label={t('quota.privateCount')}
+            min={0}
+            allowDecimal={false}
+            {...form.getInputProps('privateRepositories')}
+          />
+          <Button type="submit" mt={25} loading={work.isPending}>
+            {t('common.save')}
+          </Button>
+        </Group>
+        <FailureAlert error={work.error} />
+      </form>
     </section>
   );
 }

@@ -12,6 +12,11 @@ const grace = {
   'gc-grace': string('How long deleted tags can be brought back, as in 90s, 30m, 6h, 2d (default "24h")'),
 };
 
+const counts = {
+  repositories: string('How many repositories there may be, or none for no limit'),
+  'private-repositories': string('How many of them may be private, or none for no limit'),
+};
+
 const webhook = {
   format: string('docker, which tells of pushes, or cloudevents (default "docker")'),
   event: list('What is told: push, delete, restore, repository (default push)'),
@@ -21,16 +26,16 @@ export const ruleCommands = {
   'hub quota ls': serverCommand('hub quota ls', '[OPTIONS]', tables),
   'hub quota set': serverCommand(
     'hub quota set',
-    '[OPTIONS] NAMESPACE SIZE|none',
-    tables,
-    exactly(2),
-    'Limit what a namespace may hold, as in 500MB or 20GB; what is there stays',
+    '[OPTIONS] NAMESPACE [SIZE|none]',
+    { ...tables, ...counts },
+    between(1, 2),
+    'Limit what a namespace may hold, as in 500MB or 20GB, and how many repositories it may have; what is there stays',
   ),
   'hub quota default': serverCommand(
     'hub quota default',
-    '[OPTIONS] SIZE|none',
-    tables,
-    exactly(1),
+    '[OPTIONS] [SIZE|none]',
+    { ...tables, ...counts },
+    between(0, 1),
     'Set the quota of accounts and organizations that are made from here on',
   ),
   'hub retention ls': serverCommand('hub retention ls', '[OPTIONS]', tables),
