@@ -11,7 +11,11 @@ export const hubAudit: ServerCommand = async (flags, _input, output) => {
   if (format !== 'json' && format !== 'csv') throw new InvalidError('--format is csv or json');
   const filter = {
     action: text(flags, 'action'),
+    name: text(flags, 'name'),
     actor: text(flags, 'actor'),
+    token: text(flags, 'token'),
+    address: text(flags, 'address'),
+    outcome: outcomeIn(text(flags, 'outcome')),
     from: instant(text(flags, 'since'), '--since'),
     to: instant(text(flags, 'until'), '--until'),
   };
@@ -27,6 +31,11 @@ export const hubAudit: ServerCommand = async (flags, _input, output) => {
   }
   return 0;
 };
+
+function outcomeIn(given: string | undefined): 'done' | 'refused' | undefined {
+  if (given === undefined || given === 'done' || given === 'refused') return given;
+  throw new InvalidError('--outcome is done or refused');
+}
 
 /** In milliseconds since 1970. */
 function instant(given: string | undefined, flag: string): number | undefined {

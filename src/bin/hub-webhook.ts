@@ -116,7 +116,7 @@ async function findWebhook({ webhooks }: HubParts, prefix: string): Promise<Plac
 
 function only<T>(what: string, prefix: string, found: readonly T[]): T {
   const [first] = prefix === '' ? [] : found;
-  if (first === undefined) throw new NotFoundError(`there is no ${what} ${prefix}: ls tells their ids`);
+  if (first === undefined) throw new NotFoundError(`there is no ${what} ${prefix}`);
   if (found.length > 1) throw new ConflictError(`${found.length} begin with ${prefix}: give more of the id`);
   return first;
 }

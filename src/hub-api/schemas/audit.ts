@@ -31,6 +31,13 @@ const filter = {
     description: 'What it was done to: a repository’s path, an organization, an account.',
   }),
   actor: text.meta({ type: 'string', maxLength: 512, description: 'The account that did it.' }),
+  token: text.meta({
+    type: 'string',
+    maxLength: 512,
+    description: 'The label of the access token that was used.',
+  }),
+  address: text.meta({ type: 'string', maxLength: 512, description: 'That of the client, the whole of it.' }),
+  outcome: z.enum(['done', 'refused']).optional(),
   from: instant.describe('The first time; a day is in UTC.'),
   to: instant.describe('The time after the last.'),
 };

@@ -51,6 +51,35 @@ describe('the audit log', () => {
     expect((await hub.send('GET', '/v2/system/auditlogs', { token })).status).toBe(404);
   });
 
+  test('is looked through by token, address and outcome, also in what is exported', async () => {
+    await using hub = await HubFixture.create('alice');
+    const session = await hub.session('alice');
+    const body = { token_label: 'CI', scopes: ['repo:write'] };
+    const made = await hub.send('POST', '/v2/access-tokens', { token: session, body });
+    const { token: secret } = await bodyOf<{ token: string }>(made);
+    const login = { username: 'alice', password: secret };
+    await hub.send('POST', '/v2/users/login', { body: login, address: '198.51.100.7' });
+    await hub.send('POST', '/v2/users/login', {
+      body: { ...login, password: 'wrong' },
+      address: '198.51.100.8',
+    });
+    const found = async (query: string): Promise<string[]> => {
+      const answer = await hub.send('GET', `/v2/system/auditlogs?${query}`, { token: session });
+      const { logs } = await bodyOf<AuditLogPage>(answer);
+      return logs.map(({ action, token, address }) => `${action} ${token} ${address}`);
+    };
+    expect(await found('token=CI')).toEqual(['account.sign_in CI 198.51.100.7']);
+    expect(await found('address=198.51.100.8')).toEqual(['access.sign_in.fail null 198.51.100.8']);
+    expect(await found('outcome=refused')).toEqual(['access.sign_in.fail null 198.51.100.8']);
+    expect(await found('outcome=done&address=198.51.100.8')).toEqual([]);
+    const exported = '/v2/system/auditlogs/export?format=csv&outcome=refused';
+    const lines = (await (await hub.send('GET', exported, { token: session })).text()).trim().split('\r\n');
+    expect(lines).toHaveLength(2);
+    expect((await hub.send('GET', '/v2/system/auditlogs?outcome=maybe', { token: session })).status).toBe(
+      400,
+    );
+  });
+
   test('is looked through by action, name, actor and time, a page at a time', async () => {
     await using hub = await HubFixture.create('alice');
     const token = await hub.session('alice');

@@ -22,58 +22,45 @@ const accountParams = z.object({ account: z.string() });
 /** Further back one comes by `to`, which costs nothing. */
 const maxDepth = 10_000;
 
-const listAudit = route({
-  method: 'GET',
-  path: '/v2/auditlogs/{account}',
-  id: 'listAuditLogs',
-  tag: 'Audit',
-  summary: 'The audit log of an organization, for its owners, or one’s own; the newest first.',
-  auth: 'required',
-  params: accountParams,
-  query: auditQuery,
-  answers: { 200: auditPageSchema },
-  handle: async (parts, call) => list(parts, call, await scopeOf(parts, call, call.params.account)),
-});
+/** Whose log: an account's, or the whole hub's. */
+interface AuditPlace<Params> {
+  readonly path: `/v2/${string}`;
+  readonly auth: 'required' | 'administrator';
+  readonly params: z.ZodObject & z.ZodType<Params>;
+  /** Part of the names of the operations. */
+  readonly which: '' | 'All';
+  readonly summary: string;
+  readonly scope: (parts: ApiParts, call: Call<Params>) => Promise<AuditScope>;
+}
 
-const listAllAudit = route({
-  method: 'GET',
-  path: '/v2/system/auditlogs',
-  id: 'listAllAuditLogs',
-  tag: 'Audit',
-  summary: 'The audit log of the whole hub, the newest first.',
-  auth: 'administrator',
-  query: auditQuery,
-  answers: { 200: auditPageSchema },
-  handle: (parts, call) => list(parts, call, {}),
-});
-
-const exported =
-  'A stream without an end that is known: CSV, or a JSON object in each line. The oldest first.';
-
-const exportOne = route({
-  method: 'GET',
-  path: '/v2/auditlogs/{account}/export',
-  id: 'exportAuditLogs',
-  tag: 'Audit',
-  summary: 'All that fits, as a file.',
-  auth: 'required',
-  params: accountParams,
-  query: auditExportQuery,
-  answers: { 200: exported },
-  handle: async (parts, call) => download(parts, call, await scopeOf(parts, call, call.params.account)),
-});
-
-const exportAll = route({
-  method: 'GET',
-  path: '/v2/system/auditlogs/export',
-  id: 'exportAllAuditLogs',
-  tag: 'Audit',
-  summary: 'All of the whole hub that fits, as a file.',
-  auth: 'administrator',
-  query: auditExportQuery,
-  answers: { 200: exported },
-  handle: (parts, call) => download(parts, call, {}),
-});
+function routesOf<Params>({ which, path, summary, scope, ...common }: AuditPlace<Params>): readonly Route[] {
+  return [
+    route({
+      ...common,
+      method: 'GET',
+      path,
+      id: `list${which}AuditLogs`,
+      tag: 'Audit',
+      summary: `${summary}; the newest first.`,
+      query: auditQuery,
+      answers: { 200: auditPageSchema },
+      handle: async (parts, call) => list(parts, call, await scope(parts, call)),
+    }),
+    route({
+      ...common,
+      method: 'GET',
+      path: `${path}/export`,
+      id: `export${which}AuditLogs`,
+      tag: 'Audit',
+      summary: `${summary}: all that fits, as a file.`,
+      query: auditExportQuery,
+      answers: {
+        200: 'A stream without an end that is known: CSV, or a JSON object in each line. The oldest first.',
+      },
+      handle: async (parts, call) => download(parts, call, await scope(parts, call)),
+    }),
+  ];
+}
 
 const listActions = route({
   method: 'GET',
@@ -97,7 +84,25 @@ const listActions = route({
   },
 });
 
-export const auditRoutes: readonly Route[] = [listAudit, listAllAudit, exportOne, exportAll, listActions];
+export const auditRoutes: readonly Route[] = [
+  ...routesOf({
+    path: '/v2/auditlogs/{account}',
+    auth: 'required',
+    params: accountParams,
+    which: '',
+    summary: 'The audit log of an organization, for its owners, or one’s own',
+    scope: (parts, call) => scopeOf(parts, call, call.params.account),
+  }),
+  ...routesOf({
+    path: '/v2/system/auditlogs',
+    auth: 'administrator',
+    params: z.object({}),
+    which: 'All',
+    summary: 'The audit log of the whole hub',
+    scope: () => Promise.resolve({}),
+  }),
+  listActions,
+];
 
 /** @throws UnauthorizedError, DeniedError, NotFoundError */
 async function scopeOf(parts: ApiParts, call: Call, name: string): Promise<AuditScope> {

@@ -29,6 +29,11 @@ export interface AuditFilter {
   readonly action?: string | undefined;
   readonly name?: string | undefined;
   readonly actor?: string | undefined;
+  /** The label of an access token. */
+  readonly token?: string | undefined;
+  /** Of the client. */
+  readonly address?: string | undefined;
+  readonly outcome?: AuditEntry['outcome'] | undefined;
   /** In milliseconds since 1970, the first one and the one after the last. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
@@ -37,6 +42,7 @@ export interface AuditFilter {
 const columns = sql.raw(
   'id, happened_at, action, outcome, actor, token, address, request_id, account, name, data, times',
 );
+const exactColumns = ['name', 'actor', 'token', 'address', 'outcome'] as const;
 const partSize = 500;
 
 export class AuditStore {
@@ -92,15 +98,16 @@ function conditionsOf({ account, actorId }: AuditScope): readonly RawBuilder<unk
   return actorId === undefined ? [own] : [own, sql`actor_id = ${actorId}`];
 }
 
-function matching({ action, name, actor, from, to }: AuditFilter): RawBuilder<unknown> {
+function matching({ action, from, to, ...exactly }: AuditFilter): RawBuilder<unknown> {
   const conditions = [
     action === undefined
       ? undefined
       : action.endsWith('.')
         ? sql`substr(action, 1, ${action.length}) = ${action}`
         : sql`action = ${action}`,
-    name === undefined ? undefined : sql`name = ${name}`,
-    actor === undefined ? undefined : sql`actor = ${actor}`,
+    ...exactColumns.map((column) =>
+      exactly[column] === undefined ? undefined : sql`${sql.ref(column)} = ${exactly[column]}`,
+    ),
     from === undefined ? undefined : sql`happened_at >= ${from}`,
     to === undefined ? undefined : sql`happened_at < ${to}`,
   ].filter((each) => each !== undefined);

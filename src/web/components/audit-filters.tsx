@@ -10,7 +10,7 @@ interface AuditFiltersProps {
 
 export function AuditFilters({ filter, onChange }: AuditFiltersProps) {
   const { t } = useTranslation();
-  const input = (key: 'actor' | 'name' | 'from' | 'to') => ({
+  const input = (key: 'actor' | 'name' | 'token' | 'address' | 'from' | 'to') => ({
     size: 'sm',
     label: t(`audit.${key}`),
     value: filter[key],
@@ -31,6 +31,8 @@ export function AuditFilters({ filter, onChange }: AuditFiltersProps) {
       />
       <TextInput {...input('actor')} placeholder={t('audit.actorHint')} w={160} />
       <TextInput {...input('name')} placeholder={t('audit.nameHint')} w={180} />
+      <TextInput {...input('token')} w={140} />
+      <TextInput {...input('address')} w={140} />
       <TextInput {...input('from')} type="date" />
       <TextInput {...input('to')} type="date" />
       {isAuditFiltered(filter) && (

@@ -11,11 +11,21 @@ export interface AuditFilter {
   readonly group: (typeof auditGroups)[number] | '';
   readonly actor: string;
   readonly name: string;
+  readonly token: string;
+  readonly address: string;
   readonly from: string;
   readonly to: string;
 }
 
-export const noAuditFilter: AuditFilter = { group: '', actor: '', name: '', from: '', to: '' };
+export const noAuditFilter: AuditFilter = {
+  group: '',
+  actor: '',
+  name: '',
+  token: '',
+  address: '',
+  from: '',
+  to: '',
+};
 
 export function isAuditFiltered(filter: AuditFilter): boolean {
   return Object.values(filter).some((value) => value !== '');
@@ -44,13 +54,16 @@ export function auditFileOf(
   return auditExportPath(account, { ...auditQueryOf(filter), format });
 }
 
-function auditQueryOf({ group, actor, name, from, to }: AuditFilter): AuditQuery {
+function auditQueryOf({ group, from, to, ...texts }: AuditFilter): AuditQuery {
   const first = beginOf(from, 0);
   const end = beginOf(to, 1);
   return {
     ...(group && { action: `${group}.` }),
-    ...(actor.trim() && { actor: actor.trim() }),
-    ...(name.trim() && { name: name.trim() }),
+    ...Object.fromEntries(
+      Object.entries(texts)
+        .map(([key, value]) => [key, value.trim()] as const)
+        .filter(([, value]) => value !== ''),
+    ),
     ...(first && { from: first }),
     ...(end && { to: end }),
   };

@@ -187,7 +187,7 @@ function QuotaForm({ title, lead, form, submit, work, children }: QuotaFormProps
       <Text size="sm" c="dimmed" mb="md">
         {lead}
       </Text>
-      <form onSubmit={submit} noValidate aria-label={title}>
+      <form onSubmit={submit} noValidate>
         <Group align="flex-start">
           {children}
           <NumberInput label={t('quota.size')} min={0} decimalScale={3} {...form.getInputProps('size')} />
