@@ -1,11 +1,13 @@
 /** The hub's configuration: flags over environment over defaults, validated and frozen before anything starts. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { InvalidError, messageOf } from '../lib/errors.ts';
+import { InvalidError } from '../lib/errors.ts';
 import type { PostgresAddress } from './db/postgres-address.ts';
 import { readPostgresTls } from './db/postgres-tls.ts';
-import { type ListenAddress, parseListen } from './listen-address.ts';
+import { readDuration } from './duration.ts';
+import { type ListenAddress, readListenAddress } from './listen-address.ts';
 import { readSecretsKey } from './secrets/secrets.ts';
+import { asIs, secretSettingReader, settingReader } from './setting-reader.ts';
 import { readS3Config, type S3Config } from './storage/s3-config.ts';
 import type { DrainTimes } from './draining.ts';
 import { readTlsConfig, type TlsConfig, type TlsFlags } from './tls/tls-config.ts';
@@ -74,148 +76,73 @@ export interface HubConfig {
   readonly retentionInterval: number;
 }
 
-interface Setting {
-  readonly flag: string;
-  readonly variable: string;
-  readonly value: string | undefined;
-}
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const defaultData = '/var/lib/cais';
-const defaultListen = '127.0.0.1:5000';
-const defaultPool = '10';
+const defaultListen: ListenAddress = { hostname: '127.0.0.1', port: 5000 };
+const defaultPool = 10;
+const [hour, day] = [3_600_000, 86_400_000];
 
 /** @throws InvalidError naming the flag or the variable that is wrong. */
 export function readHubConfig(flags: HubFlags = {}, env: Environment = process.env): HubConfig {
-  const setting = (flag: string, variable: string, given: string | undefined): Setting => ({
-    flag,
-    variable,
-    value: given ?? (env[variable] || undefined),
-  });
-  const data = setting('--data', 'CAIS_DATA', flags.data).value ?? defaultData;
-  const directory = join(data, 'hub');
-  const postgres = readPostgres(
-    setting('--database', 'CAIS_HUB_DATABASE', flags.database),
-    setting('--database-pool', 'CAIS_HUB_DATABASE_POOL', flags.databasePool),
-    env,
-  );
+  const read = settingReader(env);
+  const secret = secretSettingReader(env);
+  const directory = join(read('--data', 'CAIS_DATA', flags.data, asIs) ?? '/var/lib/cais', 'hub');
+  const postgres = readPostgres(flags, env);
   return Object.freeze({
     directory,
     databasePath: join(directory, 'hub.sqlite'),
     postgres,
     contentDirectory: directory,
-    objectStore: readBlobs(setting('--blobs', 'CAIS_HUB_BLOBS', flags.blobs), env),
+    objectStore: secret('--blobs', 'CAIS_HUB_BLOBS', flags.blobs, (text) => readS3Config(text, env)),
     keysDirectory: join(directory, 'keys'),
-    secretsKey: readKey(env['CAIS_HUB_SECRETS_KEY']),
+    // No flag: whoever sees the machine's processes reads those.
+    secretsKey: secret(undefined, 'CAIS_HUB_SECRETS_KEY', undefined, readSecretsKey),
     secretsDirectory: join(directory, 'secrets'),
     layerListsDirectory: join(directory, 'layer-lists'),
-    listen: readListen(setting('--listen', 'CAIS_HUB_LISTEN', flags.listen)),
+    listen: read('--listen', 'CAIS_HUB_LISTEN', flags.listen, readListenAddress) ?? defaultListen,
     tls: readTlsConfig(flags.tls ?? {}, env),
-    publicUrl: readPublicUrl(setting('--public-url', 'CAIS_HUB_PUBLIC_URL', flags.publicUrl)),
+    publicUrl: read('--public-url', 'CAIS_HUB_PUBLIC_URL', flags.publicUrl, readPublicUrl),
     access: readAccessConfig(flags.access ?? {}, env),
-    drain: readDrain(setting('--drain', 'CAIS_HUB_DRAIN', flags.drain), postgres !== undefined),
+    // A hub that is alone has nobody to leave its clients to.
+    drain: drainTimes(read('--drain', 'CAIS_HUB_DRAIN', flags.drain, readDuration) ?? (postgres ? 5000 : 0)),
     reporting: readReportingConfig(flags.reporting ?? {}, env),
-    upstream: readUpstream(flags.upstream ?? {}, env),
+    upstream: readUpstreamConfig(flags.upstream ?? {}, env),
     oidc: readOidcConfig(flags.oidc ?? {}, env),
-    watching: readWatchingConfig(flags.watching ?? {}, env, (flag, variable, value) =>
-      readListen({ flag, variable, value }),
-    ),
+    watching: readWatchingConfig(flags.watching ?? {}, env),
     garbage: {
-      grace: readDuration(setting('--gc-grace', 'CAIS_HUB_GC_GRACE', flags.gcGrace), '24h'),
-      interval: readDuration(setting('--gc-interval', 'CAIS_HUB_GC_INTERVAL', flags.gcInterval), '6h'),
+      grace: read('--gc-grace', 'CAIS_HUB_GC_GRACE', flags.gcGrace, readDuration) ?? day,
+      interval: read('--gc-interval', 'CAIS_HUB_GC_INTERVAL', flags.gcInterval, readDuration) ?? 6 * hour,
     },
-    retentionInterval: readDuration(
-      setting('--retention-interval', 'CAIS_HUB_RETENTION_INTERVAL', flags.retentionInterval),
-      '24h',
-    ),
+    retentionInterval:
+      read('--retention-interval', 'CAIS_HUB_RETENTION_INTERVAL', flags.retentionInterval, readDuration) ??
+      day,
   });
 }
 
-/** The address is not told again: somebody may have put keys into it. */
-/** No flag: whoever sees the machine's processes reads those. @throws InvalidError */
-function readKey(text: string | undefined): Buffer | undefined {
-  if (!text) return undefined;
-  try {
-    return readSecretsKey(text);
-  } catch (cause) {
-    throw new InvalidError(`invalid value for CAIS_HUB_SECRETS_KEY: ${messageOf(cause)}`, { cause });
-  }
+function readPostgres(flags: HubFlags, env: Environment): PostgresAddress | undefined {
+  const secret = secretSettingReader(env);
+  const poolSize =
+    settingReader(env)('--database-pool', 'CAIS_HUB_DATABASE_POOL', flags.databasePool, readPoolSize) ??
+    defaultPool;
+  return secret('--database', 'CAIS_HUB_DATABASE', flags.database, (text) => {
+    if (!/^postgres(?:ql)?:\/\//.test(text))
+      throw new InvalidError('an address like postgres://USER@HOST/DATABASE is expected');
+    return { ...readPostgresTls(text, env), password: env['PGPASSWORD'], poolSize };
+  });
 }
 
-function readBlobs({ flag, variable, value }: Setting, env: Environment): S3Config | undefined {
-  if (value === undefined) return undefined;
-  try {
-    return readS3Config(value, env);
-  } catch (error) {
-    throw new InvalidError(`invalid value for ${flag} (${variable}): ${messageOf(error)}`, { cause: error });
-  }
+function readPoolSize(text: string): number {
+  const size = Number(text);
+  if (Number.isInteger(size) && size >= 2 && size <= 1000) return size;
+  throw new InvalidError('a number of connections is expected, from 2 to 1000');
 }
 
-function readListen(setting: Setting): ListenAddress {
-  const address = parseListen(setting.value ?? defaultListen);
-  if (!address) throw wrong(setting, 'HOST:PORT is expected, as in 127.0.0.1:5000');
-  return address;
-}
-
-/** @throws InvalidError that doesn't repeat the address: it may hold a password. */
-function readPostgres(database: Setting, pool: Setting, env: Environment): PostgresAddress | undefined {
-  const poolSize = Number(pool.value ?? defaultPool);
-  if (!Number.isInteger(poolSize) || poolSize < 2 || poolSize > 1000) {
-    throw wrong(pool, 'a number of connections is expected, from 2 to 1000');
-  }
-  if (database.value === undefined) return undefined;
-  if (!/^postgres(?:ql)?:\/\//.test(database.value)) {
-    throw wrong({ ...database, value: '…' }, 'an address like postgres://USER@HOST/DATABASE is expected');
-  }
-  return { ...readPostgresTls(database.value, env), password: env['PGPASSWORD'], poolSize };
-}
-
-function readPublicUrl(setting: Setting): string | undefined {
-  if (setting.value === undefined) return undefined;
-  const url = z.url({ protocol: /^https?$/ }).safeParse(setting.value);
-  if (!url.success) throw wrong(setting, 'an address like https://hub.example is expected');
+function readPublicUrl(text: string): string {
+  const url = z.url({ protocol: /^https?$/ }).safeParse(text);
+  if (!url.success) throw new InvalidError('an address like https://hub.example is expected');
   return url.data.replace(/\/+$/, '');
 }
 
-/** A hub that is alone has nobody to leave its clients to. */
-function readDrain(given: Setting, hasCopies: boolean): DrainTimes {
-  const listening = readDuration(given, hasCopies ? '5s' : '0');
+function drainTimes(listening: number): DrainTimes {
   return { listening, ending: listening > 0 ? 20_000 : 2000 };
-}
-
-const units = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-/** What a timer takes. */
-const maxDuration = 24 * units.d;
-
-function readDuration(setting: Setting, fallback: string): number {
-  const match = /^(\d{1,9})([smhd])$|^0$/.exec(setting.value ?? fallback);
-  const duration = Number(match?.[1] ?? 0) * units[(match?.[2] ?? 's') as keyof typeof units];
-  if (match && duration <= maxDuration) return duration;
-  throw wrong(setting, 'a time like 90s, 30m, 6h or 2d is expected, at most 24d');
-}
-
-/** What several may be given of is separated by spaces or commas in the environment. */
-function readUpstream(flags: UpstreamFlags, env: Environment): UpstreamConfig {
-  const texts = (given: readonly string[] | undefined, variable: string): readonly string[] =>
-    given?.length ? given : (env[variable] ?? '').split(/[\s,]+/).filter(Boolean);
-  const age = { flag: '--upstream-age', variable: 'CAIS_HUB_UPSTREAM_AGE' };
-  const tagAge = readDuration({ ...age, value: flags.age ?? (env[age.variable] || undefined) }, '5m');
-  try {
-    const registries = texts(flags.registries, 'CAIS_HUB_UPSTREAM');
-    const allow = texts(flags.allow, 'CAIS_HUB_UPSTREAM_ALLOW');
-    const deny = texts(flags.deny, 'CAIS_HUB_UPSTREAM_DENY');
-    const file = flags.file ?? (env['CAIS_HUB_UPSTREAM_FILE'] || undefined);
-    const size = flags.size ?? (env['CAIS_HUB_UPSTREAM_SIZE'] || undefined);
-    const transfers = flags.transfers ?? (env['CAIS_HUB_UPSTREAM_TRANSFERS'] || undefined);
-    return readUpstreamConfig({ registries, allow, deny, file, size, transfers }, tagAge);
-  } catch (error) {
-    throw new InvalidError(`invalid --upstream setting (CAIS_HUB_UPSTREAM): ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-function wrong({ flag, variable, value }: Setting, reason: string): InvalidError {
-  return new InvalidError(`invalid value ${JSON.stringify(value)} for ${flag} (${variable}): ${reason}`);
 }

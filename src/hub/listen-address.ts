@@ -1,16 +1,18 @@
 /** HOST:PORT, as a server's flags have it. */
+import { InvalidError } from '../lib/errors.ts';
+
 export interface ListenAddress {
   readonly hostname: string;
   /** 0: whichever is free. */
   readonly port: number;
 }
 
-/** Without a host it is every address of the machine. Undefined for what is none. */
-export function parseListen(text: string): ListenAddress | undefined {
+/** Without a host it is every address of the machine. @throws InvalidError */
+export function readListenAddress(text: string): ListenAddress {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
-  if (!match || port > 65_535) return undefined;
-  return { hostname: match[1] ?? (match[2] || '0.0.0.0'), port };
+  if (match && port <= 65_535) return { hostname: match[1] ?? (match[2] || '0.0.0.0'), port };
+  throw new InvalidError('HOST:PORT is expected, as in 127.0.0.1:5000');
 }
 
 /** As a URL has it. */

@@ -1,7 +1,7 @@
 /** Settings of what is kept of what happens, and of who is told. Part of config.ts. */
-import { InvalidError } from '../lib/errors.ts';
 import { readPeriod } from './access-config.ts';
 import { Networks } from './limits/client-address.ts';
+import { settingReader } from './setting-reader.ts';
 
 export interface ReportingFlags {
   readonly auditKeep?: string | undefined;
@@ -15,22 +15,20 @@ export interface ReportingConfig {
   readonly webhookAllow: Networks;
 }
 
+const usualKeep = 365 * 86_400_000;
+
 /** @throws InvalidError naming the flag or the variable that is wrong. */
 export function readReportingConfig(
   flags: ReportingFlags,
   env: Readonly<Record<string, string | undefined>>,
 ): ReportingConfig {
-  const keep = flags.auditKeep ?? (env['CAIS_HUB_AUDIT_KEEP'] || '365d');
-  const allow = flags.webhookAllow?.join(',') || (env['CAIS_HUB_WEBHOOK_ALLOW'] ?? '');
+  const read = settingReader(env);
+  const keep = read('--audit-keep', 'CAIS_HUB_AUDIT_KEEP', flags.auditKeep, readPeriod) ?? usualKeep;
+  const allow = flags.webhookAllow?.join(',') || undefined;
   return {
-    auditKeep: named('--audit-keep', 'CAIS_HUB_AUDIT_KEEP', keep, readKeep),
-    webhookAllow: named('--webhook-allow', 'CAIS_HUB_WEBHOOK_ALLOW', allow, readNetworks),
+    auditKeep: keep === 'none' ? undefined : keep,
+    webhookAllow: read('--webhook-allow', 'CAIS_HUB_WEBHOOK_ALLOW', allow, readNetworks) ?? new Networks([]),
   };
-}
-
-function readKeep(text: string): number | undefined {
-  const period = readPeriod(text);
-  return period === 'none' ? undefined : period;
 }
 
 function readNetworks(text: string): Networks {
@@ -40,16 +38,4 @@ function readNetworks(text: string): Networks {
       .map((each) => each.trim())
       .filter(Boolean),
   );
-}
-
-function named<T>(flag: string, variable: string, value: string, parse: (text: string) => T): T {
-  try {
-    return parse(value);
-  } catch (error) {
-    if (!(error instanceof InvalidError)) throw error;
-    throw new InvalidError(
-      `invalid value ${JSON.stringify(value)} for ${flag} (${variable}): ${error.message}`,
-      { cause: error },
-    );
-  }
 }

@@ -1,7 +1,8 @@
 /** TLS of the hub's port: a certificate in files, or one that an authority gives by ACME. Part of config.ts. */
 import { z } from 'zod';
 import { InvalidError } from '../../lib/errors.ts';
-import { type ListenAddress, parseListen } from '../listen-address.ts';
+import { type ListenAddress, readListenAddress } from '../listen-address.ts';
+import { asIs, type SettingReader, settingReader } from '../setting-reader.ts';
 
 export interface TlsFlags {
   readonly cert?: string | undefined;
@@ -40,12 +41,11 @@ export function readTlsConfig(
   flags: TlsFlags,
   env: Readonly<Record<string, string | undefined>>,
 ): TlsConfig | undefined {
-  const get = (given: string | undefined, variable: string): string | undefined =>
-    given ?? (env[variable] || undefined);
-  const cert = get(flags.cert, 'CAIS_HUB_TLS_CERT');
-  const key = get(flags.key, 'CAIS_HUB_TLS_KEY');
-  const acme = get(flags.acme?.join(',') || undefined, 'CAIS_HUB_ACME');
-  const httpListen = readHttpListen(get(flags.httpListen, 'CAIS_HUB_HTTP_LISTEN'));
+  const read = settingReader(env);
+  const cert = read('--tls-cert', 'CAIS_HUB_TLS_CERT', flags.cert, asIs);
+  const key = read('--tls-key', 'CAIS_HUB_TLS_KEY', flags.key, asIs);
+  const acme = readAcme(flags, read);
+  const httpListen = read('--http-listen', 'CAIS_HUB_HTTP_LISTEN', flags.httpListen, readListenAddress);
   if ((cert === undefined) !== (key === undefined)) {
     throw new InvalidError('--tls-cert (CAIS_HUB_TLS_CERT) and --tls-key (CAIS_HUB_TLS_KEY) need each other');
   }
@@ -53,11 +53,7 @@ export function readTlsConfig(
     throw new InvalidError('--acme (CAIS_HUB_ACME) and --tls-cert (CAIS_HUB_TLS_CERT) exclude each other');
   }
   if (cert !== undefined && key !== undefined) return { source: { files: { cert, key } }, httpListen };
-  if (acme !== undefined) {
-    const email = get(flags.acmeEmail, 'CAIS_HUB_ACME_EMAIL');
-    const directory = get(flags.acmeDirectory, 'CAIS_HUB_ACME_DIRECTORY') ?? defaultDirectory;
-    return { source: { acme: readAcme(acme, email, directory) }, httpListen: httpListen ?? challengeListen };
-  }
+  if (acme !== undefined) return { source: { acme }, httpListen: httpListen ?? challengeListen };
   if (httpListen !== undefined) {
     throw new InvalidError(
       '--http-listen (CAIS_HUB_HTTP_LISTEN) is plain HTTP beside TLS: name a certificate too',
@@ -66,35 +62,31 @@ export function readTlsConfig(
   return undefined;
 }
 
-function readHttpListen(text: string | undefined): ListenAddress | undefined {
-  if (text === undefined) return undefined;
-  const address = parseListen(text);
-  if (address) return address;
-  throw new InvalidError(
-    `invalid value ${JSON.stringify(text)} for --http-listen (CAIS_HUB_HTTP_LISTEN): HOST:PORT is expected, as in 0.0.0.0:80`,
-  );
+/** Undefined where no name is given. */
+function readAcme(flags: TlsFlags, read: SettingReader): AcmeConfig | undefined {
+  const names = read('--acme', 'CAIS_HUB_ACME', flags.acme?.join(',') || undefined, readNames);
+  const email = read('--acme-email', 'CAIS_HUB_ACME_EMAIL', flags.acmeEmail, readEmail);
+  const directory = read('--acme-directory', 'CAIS_HUB_ACME_DIRECTORY', flags.acmeDirectory, readDirectory);
+  return names && { names, email, directory: directory ?? defaultDirectory };
 }
 
-function readAcme(list: string, email: string | undefined, directory: string): AcmeConfig {
+function readNames(list: string): readonly string[] {
   const names = list
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter(Boolean);
-  const wrong = names.find((name) => !/^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63}$/.test(name));
-  if (wrong !== undefined || names.length === 0) {
-    throw new InvalidError(
-      `invalid value ${JSON.stringify(wrong ?? list)} for --acme (CAIS_HUB_ACME): a domain's name is expected, as in hub.example.com`,
-    );
-  }
-  if (email !== undefined && !z.email().safeParse(email).success) {
-    throw new InvalidError(
-      `invalid value ${JSON.stringify(email)} for --acme-email (CAIS_HUB_ACME_EMAIL): a mail address is expected`,
-    );
-  }
-  if (!z.url({ protocol: /^https$/ }).safeParse(directory).success) {
-    throw new InvalidError(
-      `invalid value ${JSON.stringify(directory)} for --acme-directory (CAIS_HUB_ACME_DIRECTORY): an https address is expected`,
-    );
-  }
-  return { names, email, directory };
+  const isName = (name: string): boolean =>
+    /^(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z]{2,63}$/.test(name);
+  if (names.length > 0 && names.every(isName)) return names;
+  throw new InvalidError("a domain's name is expected, as in hub.example.com");
+}
+
+function readEmail(text: string): string {
+  if (z.email().safeParse(text).success) return text;
+  throw new InvalidError('a mail address is expected');
+}
+
+function readDirectory(text: string): string {
+  if (z.url({ protocol: /^https$/ }).safeParse(text).success) return text;
+  throw new InvalidError('an https address is expected');
 }

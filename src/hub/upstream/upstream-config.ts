@@ -6,6 +6,8 @@ import { parseBytes } from '../../lib/quantities.ts';
 import { anonymous, type Credentials } from '../../oci/distribution/credentials.ts';
 import { isLoopback } from '../../oci/distribution/endpoint.ts';
 import { defaultDomain, isRepositoryPath } from '../../oci/image/reference.ts';
+import { readDuration } from '../duration.ts';
+import { secretSettingReader, settingReader } from '../setting-reader.ts';
 
 export interface UpstreamFlags {
   readonly registries?: readonly string[] | undefined;
@@ -39,8 +41,9 @@ export interface UpstreamConfig {
 }
 
 const dockerHub = 'https://registry-1.docker.io';
-const defaultSize = '20g';
-const defaultTransfers = '16';
+const defaultSize = 20 * 2 ** 30;
+const defaultAge = 5 * 60_000;
+const defaultTransfers = 16;
 
 /** Of one registry: the runtime has 256 requests of a process under way at once. */
 const maxTransfers = 100;
@@ -57,13 +60,39 @@ const fileSchema = z.strictObject({
 });
 type UpstreamFile = z.infer<typeof fileSchema>['upstreams'];
 
-/**
- * @param age of tags, in milliseconds.
- * @throws InvalidError that does not name the flag: whoever asks does. Addresses are not repeated, they may hold a password.
- */
-export function readUpstreamConfig(flags: UpstreamFlags, age: number): UpstreamConfig {
-  const texts = flags.registries?.length ? flags.registries : [dockerHub];
-  const file = flags.file === undefined ? {} : readFile(flags.file);
+/** @throws InvalidError naming the flag or the variable that is wrong. Addresses are not repeated, they may hold a password. */
+export function readUpstreamConfig(
+  flags: UpstreamFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): UpstreamConfig {
+  const read = settingReader(env);
+  const file = read('--upstream-file', 'CAIS_HUB_UPSTREAM_FILE', flags.file, readFile) ?? {};
+  const registries = joined(flags.registries) ?? (env['CAIS_HUB_UPSTREAM'] || dockerHub);
+  return {
+    registries:
+      secretSettingReader(env)('--upstream', 'CAIS_HUB_UPSTREAM', registries, (text) =>
+        readRegistries(words(text), file),
+      ) ?? [],
+    allow: read('--upstream-allow', 'CAIS_HUB_UPSTREAM_ALLOW', joined(flags.allow), words) ?? [],
+    deny: read('--upstream-deny', 'CAIS_HUB_UPSTREAM_DENY', joined(flags.deny), words) ?? [],
+    maxSize: read('--upstream-size', 'CAIS_HUB_UPSTREAM_SIZE', flags.size, readSize) ?? defaultSize,
+    tagAge: read('--upstream-age', 'CAIS_HUB_UPSTREAM_AGE', flags.age, readDuration) ?? defaultAge,
+    transfers:
+      read('--upstream-transfers', 'CAIS_HUB_UPSTREAM_TRANSFERS', flags.transfers, readTransfers) ??
+      defaultTransfers,
+  };
+}
+
+/** What several may be given of is separated by spaces or commas in the environment. */
+function words(text: string): readonly string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
+}
+
+function joined(given: readonly string[] | undefined): string | undefined {
+  return given?.length ? given.join(',') : undefined;
+}
+
+function readRegistries(texts: readonly string[], file: UpstreamFile): readonly UpstreamRegistry[] {
   const urls = new Map<string, URL>();
   if (!(texts.length === 1 && texts[0] === 'none')) {
     for (const [name, { url }] of Object.entries(file)) if (url !== undefined) urls.set(name, readUrl(url));
@@ -73,14 +102,7 @@ export function readUpstreamConfig(flags: UpstreamFlags, age: number): UpstreamC
   const unknown = Object.keys(file).find((name) => !urls.has(name));
   if (unknown !== undefined && urls.size > 0)
     throw new InvalidError(`there are credentials for ${unknown}, and no address of it`);
-  return {
-    registries: [...urls].map(([name, url]) => ({ name, url, credentials: credentialsOf(file[name], url) })),
-    allow: flags.allow ?? [],
-    deny: flags.deny ?? [],
-    maxSize: readSize(flags.size ?? defaultSize),
-    tagAge: age,
-    transfers: readTransfers(flags.transfers ?? defaultTransfers),
-  };
+  return [...urls].map(([name, url]) => ({ name, url, credentials: credentialsOf(file[name], url) }));
 }
 
 /** `https://registry-1.docker.io` is docker.io; others say their name: `ghcr.io=https://ghcr.io`. */

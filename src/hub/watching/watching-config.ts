@@ -1,6 +1,7 @@
 /** Settings of who watches the hub: where metrics are, what is slow, where traces go. Part of config.ts. */
 import { InvalidError } from '../../lib/errors.ts';
-import type { ListenAddress } from '../listen-address.ts';
+import { type ListenAddress, readListenAddress } from '../listen-address.ts';
+import { settingReader } from '../setting-reader.ts';
 
 export interface WatchingFlags {
   readonly metricsListen?: string | undefined;
@@ -34,13 +35,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const minTokenLength = 16;
 
-/** @param readAddress of HOST:PORT. @throws InvalidError naming the flag or the variable that is wrong. */
-export function readWatchingConfig(
-  flags: WatchingFlags,
-  env: Environment,
-  readAddress: (flag: string, variable: string, given: string) => ListenAddress,
-): WatchingConfig {
-  const listen = flags.metricsListen ?? env['CAIS_HUB_METRICS_LISTEN'];
+/** @throws InvalidError naming the flag or the variable that is wrong. */
+export function readWatchingConfig(flags: WatchingFlags, env: Environment): WatchingConfig {
+  const read = settingReader(env);
+  const slow = read('--slow-query', 'CAIS_HUB_SLOW_QUERY', flags.slowQuery, readSlow) ?? 1000;
   const token = env['CAIS_HUB_METRICS_TOKEN'] || undefined;
   if (token !== undefined && token.length < minTokenLength) {
     throw new InvalidError(
@@ -48,20 +46,23 @@ export function readWatchingConfig(
     );
   }
   return {
-    metricsListen: listen ? readAddress('--metrics-listen', 'CAIS_HUB_METRICS_LISTEN', listen) : undefined,
+    metricsListen: read(
+      '--metrics-listen',
+      'CAIS_HUB_METRICS_LISTEN',
+      flags.metricsListen || undefined,
+      readListenAddress,
+    ),
     metricsToken: token,
-    slowQuery: readSlow(flags.slowQuery ?? (env['CAIS_HUB_SLOW_QUERY'] || '1s')),
+    slowQuery: slow === 'none' ? undefined : slow,
     tracing: readTracing(flags.otlp, env),
   };
 }
 
-function readSlow(text: string): number | undefined {
-  if (text === 'none') return undefined;
+function readSlow(text: string): number | 'none' {
+  if (text === 'none') return 'none';
   const match = /^(\d{1,6})(ms|s)$/.exec(text);
   if (match) return Number(match[1]) * (match[2] === 's' ? 1000 : 1);
-  throw new InvalidError(
-    `invalid value ${JSON.stringify(text)} for --slow-query (CAIS_HUB_SLOW_QUERY): a time like 200ms or 2s is expected, or none`,
-  );
+  throw new InvalidError('a time like 200ms or 2s is expected, or none');
 }
 
 /** The variables are OpenTelemetry's. https://opentelemetry.io/docs/specs/otel/protocol/exporter/ */
