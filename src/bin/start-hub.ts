@@ -2,6 +2,7 @@
 import type { HubConfig } from '../hub/config.ts';
 import { version } from '../cli/context.ts';
 import { createHub } from '../hub/hub.ts';
+import { signInMethods } from '../hub/oidc/ways-in.ts';
 import { serveOperations } from '../hub/operations-server.ts';
 import { type HubServer, serveHub } from '../hub/server.ts';
 import { serveRedirects } from '../hub/tls/redirect-server.ts';
@@ -13,7 +14,8 @@ import { self } from './self.ts';
 /** Serves until disposed. SIGHUP looks for another certificate. */
 export async function startHub(config: HubConfig, log: Log, manager: ServiceManager): Promise<HubServer> {
   await using stack = new AsyncDisposableStack();
-  const hub = stack.use(await createHub(config, { log, self, version, pages: await createPages() }));
+  const pages = await createPages({ signInMethods: signInMethods(config) });
+  const hub = stack.use(await createHub(config, { log, self, version, pages }));
   const { metricsListen } = config.watching;
   if (metricsListen) stack.use(serveOperations(hub, metricsListen));
   const server = stack.use(serveHub(hub, config.listen, manager.takeSocket('hub', true)));

@@ -13,8 +13,10 @@ const script: Asset = {
   bodies: { identity: new Blob(['script']), gzip: new Blob(['gz']), br: new Blob(['b']) },
 };
 
+const facts = { signInMethods: { password: true, provider: null } };
+
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  const pages = await createPages(() => Promise.resolve([document, script]));
+  const pages = await createPages(facts, () => Promise.resolve([document, script]));
   return pages(new Request(`http://hub.example${path}`, init));
 }
 
@@ -79,5 +81,27 @@ describe('headers', () => {
     const answer = await ask('/assets/main-1a2b.js', { headers: { 'Accept-Encoding': accept } });
     expect(answer.headers.get('Content-Encoding')).toBe(encoding);
     expect(Buffer.from(await answer.arrayBuffer()).toString()).toBe(body);
+  });
+});
+
+describe('the document', () => {
+  const page = '<html><head></head><body></body></html>';
+  const ask = async (name: string): Promise<string> => {
+    const whole = { ...document, bodies: { identity: new Blob([page]) } };
+    const methods = { password: false, provider: { name, sign_up: 'auto' as const } };
+    const pages = await createPages({ signInMethods: methods }, () => Promise.resolve([whole]));
+    return await (await pages(new Request('http://hub.example/login'))).text();
+  };
+
+  test('holds how people sign in', async () => {
+    expect(await ask('Company')).toContain(
+      '<meta name="sign-in-methods" content="{&quot;password&quot;:false,&quot;provider&quot;:{&quot;name&quot;:&quot;Company&quot;',
+    );
+  });
+
+  test('is not left by what a provider is called', async () => {
+    const text = await ask('"></head><script>&quot;$&');
+    expect(text.match(/<[^>]*>/g)?.length).toBe(7);
+    expect(text).toContain('\\&quot;>&lt;/head>&lt;script>&amp;quot;$&amp;');
   });
 });

@@ -5,21 +5,29 @@
  * need Bun.serve's `routes`, which leave no way to set a Content-Security-Policy or to stay a plain function of the request.
  */
 import { type Asset, assetResponse, isDocument } from './serving/asset.ts';
+import { type DocumentFacts, withFacts } from './serving/document-facts.ts';
 import { securityHeaders } from './serving/headers.ts';
 import { isPage } from './routes.ts';
 
 /** Answers a request for a page or an asset. Never throws; what is not there is the not-found page with status 404. */
 export type Pages = (request: Request) => Promise<Response>;
 
-/** @param load where the assets come from; the default knows whether this is the compiled program. */
-export async function createPages(load: () => Promise<Asset[]> = loadAssets): Promise<Pages> {
+/**
+ * @param facts that every page begins with.
+ * @param load where the assets come from; the default knows whether this is the compiled program.
+ */
+export async function createPages(
+  facts: DocumentFacts,
+  load: () => Promise<Asset[]> = loadAssets,
+): Promise<Pages> {
   const assets = new Map((await load()).map((asset) => [asset.path, asset]));
-  const document = [...assets.values()].find(isDocument);
+  const found = [...assets.values()].find(isDocument);
+  const document = found && (await withFacts(found, facts));
   return async (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return refusal(405, 'method not allowed');
     const { pathname } = new URL(request.url);
     const asset = assets.get(pathname);
-    if (asset && asset !== document) return assetResponse(asset, request);
+    if (asset && asset !== found) return assetResponse(asset, request);
     if (!document || pathname.startsWith('/assets/')) return refusal(404, 'not found');
     return assetResponse(document, request, isPage(pathname) ? 200 : 404);
   };

@@ -40,6 +40,22 @@ describe.skipIf(chromiumPath() === undefined)('signing in by a provider', () => 
 
   const menu = ({ page }: Visitor) => page.getByRole('button', { name: 'Account menu' });
 
+  test.each([
+    ['en-US', 'Sign in by Company', 'Username'],
+    ['pt-BR', 'Entrar com Company', 'Nome de usuário'],
+  ])('is offered with the form, before the hub is asked: %s', async (locale, button, username) => {
+    await using visitor = await Visitor.enter(browser, hub, { locale });
+    let asked = 0;
+    await visitor.page.route('**/v2/**', (route) => {
+      asked++;
+      return route.abort();
+    });
+    await visitor.open('/login');
+    await visitor.page.getByRole('link', { name: button }).waitFor();
+    expect(await visitor.page.getByRole('textbox', { name: username }).count()).toBe(1);
+    expect(asked).toBe(0);
+  });
+
   test('somebody new goes through it and back to where they were, and ends both sessions', async () => {
     await using visitor = await enter();
     await visitor.open('/login?next=%2Fsettings');

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { availableParallelism, loadavg } from 'node:os';
 import { HubClient } from '../../src/hub-api/client.ts';
-import { createPages } from '../../src/web/pages.ts';
 import type { Asset } from '../../src/web/serving/asset.ts';
 import { bundlePages } from '../../src/web/serving/bundle.ts';
 import { encode } from '../../src/web/serving/encode.ts';
@@ -26,10 +25,7 @@ describe.skipIf(chromiumPath() === undefined)('the pages', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    [hub, browser] = await Promise.all([
-      startHubWithPages({ pages: await createPages(compressed) }),
-      openBrowser(),
-    ]);
+    [hub, browser] = await Promise.all([startHubWithPages({ assets: compressed }), openBrowser()]);
     await using alice = await Visitor.enter(browser, hub);
     await alice.signUp('alice');
     const { token } = await new HubClient({ baseUrl: hub.url }).login({ username: 'alice', password });

@@ -16,6 +16,7 @@ import { startSession } from '../accounts/start-session.ts';
 import { cookieHeader, readCookie } from '../cookies.ts';
 import { departure, type NavigationParts, requireProvider, stepCookie } from '../oidc/navigation.ts';
 import { ProviderSignInError } from '../oidc/provider-error.ts';
+import { signInMethods } from '../oidc/ways-in.ts';
 import { suggestedName } from '../oidc/proved-identity.ts';
 import { linkByPassword, signUpByProvider, unlink } from '../oidc/sign-in-by-provider.ts';
 import type { ProvedStep } from '../oidc/step-store.ts';
@@ -33,10 +34,7 @@ const getSignInMethods = route({
   summary: 'How people sign in here: by a password, by a provider at /oidc/sign-in, or by both.',
   auth: 'none',
   answers: { 200: signInMethodsSchema },
-  handle({ takesPasswords, provider }) {
-    const offered = provider && { name: provider.config.name, sign_up: provider.config.signUp };
-    return Promise.resolve(Response.json({ password: takesPasswords, provider: offered ?? null }));
-  },
+  handle: ({ provider }) => Promise.resolve(Response.json(signInMethods({ oidc: provider?.config }))),
 });
 
 const getProviderStep = route({

@@ -1,15 +1,17 @@
 /** What the pages read and change about signing in by a provider. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ProviderLinkRequest, ProviderSignUpRequest } from '../../hub-api/types.ts';
+import { signInMethodsOfDocument } from './document.ts';
 import { useHub } from './hub.tsx';
 import { useStartSession } from './mutations.ts';
 
-/** How people sign in to this hub. */
+/** How people sign in to this hub: known at once from the document, asked again when that is old. */
 export function useSignInMethods() {
   const { provider } = useHub();
   return useQuery({
     queryKey: ['sign-in-methods'],
     queryFn: () => provider.signInMethods(),
+    initialData: signInMethodsOfDocument,
     staleTime: 300_000,
   });
 }

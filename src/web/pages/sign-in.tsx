@@ -9,7 +9,6 @@ import { UnauthorizedError } from '../../lib/errors.ts';
 import { FailureAlert } from '../components/failure.tsx';
 import { FormPage } from '../components/form-page.tsx';
 import { ProviderButton, ProviderFailure } from '../components/provider-sign-in.tsx';
-import { ListSkeleton } from '../components/repository-list.tsx';
 import { WhenSignedOut } from '../components/when-signed-out.tsx';
 import { useSignIn, useSignInWithCode } from '../hub/mutations.ts';
 import { useSignInMethods } from '../hub/provider.ts';
@@ -37,13 +36,8 @@ function SignIn() {
   );
 }
 
-/**
- * Until it is known how people sign in, a form that may be none of their ways is not shown; where the hub does not tell at once it
- * is: whoever sends it learns more.
- */
 function FirstStep({ onSecondFactor }: { readonly onSecondFactor: (loginToken: string) => void }) {
   const methods = useSignInMethods();
-  if (methods.isLoading && methods.failureCount === 0) return <ListSkeleton />;
   return (
     <>
       <ProviderFailure />

@@ -6,7 +6,9 @@ import { testHubConfig } from '../../../src/hub/testing/test-hub-config.ts';
 import { createHub } from '../../../src/hub/hub.ts';
 import { serveHub } from '../../../src/hub/server.ts';
 import { createLog } from '../../../src/lib/log.ts';
-import { createPages, type Pages } from '../../../src/web/pages.ts';
+import { signInMethods } from '../../../src/hub/oidc/ways-in.ts';
+import { createPages } from '../../../src/web/pages.ts';
+import type { Asset } from '../../../src/web/serving/asset.ts';
 import { testSelf } from '../../../src/hub/testing/test-self.ts';
 
 export interface HubWithPages extends AsyncDisposable {
@@ -17,13 +19,13 @@ export interface HubWithPages extends AsyncDisposable {
 }
 
 interface HubSetup {
-  /** As they are from source, unless told. */
-  readonly pages?: Pages;
+  /** Of the pages: as they are from source, unless told. */
+  readonly assets?: () => Promise<Asset[]>;
   /** Its environment. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-export async function startHubWithPages({ pages, settings = {} }: HubSetup = {}): Promise<HubWithPages> {
+export async function startHubWithPages({ assets, settings = {} }: HubSetup = {}): Promise<HubWithPages> {
   await using stack = new AsyncDisposableStack();
   const data = await mkdtemp(join(tmpdir(), 'cais-pages-'));
   stack.defer(() => rm(data, { recursive: true, force: true }));
@@ -31,7 +33,7 @@ export async function startHubWithPages({ pages, settings = {} }: HubSetup = {})
   const dependencies = {
     self: testSelf,
     log: createLog('hub', 'error'),
-    pages: pages ?? (await createPages()),
+    pages: await createPages({ signInMethods: signInMethods(config) }, assets),
   };
   const hub = stack.use(await createHub(config, dependencies));
   const server = stack.use(serveHub(hub, config.listen));
