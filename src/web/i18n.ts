@@ -4,6 +4,7 @@
  */
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { loadPage, loadPart } from './load-part.ts';
 import type en from './locales/en.json';
 
 export const languages = { en: 'English', 'pt-BR': 'Português (Brasil)' } as const;
@@ -23,9 +24,13 @@ declare module 'i18next' {
   }
 }
 
-export async function startTranslation(): Promise<void> {
-  const language = preferredLanguage(localStorage.getItem(storageKey), navigator.languages);
-  const { default: translation } = await locales[language]();
+export function readersLanguage(): Language {
+  return preferredLanguage(localStorage.getItem(storageKey), navigator.languages);
+}
+
+/** @throws where the locale cannot be loaded. */
+export async function startTranslation(language: Language): Promise<void> {
+  const { default: translation } = await loadPage(locales[language]);
   i18next.on('languageChanged', (changed) => {
     document.documentElement.lang = changed;
   });
@@ -40,7 +45,7 @@ export async function startTranslation(): Promise<void> {
 }
 
 export async function switchLanguage(language: Language): Promise<void> {
-  const { default: translation } = await locales[language]();
+  const { default: translation } = await loadPart(locales[language]);
   localStorage.setItem(storageKey, language);
   i18next.addResourceBundle(language, 'translation', translation);
   await i18next.changeLanguage(language);

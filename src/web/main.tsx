@@ -2,9 +2,20 @@
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { addFonts } from './fonts.ts';
-import { startTranslation } from './i18n.ts';
+import { readersLanguage, startTranslation } from './i18n.ts';
+import { showStartFailure } from './start-failure.ts';
 
 addFonts();
-await startTranslation();
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<App />);
+if (root) await start(root);
+
+async function start(element: HTMLElement): Promise<void> {
+  const language = readersLanguage();
+  try {
+    await startTranslation(language);
+  } catch {
+    showStartFailure(element, language);
+    return;
+  }
+  createRoot(element).render(<App />);
+}

@@ -1,6 +1,6 @@
 /**
- * What is shown when drawing a page threw: a way to load it anew. Also when a part that is loaded on demand is gone, because
- * the hub was updated while the page was open.
+ * What is shown when drawing a page threw: a way to load it anew. Also when a page that is loaded on demand cannot be
+ * had (load-part.ts).
  */
 import { Button, Stack, Text, Title } from '@mantine/core';
 import { Component, type ReactNode } from 'react';

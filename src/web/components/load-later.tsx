@@ -4,6 +4,8 @@
  * https://react.dev/reference/react/Suspense
  */
 import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
+import { loadPart } from '../load-part.ts';
+import { PartFailure } from './part-failure.tsx';
 
 export interface LoadedLater<Props> {
   (props: Props): ReactNode;
@@ -11,33 +13,30 @@ export interface LoadedLater<Props> {
   readonly prepare: () => void;
 }
 
-/** @param placeholder what stands there meanwhile. A part that cannot be loaded is a crash: crash-boundary.tsx tells it. */
+/** @param placeholder what stands there meanwhile. A part that cannot be loaded says so in its place: what is typed beside it stays. */
 export function loadLater<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   placeholder: ReactNode = null,
 ): LoadedLater<Props> {
   let loaded: ComponentType<Props> | undefined;
   const start = async (): Promise<void> => {
-    loaded ??= await load();
+    loaded ??= await loadPart(load);
   };
   function Later(props: Props): ReactNode {
-    const [, setOutcome] = useState(loaded !== undefined);
+    const [outcome, setOutcome] = useState<'loading' | 'loaded' | 'failed'>('loading');
     useEffect(() => {
       let isShown = true;
-      const tell = (outcome: () => boolean) => isShown && setOutcome(outcome);
       start().then(
-        () => tell(() => true),
-        (error: unknown) =>
-          tell(() => {
-            throw error;
-          }),
+        () => isShown && setOutcome('loaded'),
+        () => isShown && setOutcome('failed'),
       );
       return () => {
         isShown = false;
       };
     }, []);
     const Loaded = loaded;
-    return Loaded ? <Loaded {...props} /> : placeholder;
+    if (Loaded) return <Loaded {...props} />;
+    return outcome === 'failed' ? <PartFailure /> : placeholder;
   }
   return Object.assign(Later, { prepare: () => void start().catch(() => undefined) });
 }

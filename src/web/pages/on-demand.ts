@@ -4,11 +4,12 @@
  */
 import { lazy } from 'react';
 import { LazyReadme } from '../components/lazy-readme.tsx';
+import { loadPage } from '../load-part.ts';
 
-const looking = () => import('./looking.ts');
-const managing = () => import('./managing.ts');
-const administering = () => import('./administering.ts');
-const organizing = () => import('./organizing.ts');
+const looking = () => loadPage(() => import('./looking.ts'));
+const managing = () => loadPage(() => import('./managing.ts'));
+const administering = () => loadPage(() => import('./administering.ts'));
+const organizing = () => loadPage(() => import('./organizing.ts'));
 
 export const AccountPage = lazy(async () => ({ default: (await looking()).AccountPage }));
 export const RepositoryPage = lazy(async () => {
