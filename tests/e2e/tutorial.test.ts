@@ -3,7 +3,7 @@
  * their page actions are done in real Chromium, with `cais` and with the stock docker CLI.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { type Browser, openBrowser } from '../browser/support/browser.ts';
+import { type Browser, goTo, openBrowser } from '../browser/support/browser.ts';
 import { startCais, type RunningCais } from '../support/running-cais.ts';
 import { Terminal } from '../support/terminal.ts';
 import { type PageAction, parseTutorial, patternOf, type Step } from '../support/tutorial.ts';
@@ -113,7 +113,7 @@ class Tour implements AsyncDisposable {
   async #onPage(action: PageAction): Promise<void> {
     switch (action.do) {
       case 'open':
-        await this.#page.goto(this.#cais.hubUrl + action.path);
+        await goTo(this.#page, this.#cais.hubUrl + action.path);
         break;
       case 'fill':
         await this.#page.getByLabel(action.label, { exact: false }).first().fill(action.value);

@@ -26,6 +26,18 @@ export function chromiumPath(): string | undefined {
   return [process.env['CAIS_CHROMIUM'], ...candidates].find((path) => path !== undefined && existsSync(path));
 }
 
+/** Goes there. Bridges that other tests make break what Chromium is fetching; a person would press the key again. */
+export async function goTo(page: Page, url: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await page.goto(url);
+      return;
+    } catch (error) {
+      if (tries === 5 || !String(error).includes('ERR_NETWORK_CHANGED')) throw error;
+    }
+  }
+}
+
 /** Starts Chromium; dispose to end it. */
 export async function openBrowser(): Promise<Browser> {
   const browser = await chromium.launch({ executablePath: chromiumPath() ?? 'chromium', args });

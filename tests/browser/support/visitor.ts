@@ -1,7 +1,7 @@
 /** A person at the hub's pages, with what their browser complains about. */
 import { expect } from 'bun:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import type { Browser } from './browser.ts';
+import { type Browser, goTo } from './browser.ts';
 import type { HubWithPages } from './hub-with-pages.ts';
 
 export const password = 'sail-to-the-quay-9';
@@ -45,7 +45,7 @@ export class Visitor implements AsyncDisposable {
   }
 
   async open(path: string): Promise<void> {
-    await this.page.goto(this.#hub.url + path);
+    await goTo(this.page, this.#hub.url + path);
   }
 
   get path(): string {
