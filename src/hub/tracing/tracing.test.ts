@@ -3,6 +3,7 @@ import { eventually } from '../../../tests/support/eventually.ts';
 import { basic, HubFixture, password } from '../testing/hub-fixture.ts';
 import { LogLines } from '../testing/log-lines.ts';
 import { Metrics } from '../testing/metrics-reader.ts';
+import { startHubWithUpstream } from '../../../tests/support/hub-with-upstream.ts';
 import { TraceCollector } from '../../../tests/support/trace-collector.ts';
 
 // On a machine that does much else at the same time.
@@ -39,6 +40,21 @@ describe('a trace', () => {
       expect(attributes['db.query.text']).toMatch(/^select /i);
       expect(attributes['db.query.text']).not.toContain('alice');
     }
+  });
+
+  test('has what upstream is asked, and upstream is told nothing of it', async () => {
+    await using collector = new TraceCollector();
+    await using setting = await startHubWithUpstream(collector.settings);
+    setting.upstream.addImage('library/debian', 'latest', [new Uint8Array(100)]);
+    const seen: string[] = [];
+    setting.upstream.intercept = (request) => void seen.push(...request.headers.keys());
+    await setting.send('GET', 'library/debian/manifests/latest', { traceparent });
+    const request = await collector.find('GET /v2/{name}/manifests/{reference}', traceId);
+    const asked = await collector.find('upstream docker.io', traceId);
+    expect(asked).toMatchObject({ kind: 3, attributes: { 'cais.repository': 'library/debian' } });
+    expect(asked.parentSpanId).toBe(request.spanId);
+    expect(seen).not.toEqual([]);
+    expect(seen).not.toContain('traceparent');
   });
 
   test('is named in the log, and in the answer where that is a refusal', async () => {

@@ -8,6 +8,7 @@ import { anonymous, type Credentials } from '../../oci/distribution/credentials.
 import type { RepositoryName } from '../../oci/image/reference.ts';
 import { LeastRecent } from '../files/least-recent.ts';
 import { TooManyRequestsError } from '../limits/too-many-requests.ts';
+import { currentSpan } from '../request-context.ts';
 import { remainingOf, retryAfterOf } from './rate-limit.ts';
 import { requireReach } from './reach.ts';
 import type { UpstreamRegistry } from './upstream-config.ts';
@@ -139,14 +140,21 @@ export class Upstream {
     const begun = performance.now();
     using deadline = new Deadline(this.#patience, this.name, () => (this.#answeredAt ?? -1) >= begun);
     const either = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
+    // Of our trace alone: other people's registries are told nothing of it.
+    const span = currentSpan()?.child(`upstream ${this.name}`, 'client', { 'cais.repository': path });
     try {
       const client = this.#clientOf(path, credentials);
       return await untilAborted(question(client, { domain: this.name, path }, either), either);
     } catch (error) {
       if (signal?.aborted) throw error;
       const told = this.#judge(error, credentials, (this.#answeredAt ?? -1) >= begun);
-      if (told instanceof UnavailableError || told instanceof TooManyRequestsError) this.note(error);
+      if (told instanceof UnavailableError || told instanceof TooManyRequestsError) {
+        this.note(error);
+        span?.fail(told);
+      }
       throw told;
+    } finally {
+      span?.end();
     }
   }
 
