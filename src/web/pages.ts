@@ -10,7 +10,7 @@ import { securityHeaders } from './serving/headers.ts';
 import { isPage } from './routes.ts';
 
 /** Answers a request for a page or an asset. Never throws; what is not there is the not-found page with status 404. */
-export type Pages = (request: Request) => Promise<Response>;
+type Pages = (request: Request) => Promise<Response>;
 
 /**
  * @param facts that every page begins with.
