@@ -4,20 +4,33 @@
  */
 import { InvalidError, UnsupportedError } from '../lib/errors.ts';
 import { splitFields } from '../lib/csv.ts';
+import { type Digest, parseDigest } from '../oci/image/digest.ts';
+import { type LayerCompression, parseCompression } from './layer-compression.ts';
 
 export type CacheSource =
   | { readonly type: 'registry'; readonly ref: string }
-  /** A directory of the client's; to the engine, what the client calls it. */
-  | { readonly type: 'local'; readonly src: string };
+  /** A directory of the client's. The client finds the digest by the tag; the engine is told it. */
+  | {
+      readonly type: 'local';
+      readonly src: string;
+      readonly tag: string;
+      readonly digest: Digest | undefined;
+    };
+
+/** buildx's, of a cache in a directory. */
+const usualTag = 'latest';
 
 export type CacheTarget = {
   /** Of the result alone, or of all stages' steps. */
   readonly mode: 'min' | 'max';
   /** A build whose cache could not be exported is a good one. */
   readonly ignoresErrors: boolean;
+  /** Undefined: as a push sends them. */
+  readonly compression?: LayerCompression | undefined;
 } & (
   | { readonly type: 'registry'; readonly ref: string }
-  | { readonly type: 'local'; readonly dest: string }
+  /** `tag`: what index.json calls it. */
+  | { readonly type: 'local'; readonly dest: string; readonly tag: string }
   /** In the image itself. */
   | { readonly type: 'inline' }
 );
@@ -30,8 +43,12 @@ export function parseCacheSources(texts: readonly string[]): CacheSource[] {
     if (type !== 'local') throw unknownType(type, 'importer');
     const { src } = values;
     if (!src) throw new InvalidError('local cache importer requires src');
-    return { type, src };
+    return { type, src, tag: values['tag'] || usualTag, digest: digestOf(values) };
   });
+}
+
+function digestOf({ digest }: Entry['values']): Digest | undefined {
+  return digest ? parseDigest(digest) : undefined;
 }
 
 /** @throws InvalidError, UnsupportedError */
@@ -72,22 +89,21 @@ function readTarget(entry: Entry): CacheTarget {
   const options = { mode, ignoresErrors: booleanOf(values, 'ignore-error', false) } as const;
   if (type === 'inline') return { type, ...options };
   checkForm(values);
-  if (type === 'registry') return { type, ref: refOf(entry), ...options };
+  const compression = parseCompression(values);
+  const sent = { ...options, ...(compression && { compression }) };
+  if (type === 'registry') return { type, ref: refOf(entry), ...sent };
   if (type !== 'local') throw unknownType(type, 'exporter');
   const { dest } = values;
   if (!dest) throw new InvalidError('local cache exporter requires dest');
-  return { type, dest, ...options };
+  return { type, dest, tag: values['tag'] || usualTag, ...sent };
 }
 
-/** There is one form: an OCI image manifest, layers as a push sends them. */
+/** There is one form: an OCI image manifest. */
 function checkForm(values: Entry['values']): void {
   for (const name of ['image-manifest', 'oci-mediatypes']) {
     if (!booleanOf(values, name, true))
       throw new UnsupportedError(`${name}=false is not supported: a cache is an OCI image manifest`);
   }
-  const { compression = 'gzip' } = values;
-  if (compression !== 'gzip')
-    throw new UnsupportedError(`compression=${compression} is not supported: the layers of a cache are gzip`);
 }
 
 function refOf({ values: { ref } }: Entry): string {
@@ -97,7 +113,8 @@ function refOf({ values: { ref } }: Entry): string {
 
 function placeOf(target: CacheTarget): string {
   if (target.type === 'inline') return 'inline';
-  return target.type === 'registry' ? `registry ${target.ref}` : `local ${target.dest}`;
+  if (target.type === 'registry') return `registry ${target.ref}`;
+  return `local ${target.dest}:${target.tag}`;
 }
 
 function unknownType(type: string, kind: 'importer' | 'exporter'): Error {

@@ -4,7 +4,7 @@ import { openSqlite } from '../lib/sqlite.ts';
 import { buildCacheSchema } from './build/cache/cache-schema.ts';
 import { containerSchema } from './containers/container-store.ts';
 import { attestationSchema } from './images/attestation-store.ts';
-import { imageSchema } from './images/image-store.ts';
+import { imageSchema, layerLevelSchema } from './images/image-schema.ts';
 import { reserveSpace } from './linux/reserve-space.ts';
 import { networkOptionsSchema, networkSchema } from './networks/network-schema.ts';
 import { snapshotSchema, snapshotSyncSchema } from './snapshots/snapshot-table.ts';
@@ -21,6 +21,7 @@ const migrations = [
   networkOptionsSchema,
   buildCacheSchema,
   attestationSchema,
+  layerLevelSchema,
 ];
 
 /**

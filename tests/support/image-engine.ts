@@ -5,7 +5,8 @@ import { anonymous } from '../../src/oci/distribution/credentials.ts';
 import { parseReference } from '../../src/oci/image/reference.ts';
 import type { ContainerRecord } from '../../src/engine/containers/state.ts';
 import { attestationSchema } from '../../src/engine/images/attestation-store.ts';
-import { type Image, imageSchema, ImageStore } from '../../src/engine/images/image-store.ts';
+import { imageSchema, layerLevelSchema } from '../../src/engine/images/image-schema.ts';
+import { type Image, ImageStore } from '../../src/engine/images/image-store.ts';
 import { ConfigFetcher } from '../../src/engine/images/config-fetcher.ts';
 import { LayerInstaller } from '../../src/engine/images/layer-installer.ts';
 import type { ProgressEvent } from '../../src/engine/images/progress-event.ts';
@@ -33,7 +34,7 @@ export class ImageEngine implements AsyncDisposable {
 
   constructor() {
     const { contents, snapshots } = this;
-    const database = openSqlite(':memory:', [imageSchema, attestationSchema]);
+    const database = openSqlite(':memory:', [imageSchema, attestationSchema, layerLevelSchema]);
     this.images = new ImageStore({ database, contents, snapshots });
     this.layers = new LayerInstaller(this.images);
   }

@@ -5,7 +5,6 @@ import {
   shortAttestation,
   truth,
 } from '../../engine-api/attestations.ts';
-import { parseCacheSources, parseCacheTargets } from '../../engine-api/cache-options.ts';
 import type { Query } from '../../engine-api/client.ts';
 import { InvalidError, UnsupportedError } from '../../lib/errors.ts';
 import { formatPlatform, parsePlatform } from '../../oci/image/platform.ts';
@@ -20,8 +19,6 @@ export function buildQuery(flags: BuildFlags, config: CliConfig): Query {
     target: flags.target,
     buildargs: json(buildArguments(flags['build-arg'], config.variables)),
     labels: json(labels(flags.label)),
-    cachefrom: jsonList(cacheSources(flags['cache-from'])),
-    cacheto: cacheTargets(flags['cache-to']),
     nocache: flags['no-cache'],
     nocachefilter: flags['no-cache-filter'].flatMap((text) => text.split(',')),
     pull: flags.pull,
@@ -84,23 +81,6 @@ function pair(text: string): { key: string; value: string | undefined } {
   const key = equals === -1 ? text : text.slice(0, equals);
   if (key === '') throw new InvalidError(`invalid key-value pair ${JSON.stringify(text)}: empty key`);
   return { key, value: equals === -1 ? undefined : text.slice(equals + 1) };
-}
-
-/** As they were written: the engine reads them again. @throws InvalidError, UnsupportedError before anything is sent. */
-function cacheSources(texts: readonly string[]): readonly string[] {
-  const given = texts.filter((text) => text !== '');
-  if (parseCacheSources(given).some(({ type }) => type === 'local')) throw localCache();
-  return given;
-}
-
-function cacheTargets(texts: readonly string[]): readonly string[] {
-  const given = texts.filter((text) => text !== '');
-  if (parseCacheTargets(given).some(({ type }) => type === 'local')) throw localCache();
-  return given;
-}
-
-function localCache(): Error {
-  return new UnsupportedError('cache of type local is not supported: use type=registry,ref=…');
 }
 
 /** Each once. @throws InvalidError */

@@ -2,7 +2,9 @@
 import { InvalidError } from '../../lib/errors.ts';
 import { formatPlatform, hostPlatform, parsePlatform, type Platform } from '../../oci/image/platform.ts';
 import { type Annotation, annotationsOf } from './annotations.ts';
+import type { LayerCompression } from '../../engine-api/layer-compression.ts';
 import type { BuiltImage } from './model.ts';
+import type { OutputForm } from './outputs.ts';
 
 type Annotations = Readonly<Record<string, string>>;
 
@@ -14,6 +16,8 @@ export interface ImageSet {
     readonly descriptor: Annotations;
   }[];
   readonly index?: { readonly annotations: Annotations; readonly descriptor: Annotations };
+  readonly compression?: LayerCompression;
+  readonly isOci?: boolean;
 }
 
 export interface PlatformImage {
@@ -31,7 +35,12 @@ export function isForSeveral({ platforms = [] }: Pick<BuiltImage, 'platforms'>):
 }
 
 /** @throws InvalidError where there is no index to annotate. */
-export function imageSet(image: BuiltImage, annotations: readonly Annotation[]): ImageSet {
+export function imageSet(
+  image: BuiltImage,
+  annotations: readonly Annotation[],
+  { compression, isOci }: OutputForm,
+): ImageSet {
+  const form = { ...(compression && { compression }), ...(isOci === true && { isOci }) };
   const images = platformImages(image).map(({ id, platform }) => ({
     id,
     annotations: annotationsOf(annotations, 'manifest', platform),
@@ -41,8 +50,8 @@ export function imageSet(image: BuiltImage, annotations: readonly Annotation[]):
     annotations: annotationsOf(annotations, 'index'),
     descriptor: annotationsOf(annotations, 'index-descriptor'),
   };
-  if (isForSeveral(image)) return { images, index };
+  if (isForSeveral(image)) return { images, index, ...form };
   if (Object.keys({ ...index.annotations, ...index.descriptor }).length > 0)
     throw new InvalidError('index annotations not supported for single platform export');
-  return { images };
+  return { images, ...form };
 }

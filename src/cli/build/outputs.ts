@@ -1,16 +1,36 @@
 /** --output, --push and --load: where the image goes once it is built. Words and messages are buildx's. */
 import { stat } from 'node:fs/promises';
+import { truth } from '../../engine-api/attestations.ts';
+import { type LayerCompression, parseCompression } from '../../engine-api/layer-compression.ts';
 import { InvalidError, NotFoundError, UnsupportedError } from '../../lib/errors.ts';
 import { splitFields } from '../../lib/csv.ts';
 import { splitOnce } from '../commands/container/create-values.ts';
 import type { Output } from '../output.ts';
 
+/** What manifests and layers are to be like where the image leaves the engine. */
+export interface OutputForm {
+  readonly compression: LayerCompression | undefined;
+  /** Undefined: what the type of output usually has. */
+  readonly isOci: boolean | undefined;
+}
+
 /** `image` is in the engine when the build is over: nothing more is to be done. */
 export type BuildOutput =
-  | { readonly type: 'image'; readonly names: readonly string[]; readonly isPushed: boolean }
+  | {
+      readonly type: 'image';
+      readonly names: readonly string[];
+      readonly isPushed: boolean;
+      readonly form: OutputForm;
+    }
   /** A file; `-` is stdout. */
-  | { readonly type: 'oci' | 'docker' | 'tar'; readonly path: string }
-  | { readonly type: 'local'; readonly path: string };
+  | { readonly type: 'oci' | 'docker'; readonly path: string; readonly form: OutputForm }
+  | { readonly type: 'tar' | 'local'; readonly path: string };
+
+const usualForm: OutputForm = { compression: undefined, isOci: undefined };
+
+export function isUsual({ compression, isOci }: OutputForm): boolean {
+  return compression === undefined && isOci === undefined;
+}
 
 interface Wanted {
   readonly output: readonly string[];
@@ -23,7 +43,7 @@ interface Wanted {
 /** @throws InvalidError, UnsupportedError, NotFoundError before anything is built. */
 export async function readOutputs(wanted: Wanted, out: Output): Promise<readonly BuildOutput[]> {
   const outputs = wanted.output.filter((text) => text !== '').map((text) => parseOutput(text));
-  if (wanted.push) outputs.push({ type: 'image', names: [], isPushed: true });
+  if (wanted.push) outputs.push({ type: 'image', names: [], isPushed: true, form: usualForm });
   const hasName =
     wanted.tag.length > 0 || outputs.some((each) => each.type === 'image' && each.names.length > 0);
   if (!hasName && outputs.some((each) => each.type === 'image' && each.isPushed)) {
@@ -46,6 +66,10 @@ function requireForSeveral(outputs: readonly BuildOutput[], isLoaded: boolean): 
       'the engine keeps images of one platform: a build for several needs --push, or --output type=oci, local or tar',
     );
   }
+  if (outputs.some((each) => 'form' in each && each.form.isOci === false))
+    throw new UnsupportedError(
+      "oci-mediatypes=false is not supported for several platforms: their index is OCI's",
+    );
   if (outputs.some(({ type }) => type === 'docker'))
     throw new UnsupportedError('docker exporter does not currently support exporting manifest lists');
 }
@@ -72,12 +96,14 @@ function outputOf(values: Readonly<Record<string, string>>): BuildOutput {
     case undefined:
       throw new InvalidError('type is required for output');
     case 'image':
-      return { type, names, isPushed: values['push'] === 'true' };
+      return { type, names, isPushed: values['push'] === 'true', form: formOf(values) };
     case 'registry':
-      return { type: 'image', names, isPushed: true };
+      return { type: 'image', names, isPushed: true, form: formOf(values) };
     case 'docker':
-      return dest === undefined ? { type: 'image', names, isPushed: false } : { type, path: dest };
+      if (dest === undefined) return { type: 'image', names, isPushed: false, form: formOf(values) };
+      return { type, path: dest, form: formOf(values) };
     case 'oci':
+      return { type, path: dest ?? '-', form: ociFormOf(values) };
     case 'tar':
       return { type, path: dest ?? '-' };
     case 'local':
@@ -91,6 +117,20 @@ function outputOf(values: Readonly<Record<string, string>>): BuildOutput {
     default:
       throw new InvalidError(`unsupported output type ${JSON.stringify(type)}`);
   }
+}
+
+function formOf(values: Readonly<Record<string, string>>): OutputForm {
+  const isOci = values['oci-mediatypes'];
+  return {
+    compression: parseCompression(values),
+    isOci: isOci === undefined ? undefined : truth(isOci, () => 'failed to parse oci-mediatypes'),
+  };
+}
+
+function ociFormOf(values: Readonly<Record<string, string>>): OutputForm {
+  const form = formOf(values);
+  if (form.isOci !== false) return form;
+  throw new UnsupportedError('oci-mediatypes=false is not supported with type=oci: use type=docker');
 }
 
 async function checkPlace(output: BuildOutput, out: Output): Promise<void> {

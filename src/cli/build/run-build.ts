@@ -6,6 +6,7 @@ import { ExitError } from '../exit-code.ts';
 import { MemoryOutput, type Output } from '../output.ts';
 import type { BuildFlags } from './build-flags.ts';
 import { buildQuery, platforms as platformsOf } from './build-query.ts';
+import { readCaches } from './caches.ts';
 import { formatFailure, formatSuccess, formatWarnings, painter } from './closing.ts';
 import { chooseMode, openDisplay, type ProgressMode } from './display.ts';
 import { isForSeveral } from './image-set.ts';
@@ -40,10 +41,13 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
   const platforms = platformsOf(flags.platform, config);
   const outputs = await readOutputs({ ...flags, platforms }, out);
   const annotations = flags.annotation.flat();
-  const query = buildQuery(flags, config);
+  const caches = await readCaches(flags);
+  const query = { ...buildQuery(flags, config), ...caches.query };
+  for (const text of caches.warnings) await warn(err, text);
   const model = new BuildModel();
   const contexts = await readNamedContexts(flags['build-context']);
-  await followBuild(context, flags, { query, source, contexts, model, mode });
+  const { directories } = caches;
+  await followBuild(context, flags, { query, source, contexts, directories, model, mode });
   const paint = painter(err.isTerminal && !config.isColourless);
   const { failure, image } = model;
   if (failure) {
@@ -62,6 +66,7 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
   const pushed = await write(context, { outputs, image, annotations, progress });
   await tellPrograms(context, flags, image, pushed);
   if (annotations.length > 0 && !outputs.some(takesAnnotations)) await warn(err, unannotated);
+  if (outputs.some(keepsForm)) await warn(err, formless);
   if (isTold) await err.write(formatWarnings(model.warnings, source.shownName, paint));
   if (flags.quiet) await out.write(`${isForSeveral(image) ? (pushed ?? image.id) : image.id}\n`);
   const isKept = outputs.every(({ type }) => type === 'image');
@@ -79,6 +84,13 @@ async function write(context: CliContext, written: Written): Promise<string | un
 const unannotated =
   'annotations are of manifests: they go out with --push and --output type=oci, the engine has none';
 
+const formless =
+  'compression is of layers that leave the engine: with --push and --output type=oci or docker,dest=FILE; the engine keeps its own';
+
+function keepsForm(output: BuildOutput): boolean {
+  return output.type === 'image' && !output.isPushed && output.form.compression !== undefined;
+}
+
 function takesAnnotations(output: BuildOutput): boolean {
   return output.type === 'oci' || (output.type === 'image' && output.isPushed);
 }
@@ -91,6 +103,8 @@ interface Followed {
   readonly query: Query;
   readonly source: BuildSource;
   readonly contexts: readonly NamedContext[];
+  /** Of caches. */
+  readonly directories: readonly string[];
   readonly model: BuildModel;
   readonly mode: ProgressMode;
 }
@@ -99,12 +113,12 @@ interface Followed {
 async function followBuild(
   context: CliContext,
   flags: BuildFlags,
-  { query, source, contexts, model, mode }: Followed,
+  { query, source, contexts, directories, model, mode }: Followed,
 ): Promise<void> {
   const { engine, err, config } = context;
   const { secret: secrets, ssh } = flags;
   const dockerfile = source.kind === 'remote' ? source.text : undefined;
-  await using session = await openSession(context, { secrets, ssh, contexts, dockerfile });
+  await using session = await openSession(context, { secrets, ssh, contexts, directories, dockerfile });
   const isColoured = !config.isColourless;
   await using display = openDisplay(model, { mode, err, isColoured });
   using interrupt = onInterrupt();

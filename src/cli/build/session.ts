@@ -1,10 +1,12 @@
 /**
  * What a build may ask for while it runs and that nothing keeps: secrets, handed over before, ssh agents, whose sockets on
- * this machine its steps reach through connections that wait at the engine, and in the same way the files of named contexts.
+ * this machine its steps reach through connections that wait at the engine, and in the same way the files of named contexts
+ * and the directories of caches.
  */
 import { pathOf, type EngineClient } from '../../engine-api/client.ts';
 import type { HijackedStream } from '../../engine-api/hijack.ts';
 import type { CliContext } from '../context.ts';
+import { Forward } from './forwards.ts';
 import type { NamedContext } from './named-contexts.ts';
 import { findAgent, type SshAgent } from './ssh-agents.ts';
 
@@ -20,6 +22,8 @@ export interface SessionContents {
   readonly secrets: readonly string[];
   readonly ssh: readonly string[];
   readonly contexts: readonly NamedContext[];
+  /** Of caches. */
+  readonly directories: readonly string[];
   /** For a context that the engine fetches. */
   readonly dockerfile?: string | undefined;
 }
@@ -27,10 +31,11 @@ export interface SessionContents {
 /** @throws InvalidError, NotFoundError */
 export async function openSession(
   { engine, config }: CliContext,
-  { secrets, ssh, contexts, dockerfile }: SessionContents,
+  { secrets, ssh, contexts, directories, dockerfile }: SessionContents,
 ): Promise<BuildSession> {
   const sent = contexts.filter(({ body }) => body !== undefined);
-  if (secrets.length + ssh.length + sent.length === 0 && dockerfile === undefined) {
+  const lent = secrets.length + ssh.length + sent.length + directories.length;
+  if (lent === 0 && dockerfile === undefined) {
     return { id: undefined, failure: undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
   const { readSecrets } = await import('./secrets.ts');
@@ -39,11 +44,19 @@ export async function openSession(
     secrets: await readSecrets(secrets, config.variables),
     ssh: agents.map(({ id }) => id),
     contexts: sent.map(({ name }) => name),
+    directories,
     dockerfile,
   };
   const { id } = await engine.post<{ id: string }>('/cais/build-sessions', { json: body });
   const senders = sent.map((context) => new ContextForward(engine, id, context));
-  const forwards = [...agents.map((agent) => new AgentForward(engine, id, agent)), ...senders];
+  const path = `/cais/build-sessions/${pathOf(id)}`;
+  const forwards = [
+    ...agents.map((agent) => new Forward(engine, `${path}/ssh/${pathOf(agent.id)}`, serveAgent(agent))),
+    ...directories.map(
+      (name) => new Forward(engine, `${path}/directories/${encodeURIComponent(name)}`, serveDirectory(name)),
+    ),
+    ...senders,
+  ];
   return {
     id,
     get failure() {
@@ -93,60 +106,23 @@ class ContextForward {
   }
 }
 
-/** One agent: a connection waits at the engine; once a step has taken it the next one waits. */
-class AgentForward {
-  readonly #engine: EngineClient;
-  readonly #path: string;
-  readonly #connect: SshAgent['connect'];
-  readonly #open = new Set<HijackedStream>();
-  readonly done: Promise<void>;
-  #isClosed = false;
+/** What is not used is not loaded. */
+function serveDirectory(path: string) {
+  return async (connection: HijackedStream, bytes: AsyncIterable<Uint8Array>): Promise<void> => {
+    const { CacheDirectory } = await import('./cache-directory.ts');
+    await new CacheDirectory(path).serve(connection, bytes);
+  };
+}
 
-  constructor(engine: EngineClient, session: string, { id, connect }: SshAgent) {
-    this.#engine = engine;
-    this.#path = `/cais/build-sessions/${pathOf(session)}/ssh/${pathOf(id)}`;
-    this.#connect = connect;
-    this.done = this.#serve();
-  }
-
-  close(): void {
-    this.#isClosed = true;
-    for (const connection of this.#open) connection.close();
-  }
-
-  async #serve(): Promise<void> {
-    const pumps: Promise<void>[] = [];
-    while (!this.#isClosed) {
-      // The session ends with its build: then nobody waits for connections any more.
-      const connection = await this.#engine.hijack(this.#path, {}, undefined, 'GET').catch(() => undefined);
-      if (!connection) break;
-      this.#open.add(connection);
-      const reader = connection.readable.getReader();
-      const { value, done } = await reader.read();
-      if (done) {
-        this.#open.delete(connection);
-        break;
-      }
-      pumps.push(this.#pump(connection, reader, value));
-    }
-    await Promise.all(pumps);
-  }
-
-  /** Both ways, until either side ends. An agent that is not there ends the step's connection. */
-  async #pump(
-    connection: HijackedStream,
-    reader: ReadableStreamDefaultReader<Uint8Array>,
-    first: Uint8Array,
-  ): Promise<void> {
-    const agent = this.#connect();
+/** Both ways, until either side ends. An agent that is not there ends the step's connection. */
+function serveAgent({ connect }: SshAgent) {
+  return async (connection: HijackedStream, bytes: AsyncIterable<Uint8Array>): Promise<void> => {
+    const agent = connect();
     agent.on('data', (chunk: Uint8Array) => void connection.write(new Uint8Array(chunk)));
     agent.once('close', () => connection.close());
     agent.on('error', () => connection.close());
     // What agents are asked is short: a few kilobytes a message.
-    for (let value: Uint8Array | undefined = first; value; { value } = await reader.read())
-      agent.write(value);
+    for await (const chunk of bytes) agent.write(chunk);
     agent.end();
-    connection.close();
-    this.#open.delete(connection);
-  }
+  };
 }

@@ -18,7 +18,7 @@ import { registryAuth } from '../registry-auth.ts';
 import { type Annotation, platformDirectory } from './annotations.ts';
 import { imageSet, isForSeveral, platformImages } from './image-set.ts';
 import type { BuiltImage } from './model.ts';
-import type { BuildOutput } from './outputs.ts';
+import { type BuildOutput, isUsual, type OutputForm } from './outputs.ts';
 
 export interface Written {
   readonly image: BuiltImage;
@@ -34,8 +34,8 @@ export async function writeOutputs(context: CliContext, written: Written): Promi
   let digest: string | undefined;
   for (const output of outputs) {
     if (output.type === 'image') digest = (await publish(context, output, written)) ?? digest;
-    else if (output.type === 'local' || output.type === 'tar') await writeFiles(context, output, image);
-    else await writeImage(context, output, written);
+    else if ('form' in output) await writeImage(context, output, written);
+    else await writeFiles(context, output, image);
   }
   const isKept = outputs.length === 0 || outputs.some(({ type }) => type === 'image');
   if (!isKept || isForSeveral(image)) {
@@ -47,11 +47,11 @@ export async function writeOutputs(context: CliContext, written: Written): Promi
 /** The names that this output alone gives, and the push. */
 async function publish(
   context: CliContext,
-  { names, isPushed }: Extract<BuildOutput, { type: 'image' }>,
+  { names, isPushed, form }: Extract<BuildOutput, { type: 'image' }>,
   written: Written,
 ): Promise<string | undefined> {
   const { image, progress, annotations } = written;
-  const isSet = isForSeveral(image) || annotations.length > 0;
+  const isSet = isForSeveral(image) || annotations.length > 0 || !isUsual(form);
   for (const name of isForSeveral(image) ? [] : names) {
     const { tag, ...repository } = withDefaultTag(parseReference(name));
     const query = { repo: formatRepository(repository), tag };
@@ -61,7 +61,7 @@ async function publish(
   let digest: string | undefined;
   for (const name of names.length > 0 ? names : image.names) {
     const reference = withDefaultTag(parseReference(name));
-    if (isSet) digest = await pushSet(context, name, written);
+    if (isSet) digest = await pushSet(context, name, form, written);
     else await pushImage(context, reference, { platform: undefined, out: progress });
   }
   return digest;
@@ -70,11 +70,12 @@ async function publish(
 async function pushSet(
   context: CliContext,
   name: string,
+  form: OutputForm,
   { image, annotations, progress }: Written,
 ): Promise<string | undefined> {
   const reference = withDefaultTag(parseReference(name));
   const response = await context.engine.call('POST', '/cais/image-sets/push', {
-    json: { ...imageSet(image, annotations), names: [formatReference(reference)] },
+    json: { ...imageSet(image, annotations, form), names: [formatReference(reference)] },
     headers: await registryAuth(context, reference),
   });
   let digest: string | undefined;
@@ -84,15 +85,16 @@ async function pushSet(
 
 async function writeImage(
   context: CliContext,
-  { type, path }: Extract<BuildOutput, { path: string }>,
+  { type, path, form }: Extract<BuildOutput, { type: 'oci' | 'docker' }>,
   { image, annotations }: Written,
 ): Promise<void> {
   const { id, names } = image;
   const file = path === '-' ? undefined : path;
   const { engine } = context;
   const save = (): Promise<Response> => {
-    if (type === 'oci') {
-      const json = { ...imageSet(image, annotations), names };
+    if (type === 'oci' || !isUsual(form)) {
+      const isDocker = type === 'docker';
+      const json = { ...imageSet(image, annotations, form), names, isDocker };
       return engine.call('POST', '/cais/image-sets/save', { json });
     }
     return engine.call('GET', '/images/get', { query: { names: names.length > 0 ? names : [id] } });
@@ -103,7 +105,7 @@ async function writeImage(
 /** The files of its layers, and nothing that a container would have besides; of several platforms a directory each. */
 async function writeFiles(
   context: CliContext,
-  { type, path }: Extract<BuildOutput, { path: string }>,
+  { type, path }: Extract<BuildOutput, { type: 'tar' | 'local' }>,
   built: BuiltImage,
 ): Promise<void> {
   const images = platformImages(built);

@@ -39,7 +39,7 @@ export function queriedBuild(query: URLSearchParams): QueriedBuild {
     pull: booleanOf(query, 'pull'),
     noCache: booleanOf(query, 'nocache'),
     noCacheStages: query.getAll('nocachefilter').flatMap((names) => names.split(',')),
-    cacheFrom: parseCacheSources(cacheFrom).map(registryCache),
+    cacheFrom: parseCacheSources(cacheFrom).map(cacheOrigin),
     cacheTo: parseCacheTargets(query.getAll('cacheto')),
     hostConfig: hostConfigOf(query),
     entitlements: new Set(['network.host', ...query.getAll('allow')]),
@@ -56,9 +56,12 @@ function platformsOf(query: URLSearchParams): Platform[] {
 }
 
 const contextsSchema = z.record(z.string(), z.string());
-/** What lies at the client's has to come from there. */
-function registryCache(source: CacheSource): CacheOrigin {
+
+/** What lies at the client's is named by its digest: only the client can look it up. @throws UnsupportedError */
+function cacheOrigin(source: CacheSource): CacheOrigin {
   if (source.type === 'registry') return source;
+  const { type, src, digest } = source;
+  if (digest !== undefined) return { type, src, digest };
   throw new UnsupportedError("a cache of type local is the client's: cais build takes it");
 }
 

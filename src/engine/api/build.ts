@@ -37,6 +37,11 @@ export function buildRoutes(deps: BuildDependencies): Route[] {
       path: '/cais/build-sessions/{id}/contexts/{name}',
       hijack: (request, connection) => offer(deps, 'context', request, connection),
     },
+    {
+      method: 'GET',
+      path: '/cais/build-sessions/{id}/directories/{name}',
+      hijack: (request, connection) => offer(deps, 'directory', request, connection),
+    },
   ];
 }
 
@@ -44,7 +49,9 @@ function buildClassic(deps: BuildDependencies, request: ApiRequest): Promise<Res
   const { query, signal } = request;
   const queried = queriedBuild(query);
   // Its clients have pulled what they name.
-  const cacheFrom = queried.cacheFrom.map(({ ref }) => ({ type: 'image', ref }) as const);
+  const cacheFrom = queried.cacheFrom.map((origin) =>
+    origin.type === 'registry' ? ({ ...origin, type: 'image' } as const) : origin,
+  );
   const asked = { ...queried, cacheFrom };
   const isQuiet = booleanOf(query, 'q');
   return linesResponse(
@@ -150,6 +157,7 @@ const sessionSchema = z.object({
   secrets: z.record(z.string(), z.base64()).optional(),
   ssh: z.array(z.string()).optional(),
   contexts: z.array(z.string()).optional(),
+  directories: z.array(z.string()).optional(),
   dockerfile: z.string().optional(),
 });
 
@@ -158,12 +166,14 @@ async function openSession({ sessions }: BuildDependencies, request: ApiRequest)
     secrets = {},
     ssh = [],
     contexts = [],
+    directories = [],
     dockerfile,
   } = parseBody(sessionSchema, 'BuildSession', await request.json());
   const values = Object.entries(secrets).map(
     ([name, value]) => [name, Uint8Array.fromBase64(value)] as const,
   );
-  return json({ id: sessions.open({ secrets: new Map(values), agents: ssh, contexts, dockerfile }) }, 201);
+  const offered = { secrets: new Map(values), agents: ssh, contexts, directories, dockerfile };
+  return json({ id: sessions.open(offered) }, 201);
 }
 
 /** The connection waits until a step needs it. */

@@ -1,9 +1,11 @@
 /** What a build has made for its outputs: pushed or saved as one image or as an index, or its files. cais's own routes. */
 import { z } from 'zod';
+import { compressionTypes } from '../../engine-api/layer-compression.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import { parseReference, type Reference, withDefaultTag } from '../../oci/image/reference.ts';
 import type { BuildDependencies } from '../build/dependencies.ts';
 import { exportImages } from '../build/export-image.ts';
+import { saveSet } from '../images/archive/save.ts';
 import { saveLayout } from '../images/archive/save-layout.ts';
 import type { ImageSet } from '../images/image-set.ts';
 import { pushSet } from '../images/push.ts';
@@ -25,19 +27,32 @@ const setSchema = z.object({
   names: z.array(z.string()).default([]),
   images: z.array(z.object({ id: z.string(), annotations, descriptor: annotations })),
   index: z.object({ annotations, descriptor: annotations }).optional(),
+  compression: z
+    .object({
+      type: z.enum(compressionTypes),
+      level: z.int().min(0).max(22).optional(),
+      isForced: z.boolean(),
+    })
+    .optional(),
+  isOci: z.boolean().default(false),
+  /** Of save: docker's archive, which is of images that have names. */
+  isDocker: z.boolean().default(false),
 });
 
 async function readSet(
   { images }: BuildDependencies,
   request: ApiRequest,
-): Promise<{ readonly names: Reference[]; readonly set: ImageSet }> {
+): Promise<{ readonly names: Reference[]; readonly set: ImageSet; readonly isDocker: boolean }> {
   const body = parseBody(setSchema, 'ImageSet', await request.json());
   return {
     names: body.names.map((name) => withDefaultTag(parseReference(name))),
     set: {
       images: body.images.map(({ id, ...rest }) => ({ image: images.resolve(id), ...rest })),
       index: body.index,
+      compression: body.compression,
+      isOci: body.isOci,
     },
+    isDocker: body.isDocker,
   };
 }
 
@@ -54,9 +69,11 @@ async function push(deps: BuildDependencies, request: ApiRequest): Promise<Respo
   );
 }
 
+/** An OCI layout, or docker's archive. */
 async function save(deps: BuildDependencies, request: ApiRequest): Promise<Response> {
-  const { names, set } = await readSet(deps, request);
-  return new Response(await saveLayout(deps.images, set, names), { headers: archive });
+  const { names, set, isDocker } = await readSet(deps, request);
+  const saving = isDocker ? saveSet(deps.images, set, names) : saveLayout(deps.images, set, names);
+  return new Response(await saving, { headers: archive });
 }
 
 const archive = { 'Content-Type': 'application/x-tar' };

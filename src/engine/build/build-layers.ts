@@ -5,7 +5,8 @@
 import { messageOf, UnavailableError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
-import type { BlobAddress } from '../../oci/distribution/transfer.ts';
+import type { BlobSource } from '../../oci/distribution/transfer.ts';
+import type { RepositoryName } from '../../oci/image/reference.ts';
 import { collectLayers } from '../images/collect.ts';
 import type { ImageLayer } from '../images/image.ts';
 import type { ImageStore } from '../images/image-store.ts';
@@ -15,7 +16,9 @@ import type { Report } from '../images/progress-event.ts';
 /** Where a layer's bytes are. */
 export interface LayerOrigin {
   readonly blob: Descriptor;
-  readonly source: BlobAddress;
+  readonly source: BlobSource;
+  /** Of the registry that has it; undefined for a directory of the client's. */
+  readonly repository?: RepositoryName | undefined;
 }
 
 /** A layer that only a cache knows of cannot be had: what the cache says is of no use. */
@@ -75,7 +78,7 @@ export class BuildLayers implements AsyncDisposable {
     options: { readonly signal: AbortSignal; readonly report?: Report },
   ): Promise<readonly ImageLayer[]> {
     const { snapshots } = this.#images;
-    const plan = layers.map(({ diffId, chainId }): LayerPlan => {
+    const plan = layers.map(({ diffId, chainId }): LayerPlan & Partial<LayerOrigin> => {
       const origin = snapshots.hasLayer(chainId) ? undefined : this.originOf(diffId);
       return { diffId, chainId, ...origin };
     });
@@ -89,8 +92,8 @@ export class BuildLayers implements AsyncDisposable {
       if (options.signal.aborted || !isCached) throw error;
       throw new LostCacheError(messageOf(error), false, { cause: error });
     }
-    for (const { blob, source } of plan) {
-      if (blob && source) this.#images.blobs.addRepository(blob.digest, source.name);
+    for (const { blob, repository } of plan) {
+      if (blob && repository) this.#images.blobs.addRepository(blob.digest, repository);
     }
     return layers.map((layer) => ({ ...layer, size: snapshots.layerSize(layer.chainId) }));
   }

@@ -4,6 +4,7 @@ import type { CacheTarget } from '../../engine-api/cache-options.ts';
 import type { HostConfig } from '../../engine-api/types.ts';
 import type { Credentials } from '../../oci/distribution/credentials.ts';
 import type { RegistryHosts } from '../../oci/distribution/endpoint.ts';
+import type { Digest } from '../../oci/image/digest.ts';
 import type { Platform } from '../../oci/image/platform.ts';
 import type { Reference } from '../../oci/image/reference.ts';
 import type { ContainerDependencies } from '../containers/dependencies.ts';
@@ -37,7 +38,10 @@ export interface BuildDependencies extends ContainerDependencies {
 }
 
 /** A cache to begin with; `image`: one that is here counts before its registry's. */
-export type CacheOrigin = { readonly type: 'registry' | 'image'; readonly ref: string };
+export type CacheOrigin =
+  | { readonly type: 'registry' | 'image'; readonly ref: string }
+  /** A directory of the client's; the digest is the manifest's. */
+  | { readonly type: 'local'; readonly src: string; readonly digest: Digest };
 
 export interface BuildRequest {
   /** A tar; empty where `remote` says where the context is. */

@@ -61,7 +61,7 @@ export class NamedContexts implements AsyncDisposable {
   async #sent(name: string): Promise<ReadableStream<Uint8Array>> {
     const { session, signal } = this.#request;
     if (!session?.contexts.has(name)) throw new NotFoundError(`the client has not given the context ${name}`);
-    const connection = await session.context(name, signal);
+    const connection = await session.take('context', name, signal);
     this.#lifetime.defer(() => void connection.destroy());
     connection.write('\n');
     return Readable.toWeb(connection) as unknown as ReadableStream<Uint8Array>;

@@ -3,7 +3,7 @@
  * sends when a step needs them. A session is gone with its build, or after a minute in which none has taken it up.
  */
 import type { Duplex } from 'node:stream';
-import { ConflictError, InvalidError, NotFoundError } from '../../lib/errors.ts';
+import { ConflictError, InvalidError, NotFoundError, UnavailableError } from '../../lib/errors.ts';
 
 const unusedMilliseconds = 60_000;
 /** BuildKit's limit for one secret. */
@@ -16,34 +16,42 @@ export interface SessionOffer {
   readonly agents: readonly string[];
   /** Names of `--build-context`s whose files the client has. */
   readonly contexts?: readonly string[];
+  /** Names of caches' directories. */
+  readonly directories?: readonly string[];
   /** For a context that the engine fetches. */
   readonly dockerfile?: string | undefined;
 }
 
 /** What a connection that the client offers is for. */
-export type OfferKind = 'agent' | 'context';
+export type OfferKind = 'agent' | 'context' | 'directory';
 
 export class BuildSession implements Disposable {
   readonly secrets: ReadonlyMap<string, Uint8Array>;
   readonly agents: ReadonlySet<string>;
   readonly contexts: ReadonlySet<string>;
+  readonly directories: ReadonlySet<string>;
   /** Its text, where it is not one of the context's. */
   readonly dockerfile: string | undefined;
   readonly #queues = new Map<string, Queue>();
   readonly #onEnd: () => void;
+  #isOver = false;
 
-  constructor({ secrets, agents, contexts = [], dockerfile }: SessionOffer, onEnd: () => void) {
+  constructor(
+    { secrets, agents, contexts = [], directories = [], dockerfile }: SessionOffer,
+    onEnd: () => void,
+  ) {
     this.secrets = secrets;
     this.agents = new Set(agents);
     this.contexts = new Set(contexts);
+    this.directories = new Set(directories);
     this.dockerfile = dockerfile;
     this.#onEnd = onEnd;
   }
 
   /** @throws NotFoundError for what the session was not opened with. */
   requires(kind: OfferKind, name: string): void {
-    const names = kind === 'agent' ? this.agents : this.contexts;
-    if (!names.has(name)) throw new NotFoundError(`the build session has no ${kind} ${name}`);
+    const names = { agent: this.agents, context: this.contexts, directory: this.directories };
+    if (!names[kind].has(name)) throw new NotFoundError(`the build session has no ${kind} ${name}`);
   }
 
   /** The client's connection waits here until a step needs it. @throws NotFoundError */
@@ -52,22 +60,19 @@ export class BuildSession implements Disposable {
     this.#queue(`${kind} ${name}`).offer(connection);
   }
 
-  /** Waits for a connection to the agent. */
-  agent(name: string, signal: AbortSignal): Promise<Duplex> {
-    return this.#queue(`agent ${name}`).take(signal);
-  }
-
-  /** Waits for the connection over which the client sends a context, once it is written to. */
-  context(name: string, signal: AbortSignal): Promise<Duplex> {
-    return this.#queue(`context ${name}`).take(signal);
+  /** Waits for a connection, over which the client does its part once it is written to. @throws UnavailableError */
+  take(kind: OfferKind, name: string, signal: AbortSignal): Promise<Duplex> {
+    return this.#queue(`${kind} ${name}`).take(signal);
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     for (const queue of this.#queues.values()) queue.end();
     this.#onEnd();
   }
 
   #queue(name: string): Queue {
+    if (this.#isOver) throw new UnavailableError('the client of the build has gone');
     const queue = this.#queues.get(name) ?? new Queue();
     this.#queues.set(name, queue);
     return queue;

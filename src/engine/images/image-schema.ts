@@ -76,3 +76,8 @@ CREATE TABLE pending_layers (
   chain_id TEXT PRIMARY KEY
 ) STRICT;
 `;
+
+/** With which level a form was compressed here, where that was asked for. */
+export const layerLevelSchema = `
+ALTER TABLE layer_blobs ADD COLUMN level INTEGER;
+`;

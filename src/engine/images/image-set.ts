@@ -2,6 +2,7 @@
  * What goes out under one name: an image, or an index of one for each platform, with annotations on each of its parts.
  * https://github.com/opencontainers/image-spec/blob/main/image-index.md
  */
+import type { LayerCompression } from '../../engine-api/layer-compression.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import { digestOf } from '../../oci/image/digest.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
@@ -23,6 +24,10 @@ export interface ImageSet {
   readonly images: readonly AnnotatedImage[];
   /** Undefined: the one image goes by itself. `descriptor` is what a layout's index.json says of the index. */
   readonly index: { readonly annotations: Annotations; readonly descriptor: Annotations } | undefined;
+  /** The form of the layers; undefined: the usual one, or as they are here. */
+  readonly compression: LayerCompression | undefined;
+  /** OCI's media types, also where docker's would do. */
+  readonly isOci: boolean;
 }
 
 /** @throws InvalidError where several images have no index. */

@@ -2,14 +2,15 @@ import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
 import { digestOf } from '../../oci/image/digest.ts';
 import { parseReference } from '../../oci/image/reference.ts';
-import { imageSchema, ImageStore } from './image-store.ts';
+import { imageSchema, layerLevelSchema } from './image-schema.ts';
+import { ImageStore } from './image-store.ts';
 import type { ContentStore } from '../../oci/content/content-store.ts';
 import type { SnapshotStore } from '../snapshots/snapshot-store.ts';
 
 function openStore(): ImageStore {
   const database = new Database(':memory:', { strict: true });
   database.run('PRAGMA foreign_keys = ON');
-  database.run(imageSchema);
+  database.run(imageSchema + layerLevelSchema);
   // No case here reaches blobs or layers.
   return new ImageStore({ database, contents: {} as ContentStore, snapshots: {} as SnapshotStore });
 }

@@ -23,7 +23,6 @@ import { LayerBlobStore } from './layer-blob-store.ts';
 import { Leases } from './leases.ts';
 import { PendingLayerStore } from './pending-layer-store.ts';
 
-export { imageSchema } from './image-schema.ts';
 export type { Image } from './image.ts';
 
 /** Who else stands on layers, beside images: they are not collected, either. */

@@ -1,4 +1,6 @@
 /** The manifest under which an image can go out as it came: what push and save begin with. */
+import type { LayerCompression } from '../../engine-api/layer-compression.ts';
+import { CorruptError } from '../../lib/errors.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
 import type { Digest } from '../../oci/image/digest.ts';
 import { parseManifest } from '../../oci/image/manifest.ts';
@@ -6,6 +8,7 @@ import type { RepositoryName } from '../../oci/image/reference.ts';
 import { authorManifest } from './author-manifest.ts';
 import type { Image, RawManifest } from './image.ts';
 import type { ImageStore } from './image-store.ts';
+import { bringForm } from './layer-forms.ts';
 
 export interface KeptManifest {
   readonly manifest: RawManifest;
@@ -55,6 +58,25 @@ export async function localManifest(
     if (!layers.has(diffId)) return undefined;
   }
   return { manifest: authorManifest(image, layers), layers };
+}
+
+/**
+ * The blobs of an image's layers that are in the content store, by diff ID; in the form that is asked for, made where that is
+ * not there yet, else as they lie here. @throws CorruptError where a layer's bytes are gone.
+ */
+export async function storedLayers(
+  images: ImageStore,
+  image: Image,
+  compression: LayerCompression | undefined,
+): Promise<ReadonlyMap<Digest, Descriptor>> {
+  if (!compression) {
+    const local = await localManifest(images, image);
+    if (!local) throw new CorruptError(`layers of image ${image.id} are gone`);
+    return local.layers;
+  }
+  const blobs = new Map<Digest, Descriptor>();
+  for (const { diffId } of image.layers) blobs.set(diffId, await bringForm(images, diffId, compression));
+  return blobs;
 }
 
 async function holds(images: ImageStore, diffId: Digest, blob: Digest): Promise<boolean> {

@@ -5,7 +5,18 @@
 import type { Database } from 'bun:sqlite';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
 import type { Digest } from '../../oci/image/digest.ts';
+import { mediaTypes } from '../../oci/image/media-type.ts';
 import { formatRepository, parseReference, type RepositoryName } from '../../oci/image/reference.ts';
+
+export interface LayerForm {
+  readonly blob: Descriptor;
+  /** With which it was compressed here; undefined for the usual one, and for what came as it is. */
+  readonly level: number | undefined;
+}
+
+interface FormRow extends Descriptor {
+  readonly level: number | null;
+}
 
 export class LayerBlobStore {
   readonly #database: Database;
@@ -14,20 +25,30 @@ export class LayerBlobStore {
     this.#database = database;
   }
 
-  /** Notes that a blob holds a layer. Idempotent. */
-  add(diffId: Digest, blob: Descriptor): void {
+  /** Notes that a blob holds a layer. Idempotent. @param level with which it was compressed here. */
+  add(diffId: Digest, blob: Descriptor, level?: number): void {
     this.#database
-      .query('INSERT OR REPLACE INTO layer_blobs (diff_id, digest, media_type, size) VALUES (?, ?, ?, ?)')
-      .run(diffId, blob.digest, blob.mediaType, blob.size);
+      .query(
+        `INSERT INTO layer_blobs (diff_id, digest, media_type, size, level) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET media_type = excluded.media_type, size = excluded.size`,
+      )
+      .run(diffId, blob.digest, blob.mediaType, blob.size, level ?? null);
   }
 
   /** The blobs known to hold a layer; whether they are still in the content store is the caller's to ask. */
   of(diffId: Digest): Descriptor[] {
+    return this.forms(diffId).map(({ blob }) => blob);
+  }
+
+  /** As `of`. What was made as zstd for somebody who asked for it comes last: not everything reads it. */
+  forms(diffId: Digest): LayerForm[] {
     return this.#database
-      .query<Descriptor, [string]>(
-        'SELECT digest, media_type AS mediaType, size FROM layer_blobs WHERE diff_id = ? ORDER BY size',
+      .query<FormRow, [string, string]>(
+        `SELECT digest, media_type AS mediaType, size, level FROM layer_blobs WHERE diff_id = ?
+         ORDER BY media_type = ? AND level IS NOT NULL, size`,
       )
-      .all(diffId);
+      .all(diffId, mediaTypes.ociLayerZstd)
+      .map(({ level, ...blob }) => ({ blob, level: level ?? undefined }));
   }
 
   /** The layer that a blob holds, if it was seen before. */

@@ -3,7 +3,7 @@
  * visible bottom first. Pulls of the same layers at the same time share the work. Between pull.ts and the stores.
  */
 import { CorruptError, NotFoundError } from '../../lib/errors.ts';
-import { type BlobAddress, downloadBlob, ingestIdOf } from '../../oci/distribution/transfer.ts';
+import { type BlobSource, downloadBlob, ingestIdOf } from '../../oci/distribution/transfer.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
 import { type Digest, shortHexOf } from '../../oci/image/digest.ts';
 import type { UnpackedLayer } from '../snapshots/snapshot-store.ts';
@@ -20,7 +20,7 @@ export interface LayerPlan {
   readonly chainId: Digest;
   readonly blob?: Descriptor;
   /** Where the blob comes from if it is not here yet. */
-  readonly source?: BlobAddress;
+  readonly source?: BlobSource;
 }
 
 interface InstallOptions {
@@ -180,7 +180,7 @@ export class LayerInstaller {
   async #download(
     layer: LayerPlan,
     blob: Descriptor,
-    source: BlobAddress,
+    source: BlobSource,
     tell: Tell,
     signal: AbortSignal,
   ): Promise<UnpackedLayer | undefined> {

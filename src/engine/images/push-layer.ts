@@ -2,16 +2,16 @@
  * One layer on its way to a registry, by the cheapest way that works: it is there already, it is mounted from another
  * repository, it is sent as it lies here, or it is compressed while it is sent, and the result kept for the next push.
  */
+import type { LayerCompression } from '../../engine-api/layer-compression.ts';
 import { NotFoundError, UnavailableError } from '../../lib/errors.ts';
 import type { RegistryClient } from '../../oci/distribution/client.ts';
 import { RegistryError } from '../../oci/distribution/errors.ts';
 import { outgoingBlob, type OutgoingBlob, uploadBlob } from '../../oci/distribution/transfer.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
 import type { Digest } from '../../oci/image/digest.ts';
-import { mediaTypes } from '../../oci/image/media-type.ts';
 import { formatRepository, type RepositoryName } from '../../oci/image/reference.ts';
-import { gzip } from '../../oci/layer/gzip.ts';
 import type { ImageStore } from './image-store.ts';
+import { fittingForms, makeForm } from './layer-forms.ts';
 import type { ProgressEvent } from './progress-event.ts';
 
 type Tell = (event: Omit<ProgressEvent, 'id'>) => void;
@@ -21,11 +21,13 @@ interface LayerPusherOptions {
   readonly client: RegistryClient;
   readonly name: RepositoryName;
   readonly signal: AbortSignal;
+  /** Undefined: the usual one. */
+  readonly compression?: LayerCompression | undefined;
 }
 
 interface LayerToPush {
   readonly diffId: Digest;
-  /** The one form that the manifest names; any compressed one when left out. */
+  /** The one form that the manifest names; one that fits the compression when left out. */
   readonly exact: Descriptor | undefined;
 }
 
@@ -40,8 +42,8 @@ export class LayerPusher {
 
   /** @returns the blob that holds the layer in the registry now. */
   async push(layer: LayerToPush, tell: Tell): Promise<Descriptor> {
-    const { images, client, name } = this.#options;
-    const forms = layer.exact ? [layer.exact] : images.blobs.of(layer.diffId).filter(isCompressed);
+    const { images, client, name, compression } = this.#options;
+    const forms = layer.exact ? [layer.exact] : fittingForms(images, layer.diffId, compression);
     for (const blob of forms) {
       if (await client.hasBlob(name, blob.digest)) {
         tell({ status: 'Layer already exists' });
@@ -94,49 +96,27 @@ export class LayerPusher {
       });
       return blob;
     }
-    const tar = images.blobs.of(layer.diffId).find((blob) => blob.digest === layer.diffId);
-    if (!tar) throw new NotFoundError(`layer ${layer.diffId} is missing in the content store`);
-    let compressed: Descriptor | undefined;
+    if (layer.exact) throw new NotFoundError(`blob ${layer.exact.digest} is missing in the content store`);
+    let made: Descriptor | undefined;
     await uploadBlob(
       { client, name },
       // Broken after its last byte: what was compressed then is sent as it is.
-      () =>
-        compressed
-          ? outgoingBlob(images.contents, compressed)
-          : this.#compressing(tar, tell, (blob) => (compressed = blob)),
+      async () =>
+        made ? outgoingBlob(images.contents, made) : this.#making(layer, tell, (blob) => (made = blob)),
       { signal },
     );
-    if (!compressed) throw new NotFoundError(`layer ${layer.diffId} was not compressed`);
-    return compressed;
+    if (!made) throw new NotFoundError(`layer ${layer.diffId} was not compressed`);
+    return made;
   }
 
   /** The layer, compressed as it is read, on two ways: to the registry, and into the content store for later. */
-  async #compressing(tar: Descriptor, tell: Tell, done: (blob: Descriptor) => void): Promise<OutgoingBlob> {
-    const { images } = this.#options;
-    const source = (await images.contents.open(tar.digest)).stream() as ReadableStream<Uint8Array>;
-    const total = tar.size;
-    let current = 0;
-    const counted = async function* (): AsyncGenerator<Uint8Array> {
-      for await (const chunk of source) {
-        current += chunk.byteLength;
-        tell({ status: 'Pushing', progress: { current, total } });
-        yield chunk;
-      }
-    };
+  #making({ diffId }: LayerToPush, tell: Tell, done: (blob: Descriptor) => void): OutgoingBlob {
+    const { images, compression } = this.#options;
     let blob: Descriptor | undefined;
     const stream = async function* (): AsyncGenerator<Uint8Array> {
-      // Opened when the first byte is wanted: an upload that does not come so far leaves nothing.
-      const ingest = await images.contents.ingest(`push-${crypto.randomUUID()}`);
-      try {
-        for await (const chunk of gzip(counted())) {
-          await ingest.write(chunk);
-          yield chunk;
-        }
-        blob = { ...(await ingest.commit()), mediaType: mediaTypes.dockerLayerGzip };
-      } finally {
-        await ingest.abort();
-      }
-      images.blobs.add(tar.digest, blob);
+      blob = yield* makeForm(images, diffId, compression, (current, total) =>
+        tell({ status: 'Pushing', progress: { current, total } }),
+      );
       done(blob);
     };
     const digest = async (): Promise<Digest> => {
@@ -145,9 +125,4 @@ export class LayerPusher {
     };
     return { stream: stream(), digest };
   }
-}
-
-/** What a registry is given: a plain tar is compressed first. */
-function isCompressed({ mediaType }: Descriptor): boolean {
-  return mediaType !== mediaTypes.dockerLayer && mediaType !== mediaTypes.ociLayer;
 }

@@ -81,7 +81,8 @@ export async function pushSet(
   report({ status: `The push refers to repository [${formatRepository(name)}]` });
   const client = clientFor(name, request, ['pull', 'push']);
   try {
-    await new Push(dependencies, client, request, throttled(report)).pushSet(tag, set);
+    const { compression } = set;
+    await new Push(dependencies, client, { ...request, compression }, throttled(report)).pushSet(tag, set);
   } catch (error) {
     throw domainError(error);
   }
@@ -115,7 +116,7 @@ class Push {
   constructor(
     { images }: PushDependencies,
     client: RegistryClient,
-    { name, platform, signal }: PushRequest,
+    { name, platform, signal, compression }: PushRequest & Pick<Partial<ImageSet>, 'compression'>,
     report: Report,
   ) {
     this.#images = images;
@@ -124,7 +125,7 @@ class Push {
     this.#platform = platform;
     this.#signal = signal;
     this.#report = report;
-    this.#layers = new LayerPusher({ images, client, name, signal });
+    this.#layers = new LayerPusher({ images, client, name, signal, compression });
   }
 
   async push(reference: Reference): Promise<void> {
@@ -136,12 +137,12 @@ class Push {
   }
 
   /** Each image by its digest, then the index by its tag; or the one image by its tag. */
-  async pushSet(tag: string, { images, index }: ImageSet): Promise<void> {
+  async pushSet(tag: string, { images, index, isOci }: ImageSet): Promise<void> {
     const entries: Descriptor[] = [];
     const attestations: Descriptor[] = [];
     for (const annotated of images) {
       const { image, annotations } = annotated;
-      const form = { annotations, isOci: index !== undefined };
+      const form = { annotations, isOci: isOci || index !== undefined };
       const { manifest, attestation } = await this.#putImage(image, index ? undefined : tag, form);
       if (!index) this.#tellEnd(tag, manifest);
       entries.push(describeManifest(manifest, annotated));

@@ -55,7 +55,7 @@ export function ingestIdOf(digest: Digest): string {
  * @throws CorruptError when the registry's bytes are not what the descriptor says.
  */
 export async function downloadBlob(
-  from: BlobAddress,
+  from: BlobSource,
   contents: ContentStore,
   descriptor: Descriptor,
   options: DownloadOptions = {},

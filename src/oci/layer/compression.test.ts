@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'bun:test';
-import { constants, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { decompressed, inPieces } from '../../../tests/support/byte-source.ts';
 import { CorruptError, NotFoundError } from '../../lib/errors.ts';
 import { detectCompression } from './compression.ts';
 import { gzip } from './gzip.ts';
+import { zstd } from './zstd.ts';
 
 /** Neither all zeros nor noise: numbers in a row, as text. */
 const text = Buffer.from(Array.from({ length: 600_000 }, (_, index) => index).join(' '));
@@ -137,5 +138,27 @@ describe('gzip', () => {
   test('is about as small as the usual level 6', async () => {
     const packed = await collect(gzip(piecesOf(text, 65_536)));
     expect(packed.length / gzipSync(text, { level: 6 }).length).toBeLessThan(1.05);
+  });
+});
+
+describe('zstd', () => {
+  const large = Buffer.concat(Array.from({ length: 3 }, () => text));
+
+  test('is read by others, and by us', async () => {
+    for (const bytes of [large, Buffer.alloc(0), Buffer.from('x')]) {
+      const packed = await collect(zstd(piecesOf(bytes, 100_000)));
+      expect(zstdDecompressSync(packed).equals(bytes)).toBe(true);
+      expect(plain(packed, 4096).equals(bytes)).toBe(true);
+    }
+  });
+
+  test('depends on the bytes and the level alone, not on how they come', async () => {
+    const [one, two, higher] = await Promise.all([
+      collect(zstd(piecesOf(large, 5_000))),
+      collect(zstd(piecesOf(large, 700_001))),
+      collect(zstd(piecesOf(large, 700_001), 12)),
+    ]);
+    expect(one.equals(two)).toBe(true);
+    expect(higher.length).toBeLessThan(one.length);
   });
 });

@@ -144,6 +144,7 @@ describe('what is asked of the engine', () => {
       secrets: { a: base64('hush\xff'), b: base64('quiet'), KEY: base64('quiet') },
       ssh: [],
       contexts: [],
+      directories: [],
     });
     expect(query(ran)).toEqual({ session: ['s1'], dockerfile: ['Dockerfile'] });
   });

@@ -2,19 +2,15 @@
  * `--cache-to`: the layers of a build's steps, then a document of what they came to, then the manifest that holds both, so
  * that a registry keeps all of it and nothing of it is half there.
  */
-import { NotFoundError } from '../../../lib/errors.ts';
 import { Slots } from '../../../lib/slots.ts';
 import { domainError } from '../../../oci/distribution/errors.ts';
-import { uploadBytes } from '../../../oci/distribution/transfer.ts';
 import type { Descriptor } from '../../../oci/image/descriptor.ts';
 import { type Digest, digestOf, shortHexOf } from '../../../oci/image/digest.ts';
 import { mediaTypes } from '../../../oci/image/media-type.ts';
-import type { Reference } from '../../../oci/image/reference.ts';
 import { ociLayerType } from '../../images/author-manifest.ts';
 import type { ImageLayer } from '../../images/image.ts';
 import { throttled } from '../../images/progress-event.ts';
-import { LayerPusher } from '../../images/push-layer.ts';
-import { clientFor } from '../../images/registry-access.ts';
+import type { LayerPusher } from '../../images/push-layer.ts';
 import type { StagePlan } from '../plan/plan.ts';
 import type { ReportedTask } from '../report/build-report.ts';
 import type { SolveContext } from '../solver.ts';
@@ -26,34 +22,39 @@ const layersAtOnce = 3;
 /** A layer that a cache is to hold, with the chain that it is the top of. */
 type Held = ReadonlyMap<Digest, readonly ImageLayer[]>;
 
-/** @throws what the registry refuses, in the words of a push. */
-export async function exportToRegistry(
+/** Where a cache is sent. */
+export interface CacheSink {
+  /** Afterwards the layer is there, in one form or another. @param chain that it is the top of. */
+  layer(chain: readonly ImageLayer[], diffId: Digest, tell: Tell): Promise<Descriptor>;
+  /** Afterwards these bytes are there. */
+  blob(descriptor: Descriptor, bytes: Uint8Array): Promise<void>;
+  /** Last of all: what is named is whole. */
+  manifest(bytes: Uint8Array): Promise<void>;
+}
+
+export type Tell = Parameters<LayerPusher['push']>[1];
+
+/** @throws what the sink refuses, in the words of a push. */
+export async function exportTo(
   context: SolveContext,
-  reference: Reference,
+  sink: CacheSink,
   held: Held,
   task: ReportedTask,
 ): Promise<void> {
-  const { deps, request, signal, solved, epoch } = context;
-  const { images, hosts } = deps;
-  const credentials = request.credentialsFor(reference.domain);
-  const client = clientFor(reference, { hosts, credentials, signal }, ['pull', 'push']);
+  const { solved, epoch, signal } = context;
   try {
-    const blobs = await pushLayers(context, new LayerPusher({ images, client, name: reference, signal }), {
-      held,
-      reference,
-      task,
-    });
+    const blobs = await sendLayers(sink, held, task, signal);
     const layers = [...held.keys()].filter((diffId) => blobs.has(diffId));
     const config = encode(presentCache({ ...documentOf(solved, epoch), layers }));
     const descriptor = { mediaType: cacheConfigType, digest: digestOf(config), size: config.byteLength };
-    await uploadBytes({ client, name: reference }, descriptor.digest, config, { signal });
-    const manifest = encode({
+    await sink.blob(descriptor, config);
+    const manifest = {
       schemaVersion: 2,
       mediaType: mediaTypes.ociManifest,
       config: descriptor,
       layers: layers.flatMap((diffId) => blobs.get(diffId) ?? []),
-    });
-    await client.putManifest(reference, reference.tag ?? '', mediaTypes.ociManifest, manifest);
+    };
+    await sink.manifest(encode(manifest));
   } catch (error) {
     throw domainError(error);
   }
@@ -96,57 +97,24 @@ function documentOf({ steps, facts }: SolvedSteps, epoch: number | undefined): C
   return { records, facts, layers: [] };
 }
 
-interface Pushing {
-  readonly held: Held;
-  readonly reference: Reference;
-  readonly task: ReportedTask;
-}
-
-async function pushLayers(
-  context: SolveContext,
-  pusher: LayerPusher,
-  { held, reference, task }: Pushing,
+async function sendLayers(
+  sink: CacheSink,
+  held: Held,
+  task: ReportedTask,
+  signal: AbortSignal,
 ): Promise<Map<Digest, Descriptor>> {
   const slots = new Slots(layersAtOnce);
   const blobs = new Map<Digest, Descriptor>();
   const tell = throttled((event) => task.progress(event));
-  const pushing = [...held].map(async ([diffId, chain]) => {
+  const sending = [...held].map(async ([diffId, chain]) => {
     const id = shortHexOf(diffId);
-    using _slot = await slots.take(context.signal, () => tell({ status: 'Waiting', id }));
-    const blob = await pushLayer(context, { pusher, chain, diffId, reference }, (event) =>
-      tell({ id, ...event }),
-    );
+    using _slot = await slots.take(signal, () => tell({ status: 'Waiting', id }));
+    const blob = await sink.layer(chain, diffId, (event) => tell({ id, ...event }));
     blobs.set(diffId, { mediaType: ociLayerType(blob), digest: blob.digest, size: blob.size });
   });
-  const results = await Promise.allSettled(pushing);
+  const results = await Promise.allSettled(sending);
   for (const result of results) if (result.status === 'rejected') throw result.reason as Error;
   return blobs;
-}
-
-interface LayerToExport {
-  readonly pusher: LayerPusher;
-  readonly chain: readonly ImageLayer[];
-  readonly diffId: Digest;
-  readonly reference: Reference;
-}
-
-/** One that is only known from another cache is left in its registry where that is the same, else it is brought here. */
-async function pushLayer(
-  { deps: { images }, layers, signal }: SolveContext,
-  { pusher, chain, diffId, reference }: LayerToExport,
-  tell: Parameters<LayerPusher['push']>[1],
-): Promise<Descriptor> {
-  const origin = images.blobs.of(diffId).length > 0 ? undefined : layers.originOf(diffId);
-  if (!origin) return await pusher.push({ diffId, exact: undefined }, tell);
-  if (origin.source.name.domain === reference.domain)
-    images.blobs.addRepository(origin.blob.digest, origin.source.name);
-  try {
-    return await pusher.push({ diffId, exact: origin.blob }, tell);
-  } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
-  }
-  await layers.install(chain, { signal });
-  return await pusher.push({ diffId, exact: undefined }, tell);
 }
 
 function encode(value: object): Uint8Array {

@@ -4,7 +4,8 @@ import type { RegistryClient } from '../../../oci/distribution/client.ts';
 import { pullError } from '../../../oci/distribution/errors.ts';
 import type { Descriptor } from '../../../oci/image/descriptor.ts';
 import { maxConfigSize, parseImageConfig } from '../../../oci/image/image-config.ts';
-import { type ImageManifest, parseManifest } from '../../../oci/image/manifest.ts';
+import type { Digest } from '../../../oci/image/digest.ts';
+import { type ImageManifest, maxManifestSize, parseManifest } from '../../../oci/image/manifest.ts';
 import {
   familiarReference,
   parseReference,
@@ -13,6 +14,7 @@ import {
 } from '../../../oci/image/reference.ts';
 import type { ImageStore } from '../../images/image-store.ts';
 import { clientFor } from '../../images/registry-access.ts';
+import type { LayerOrigin } from '../build-layers.ts';
 import type { BuildDependencies, BuildRequest, CacheOrigin } from '../dependencies.ts';
 import {
   buildkitConfigType,
@@ -21,16 +23,23 @@ import {
   inlineField,
   readCache,
 } from './cache-document.ts';
+import { ClientDirectory } from './client-directory.ts';
 import type { CacheImport, ImportedCache } from './imported-caches.ts';
 
-type Access = Pick<BuildDependencies, 'images' | 'hosts'> & Pick<BuildRequest, 'credentialsFor' | 'signal'>;
+type Access = Pick<BuildDependencies, 'images' | 'hosts'> &
+  Pick<BuildRequest, 'credentialsFor' | 'session' | 'signal'>;
 
 /** Images of one index that are looked at for the cache within. */
 const mostImages = 16;
 const longestWait = 30_000;
 
-/** @throws InvalidError for what is no reference. */
+/** @throws InvalidError for what is no reference, UnsupportedError for a directory that nobody has lent. */
 export function cacheImport(origin: CacheOrigin, access: Access): CacheImport {
+  if (origin.type === 'local') {
+    const { src, digest } = origin;
+    const directory = new ClientDirectory(access.session, src, access.signal);
+    return { name: `local:${src}`, read: () => readFromDirectory(directory, digest) };
+  }
   const reference = withDefaultTag(parseReference(origin.ref));
   const read = async (): Promise<readonly ImportedCache[]> => {
     const local = origin.type === 'image' ? inlineOf(access.images, reference) : undefined;
@@ -72,31 +81,59 @@ async function readFromRegistry(reference: Reference, access: Access): Promise<I
   }
 }
 
+async function readFromDirectory(directory: ClientDirectory, digest: Digest): Promise<ImportedCache[]> {
+  const manifest = parseManifest(await directory.small(digest, maxManifestSize), '');
+  if (manifest.kind === 'index') throw refusedBuildkit();
+  const { config, layers } = manifest.image;
+  const document = await readDocument(config, () => directory.small(config.digest, maxConfigSize));
+  const { source } = directory;
+  return document
+    ? [
+        placed(
+          document,
+          layers.map((blob) => ({ blob, source })),
+        ),
+      ]
+    : [];
+}
+
 /** Of an image without a cache: none. */
 async function readImage(
   client: RegistryClient,
   name: Reference,
   { config, layers }: ImageManifest,
 ): Promise<ImportedCache[]> {
-  const document = await readDocument(client, name, config);
+  const document = await readDocument(config, () => client.getSmallBlob(name, config, maxConfigSize));
   if (!document) return [];
-  if (document.layers.length !== layers.length)
-    throw new CorruptError(`the cache names ${document.layers.length} layers, its manifest ${layers.length}`);
-  return [{ ...document, origins: layers.map((blob) => ({ blob, source: { client, name } })) }];
+  const source = { client, name };
+  const origins = layers.map((blob) => ({ blob, source, repository: name }));
+  return [placed(document, origins)];
+}
+
+/** @throws CorruptError where the manifest has other layers than the cache says. */
+function placed(document: CacheDocument, origins: readonly LayerOrigin[]): ImportedCache {
+  if (document.layers.length !== origins.length)
+    throw new CorruptError(
+      `the cache names ${document.layers.length} layers, its manifest ${origins.length}`,
+    );
+  return { ...document, origins };
 }
 
 async function readDocument(
-  client: RegistryClient,
-  name: Reference,
-  config: Descriptor,
+  { mediaType }: Descriptor,
+  read: () => Promise<Uint8Array>,
 ): Promise<CacheDocument | undefined> {
-  if (config.mediaType === buildkitConfigType)
-    throw new UnsupportedError('it was written by BuildKit, whose cache keys are others');
-  const bytes = await client.getSmallBlob(name, config, maxConfigSize);
-  if (config.mediaType === cacheConfigType) return readCache(parseJson(bytes));
+  if (mediaType === buildkitConfigType) throw refusedBuildkit();
+  const bytes = await read();
+  if (mediaType === cacheConfigType) return readCache(parseJson(bytes));
   const image = parseImageConfig(bytes);
   const value = image[inlineField];
   return value === undefined ? undefined : readCache(value, image.rootfs.diff_ids);
+}
+
+/** Its caches are indexes where they are not manifests. */
+function refusedBuildkit(): UnsupportedError {
+  return new UnsupportedError('it was written by BuildKit, whose cache keys are others');
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -14,7 +14,7 @@ export async function openAgentSocket(
     open.add(socket);
     socket.on('close', () => open.delete(socket));
     socket.on('error', () => socket.destroy());
-    void session.agent(id, ended.signal).then(
+    void session.take('agent', id, ended.signal).then(
       (agent) => {
         agent.on('error', () => socket.destroy()).on('close', () => socket.destroy());
         socket.on('close', () => agent.destroy());

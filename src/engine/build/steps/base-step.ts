@@ -54,7 +54,8 @@ async function findOrPull(
 
 async function resolve(context: StepContext, wanted: PullRequest): Promise<Image> {
   const { image, plan } = await resolveImage(context.deps.images, wanted);
-  for (const { diffId, blob, source } of plan) context.layers.addBase(diffId, { blob, source });
+  for (const { diffId, blob, source } of plan)
+    context.layers.addBase(diffId, { blob, source, repository: source.name });
   return kept(context, image);
 }
 

@@ -1,5 +1,4 @@
 /** What a build has made as an OCI image layout: `--output type=oci` for several platforms, or with annotations. */
-import { CorruptError } from '../../../lib/errors.ts';
 import type { Descriptor } from '../../../oci/image/descriptor.ts';
 import type { Digest } from '../../../oci/image/digest.ts';
 import { mediaTypes } from '../../../oci/image/media-type.ts';
@@ -10,7 +9,7 @@ import { authorManifest } from '../author-manifest.ts';
 import type { RawManifest } from '../image.ts';
 import { authorIndex, describeManifest, type ImageSet, requireOneRoot } from '../image-set.ts';
 import type { ImageStore } from '../image-store.ts';
-import { localManifest } from '../kept-manifest.ts';
+import { storedLayers } from '../kept-manifest.ts';
 import { streamOf } from './save.ts';
 import { annotationsOf, blobMembers, file } from './saved-members.ts';
 
@@ -43,7 +42,7 @@ interface Layout {
 
 async function gather(
   images: ImageStore,
-  { images: parts, index }: ImageSet,
+  { images: parts, index, compression }: ImageSet,
   names: readonly Reference[],
 ): Promise<Layout> {
   const small = new Map<Digest, Uint8Array>();
@@ -52,11 +51,10 @@ async function gather(
   const attestations: Descriptor[] = [];
   for (const part of parts) {
     const { image, annotations } = part;
-    const local = await localManifest(images, image);
-    if (!local) throw new CorruptError(`layers of image ${image.id} are gone`);
-    const manifest = authorManifest(image, local.layers, { isOci: true, annotations });
+    const blobs = await storedLayers(images, image, compression);
+    const manifest = authorManifest(image, blobs, { isOci: true, annotations });
     small.set(image.id, image.configBytes).set(manifest.digest, manifest.bytes);
-    for (const blob of local.layers.values()) layers.set(blob.digest, blob);
+    for (const blob of blobs.values()) layers.set(blob.digest, blob);
     entries.push(describeManifest(manifest, part));
     const attestation = authorAttestation(images.attestations, image, manifest, names);
     if (!attestation) continue;

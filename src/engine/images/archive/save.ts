@@ -15,7 +15,9 @@ import { tar } from '../../../oci/layer/tar.ts';
 import { type ContainersOfImages, findImage } from '../find-image.ts';
 import { idPrefix, tryReference } from '../image-name.ts';
 import type { Image, ImageStore } from '../image-store.ts';
-import { localManifest } from '../kept-manifest.ts';
+import { authorManifest } from '../author-manifest.ts';
+import type { ImageSet } from '../image-set.ts';
+import { localManifest, storedLayers } from '../kept-manifest.ts';
 import type { EmitImageEvent } from '../registry-access.ts';
 import { requirePlatform } from '../require-platform.ts';
 import { archiveMembers, type SavedImage } from './saved-members.ts';
@@ -50,6 +52,26 @@ export async function saveImages(
     );
     for (const { image } of saved) emit('save', image.id, { name: image.id });
     return streamOf(tar(archiveMembers(images.contents, saved)), lease);
+  } catch (error) {
+    lease[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** What a build has made as docker's archive, in the form that was asked for. @throws InvalidError for an index */
+export async function saveSet(
+  images: ImageStore,
+  { images: parts, index, compression, isOci }: ImageSet,
+  references: readonly Reference[],
+): Promise<ReadableStream<Uint8Array>> {
+  const [part, ...others] = parts;
+  if (!part || others.length > 0 || index) throw new InvalidError("docker's archive is of one image");
+  const { image, annotations } = part;
+  const lease = images.leases.hold(image.layers.map(({ diffId }) => diffId));
+  try {
+    const blobs = await storedLayers(images, image, compression);
+    const manifest = authorManifest(image, blobs, { isOci, annotations });
+    return streamOf(tar(archiveMembers(images.contents, [{ image, references, manifest, blobs }])), lease);
   } catch (error) {
     lease[Symbol.dispose]();
     throw error;
