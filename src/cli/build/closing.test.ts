@@ -61,6 +61,7 @@ describe('below the progress', () => {
     expect(formatSuccess(image, paint)).toBe(
       '\nImage  abababababab  app:1.0  in 2.3s\nRun    cais run --rm -it app:1.0\nPush   cais push app:1.0\n',
     );
+    expect(formatSuccess(image, paint, true)).not.toContain('Push');
     expect(formatSuccess({ ...image, names: [] }, paint)).toBe(
       '\nImage  abababababab  in 2.3s\nRun    cais run --rm -it abababababab\n',
     );

@@ -61,8 +61,8 @@ export function formatWarnings(warnings: readonly BuildWarning[], file: string, 
   return `\n ${paint(33, title)}\n${lines.join('')}`;
 }
 
-/** The image, and what may be done with it. */
-export function formatSuccess(image: BuiltImage, paint: Paint): string {
+/** The image, and what may be done with it. @param isPushed just now: then it need not be said how. */
+export function formatSuccess(image: BuiltImage, paint: Paint, isPushed = false): string {
   const { id, names, seconds, platforms = [] } = image;
   const [name] = names;
   const label = (text: string): string => paint(1, text.padEnd(6));
@@ -74,6 +74,6 @@ export function formatSuccess(image: BuiltImage, paint: Paint): string {
   return [
     `\n${label('Image')} ${shortId(id)}${names.map((each) => `  ${each}`).join('')}  in ${seconds.toFixed(1)}s\n`,
     `${label('Run')} ${next}\n`,
-    name === undefined ? '' : `${label('Push')} cais push ${name}\n`,
+    name === undefined || isPushed ? '' : `${label('Push')} cais push ${name}\n`,
   ].join('');
 }

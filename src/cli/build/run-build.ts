@@ -70,7 +70,8 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
   if (isTold) await err.write(formatWarnings(model.warnings, source.shownName, paint));
   if (flags.quiet) await out.write(`${isForSeveral(image) ? (pushed ?? image.id) : image.id}\n`);
   const isKept = outputs.every(({ type }) => type === 'image');
-  if (isTold && isKept) await err.write(formatSuccess(image, paint));
+  const isPushed = outputs.some((each) => each.type === 'image' && each.isPushed);
+  if (isTold && isKept) await err.write(formatSuccess(image, paint, isPushed));
   return 0;
 }
 

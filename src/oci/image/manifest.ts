@@ -83,6 +83,11 @@ export function parseManifest(bytes: Uint8Array, contentType: string): Manifest 
   throw new CorruptError(`manifest media type ${JSON.stringify(mediaType)} is not supported`);
 }
 
+/** One entry of an index by itself. @throws CorruptError */
+export function parseDescriptor(text: string): Descriptor {
+  return read(descriptorSchema, parseObject(new TextEncoder().encode(text)), 'descriptor');
+}
+
 function parseObject(bytes: Uint8Array): Record<string, unknown> {
   let text: string;
   let value: unknown;
@@ -127,9 +132,9 @@ function guess(value: Record<string, unknown>): string {
   return 'manifests' in value ? mediaTypes.ociIndex : mediaTypes.ociManifest;
 }
 
-function read<T>(schema: z.ZodType<T>, value: unknown): T {
+function read<T>(schema: z.ZodType<T>, value: unknown, what = 'manifest'): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new CorruptError(`manifest is invalid: ${issue?.path.join('.')}: ${issue?.message}`);
+  throw new CorruptError(`${what} is invalid: ${issue?.path.join('.')}: ${issue?.message}`);
 }

@@ -1,8 +1,9 @@
 /** Several images as one index, as `docker buildx imagetools create` writes it. Pure. */
-import { InvalidError } from '../../../../lib/errors.ts';
+import { InvalidError, NotFoundError } from '../../../../lib/errors.ts';
 import type { Descriptor } from '../../../../oci/image/descriptor.ts';
 import type { Digest } from '../../../../oci/image/digest.ts';
 import { mediaTypes } from '../../../../oci/image/media-type.ts';
+import { formatPlatform, matchesPlatform, type Platform } from '../../../../oci/image/platform.ts';
 import { type Annotation, annotationsOf } from '../../../build/annotations.ts';
 import { inOrder } from '../../manifest/manifest-registry.ts';
 
@@ -23,6 +24,24 @@ export function joinEntries(entries: readonly Descriptor[]): readonly Descriptor
     });
   }
   return [...joined.values()];
+}
+
+/** Images of these platforms, with what is said of them. @throws NotFoundError where there is none for one of them. */
+export function ofPlatforms(
+  entries: readonly Descriptor[],
+  platforms: readonly Platform[],
+): readonly Descriptor[] {
+  const fits = ({ platform }: Descriptor, wanted: Platform): boolean =>
+    platform !== undefined && matchesPlatform(platform, wanted);
+  const missing = platforms.find((wanted) => !entries.some((entry) => fits(entry, wanted)));
+  if (missing) throw new NotFoundError(`no image for the platform ${formatPlatform(missing)} in the sources`);
+  const kept = new Set<string>(
+    entries.filter((entry) => platforms.some((wanted) => fits(entry, wanted))).map(({ digest }) => digest),
+  );
+  return entries.filter(
+    ({ digest, annotations }) =>
+      kept.has(digest) || kept.has(annotations?.['vnd.docker.reference.digest'] ?? ''),
+  );
 }
 
 /** Docker's kind of list where all images are docker's; that one has no annotations. */

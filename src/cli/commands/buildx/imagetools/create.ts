@@ -3,9 +3,10 @@ import { InvalidError } from '../../../../lib/errors.ts';
 import { domainError } from '../../../../oci/distribution/errors.ts';
 import type { BlobAddress } from '../../../../oci/distribution/transfer.ts';
 import type { Descriptor } from '../../../../oci/image/descriptor.ts';
-import { tryParseDigest } from '../../../../oci/image/digest.ts';
+import type { Digest } from '../../../../oci/image/digest.ts';
 import { maxConfigSize, parseImageConfig, platformOf } from '../../../../oci/image/image-config.ts';
 import { type Manifest, parseManifest } from '../../../../oci/image/manifest.ts';
+import { parsePlatform, type Platform } from '../../../../oci/image/platform.ts';
 import { formatReference, formatRepository, type Reference } from '../../../../oci/image/reference.ts';
 import { type Annotation, parseAnnotation } from '../../../build/annotations.ts';
 import { atLeast, defineCommand } from '../../../command.ts';
@@ -13,9 +14,10 @@ import type { CliContext } from '../../../context.ts';
 import { bool, list } from '../../../flags.ts';
 import { parseListName } from '../../manifest/manifest-list.ts';
 import { connectRegistry, receiveManifest } from '../../manifest/manifest-registry.ts';
-import { checkAnnotations, composeIndex, joinEntries } from './combine.ts';
+import { checkAnnotations, composeIndex, joinEntries, ofPlatforms } from './combine.ts';
 import { copyImage } from './copy-image.ts';
 import { normalized } from './registry-image.ts';
+import { type NamedSource, parseSources, readFiles } from './sources.ts';
 
 export const create = defineCommand({
   usage: '[OPTIONS] [SOURCE...]',
@@ -23,7 +25,9 @@ export const create = defineCommand({
     annotation: list('Add annotation to the image'),
     append: bool('Append to existing manifest'),
     'dry-run': bool('Show final image instead of pushing'),
+    file: list('Read source descriptor from file', 'f'),
     insecure: bool('Allow communication with an insecure registry'),
+    platform: list('Filter specified platforms of target image', 'p'),
     'prefer-index': bool(
       'When only a single source is specified, prefer outputting an image index or manifest list instead of performing a carbon copy',
       undefined,
@@ -34,18 +38,20 @@ export const create = defineCommand({
   count: atLeast(0),
   completes: 'image',
   run: async ({ context, flags, args }) => {
-    if (args.length === 0) throw new InvalidError('no sources specified');
+    const words = [...(await readFiles(flags.file)), ...args];
+    if (words.length === 0) throw new InvalidError('no sources specified');
     const targets = flags.tag.map(parseListName);
     const [first] = flags.tag;
     if (first === undefined && !flags['dry-run'])
       throw new InvalidError("can't push with no tags specified, please set --tag or --dry-run");
     const annotations = flags.annotation.flatMap(parseAnnotation);
     checkAnnotations(annotations);
-    const names = parseSources(flags.append && first !== undefined ? [first, ...args] : args, targets);
+    const platforms = flags.platform.flatMap((text) => text.split(',')).map(parsePlatform);
+    const named = parseSources(flags.append && first !== undefined ? [first, ...words] : words, targets);
     try {
       const sources: Source[] = [];
-      for (const name of names) sources.push(await fetchSource(context, name, flags.insecure));
-      const image = combine(sources, annotations, flags['prefer-index']);
+      for (const each of named) sources.push(await fetchSource(context, each, flags.insecure));
+      const image = combine(sources, { annotations, platforms, prefersIndex: flags['prefer-index'] });
       if (flags['dry-run']) return await context.out.write(`${Buffer.from(image.bytes).toString()}\n`);
       await push(context, sources, image, targets, flags.insecure);
     } catch (error) {
@@ -65,48 +71,45 @@ interface Source extends BlobAddress {
 interface Combined {
   readonly mediaType: string;
   readonly bytes: Uint8Array;
+  /** What it consists of. */
+  readonly contents: ReadonlySet<Digest>;
 }
 
-/** A digest alone is of the one repository that is spoken of. */
-function parseSources(words: readonly string[], targets: readonly Reference[]): readonly Reference[] {
-  const named = words.filter((word) => !tryParseDigest(word)).map(parseListName);
-  const repositories = new Set([...named, ...targets].map(formatRepository));
-  const [only] = [...named, ...targets];
-  if (!only) throw new InvalidError('no repositories specified, please set a reference in tag or source');
-  return words.map((word) => {
-    const digest = tryParseDigest(word);
-    if (!digest) return parseListName(word);
-    if (repositories.size === 1) return { domain: only.domain, path: only.path, digest };
-    throw new InvalidError(
-      `multiple repositories specified, cannot infer repository for ${JSON.stringify(word)}`,
-    );
-  });
-}
-
-async function fetchSource(context: CliContext, name: Reference, insecure: boolean): Promise<Source> {
+async function fetchSource(
+  context: CliContext,
+  { name, said }: NamedSource,
+  insecure: boolean,
+): Promise<Source> {
   const client = await connectRegistry(context, name, { insecure, actions: ['pull'] });
   const { bytes, mediaType, digest } = await receiveManifest(client, name);
   const manifest = parseManifest(bytes, mediaType);
-  const descriptor = { mediaType, digest, size: bytes.byteLength };
+  const descriptor = { ...said, mediaType, digest, size: bytes.byteLength };
   if (manifest.kind === 'index') return { client, name, descriptor, manifest, bytes };
   const config = parseImageConfig(await client.getSmallBlob(name, manifest.image.config, maxConfigSize));
-  const platform = normalized(platformOf(config));
+  const platform = said.platform ?? normalized(platformOf(config));
   return { client, name, descriptor: { ...descriptor, platform }, manifest, bytes };
 }
 
+interface Wanted {
+  readonly annotations: readonly Annotation[];
+  /** Empty: all. */
+  readonly platforms: readonly Platform[];
+  readonly prefersIndex: boolean;
+}
+
 /** One source stays as it is, byte for byte, where nothing is asked that changes it. */
-function combine(
-  sources: readonly Source[],
-  annotations: readonly Annotation[],
-  prefersIndex: boolean,
-): Combined {
+function combine(sources: readonly Source[], { annotations, platforms, prefersIndex }: Wanted): Combined {
   const [only] = sources;
-  if (only && sources.length === 1 && annotations.length === 0) {
+  const all = joinEntries(sources.flatMap(entriesOf));
+  const entries = platforms.length > 0 ? ofPlatforms(all, platforms) : all;
+  const contents = new Set(entries.map(({ digest }) => digest));
+  const isUnchanged = annotations.length + platforms.length === 0 && !only?.descriptor.annotations;
+  if (only && sources.length === 1 && isUnchanged) {
     const isCopied = only.manifest.kind === 'index' || !prefersIndex;
-    if (isCopied) return { mediaType: only.descriptor.mediaType, bytes: only.bytes };
+    if (isCopied) return { mediaType: only.descriptor.mediaType, bytes: only.bytes, contents };
   }
-  const { mediaType, text } = composeIndex(joinEntries(sources.flatMap(entriesOf)), annotations);
-  return { mediaType, bytes: Buffer.from(text) };
+  const { mediaType, text } = composeIndex(entries, annotations);
+  return { mediaType, bytes: Buffer.from(text), contents };
 }
 
 /** What an index of this source names. */
@@ -118,7 +121,7 @@ function entriesOf({ manifest, descriptor }: Source): readonly Descriptor[] {
 async function push(
   context: CliContext,
   sources: readonly Source[],
-  { mediaType, bytes }: Combined,
+  { mediaType, bytes, contents }: Combined,
   targets: readonly Reference[],
   insecure: boolean,
 ): Promise<void> {
@@ -127,6 +130,7 @@ async function push(
     const to = { client, name: target };
     for (const source of sources) {
       for (const { digest } of entriesOf(source)) {
+        if (!contents.has(digest)) continue;
         const [from, repository] = [formatReference(source.name), formatRepository(target)];
         await context.err.write(`copying ${digest} from ${from} to ${repository}\n`);
         await copyImage(source, to, digest);

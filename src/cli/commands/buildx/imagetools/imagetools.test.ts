@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { FakeRegistry } from '../../../../../tests/support/fake-registry.ts';
 import { attestationManifest } from '../../../../oci/attestation/attestation-manifest.ts';
 import { predicateTypes } from '../../../../oci/attestation/statement.ts';
@@ -12,7 +15,9 @@ let other: FakeRegistry;
 let one: Digest;
 let two: Digest;
 let both: Digest;
+let directory: string;
 beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'imagetools-'));
   registry = new FakeRegistry();
   other = new FakeRegistry();
   one = registry.addImage('alice/one', 'latest', [Buffer.from('one')]).manifest;
@@ -42,6 +47,7 @@ beforeAll(() => {
 afterAll(async () => {
   await registry[Symbol.asyncDispose]();
   await other[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true });
 });
 
 /** As an index would name it. */
@@ -198,6 +204,36 @@ describe('imagetools create', () => {
     expect(await askJson('inspect', '--raw', '@/alice/grown')).toMatchObject({
       manifests: [{ digest: one }, { digest: two }],
     });
+  });
+
+  test('--platform keeps the images of these, with what is said of them', async () => {
+    await ask('create', '--platform', 'linux/amd64', '-t', '@/alice/some', '@/alice/both');
+    const some = await askJson('inspect', '--raw', '@/alice/some');
+    expect(some).toMatchObject({
+      manifests: [{ digest: one }, { annotations: { 'vnd.docker.reference.digest': one } }],
+    });
+    expect(registry.manifests.has(`alice/some:${two}`)).toBe(false);
+    expect(await ask('create', '--dry-run', '-p', 'linux/s390x', '@/alice/both')).toBe(
+      'exit 1: no image for the platform linux/s390x in the sources\n',
+    );
+  });
+
+  test('-f reads a source from a file: a name, a digest, or a descriptor that says more', async () => {
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(directory, name), text);
+      return join(directory, name);
+    };
+    const said = { annotations: { by: 'alice' }, platform: { os: 'linux', architecture: 'riscv64' } };
+    const described = file('one.json', JSON.stringify({ ...entryOf('alice/one', one), ...said }));
+    const words = ['-t', '@/alice/both:new', '-f', described, '-f', file('two', `${two}\n`)];
+    const dry = await askJson('create', '--dry-run', ...words);
+    expect(dry).toMatchObject({ manifests: [{ digest: one, ...said }, { digest: two }] });
+    expect(await ask('create', '--dry-run', '-f', 'nowhere')).toBe(
+      'exit 1: open nowhere: no such file or directory\n',
+    );
+    expect(await ask('create', '--dry-run', '-f', file('bad', '{"digest":"x"}'), '@/alice/one')).toStartWith(
+      'exit 1: descriptor is invalid: ',
+    );
   });
 
   test.each([
