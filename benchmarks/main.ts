@@ -5,6 +5,8 @@
  */
 import { cpus, release, totalmem } from 'node:os';
 import { backupQuestions, startBackupField } from './hub/backup-questions.ts';
+import { startCaches } from './hub/cache-field.ts';
+import { cacheQuestions } from './hub/cache-questions.ts';
 import { startCopies } from './hub/copies-field.ts';
 import { copiesQuestions } from './hub/copies-questions.ts';
 import { startLargeHubs } from './hub/large-hubs.ts';
@@ -27,6 +29,11 @@ const ofHub = asked(hubQuestions);
 if (ofHub.length > 0) {
   await using field = await startRegistries();
   await askAll(ofHub, field.registries, field.missing, 'docker-registry');
+}
+const ofCache = asked(cacheQuestions);
+if (ofCache.length > 0) {
+  await using field = await startCaches();
+  await askAll(ofCache, field, field.missing, 'no cache');
 }
 const ofLargeHub = asked(largeQuestions);
 if (ofLargeHub.length > 0) {

@@ -2,7 +2,7 @@
 import { CorruptError } from '../../src/lib/errors.ts';
 import { type Digest, digestOf } from '../../src/oci/image/digest.ts';
 import { mediaTypes } from '../../src/oci/image/media-type.ts';
-import { type Registry, repository } from './registries.ts';
+import type { Registry } from './registries.ts';
 
 export type Body = Blob | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
 
@@ -38,6 +38,13 @@ export function prepareImage(layer: Uint8Array<ArrayBuffer>, tag: string): Prepa
     layers: [layers],
   };
   return { tag, blobs, manifest: encoder.encode(JSON.stringify(manifest)) };
+}
+
+export function randomBytes(size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  // The source of random bytes gives so many at a time.
+  for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+  return bytes;
 }
 
 export class BenchClient {
@@ -95,7 +102,7 @@ export class BenchClient {
 
   /** @param path below the repository. */
   address(path: string): string {
-    return `${this.#registry.url}/v2/${repository}/${path}`;
+    return `${this.#registry.url}/v2/${this.#registry.repository}/${path}`;
   }
 
   async #begin(): Promise<URL> {
@@ -124,4 +131,10 @@ export class BenchClient {
     if (response.status === expected) return response;
     throw new CorruptError(`${method} ${String(url)}: ${response.status} ${await response.text()}`);
   }
+}
+
+/** For somebody without an account. */
+export async function anonymousToken(url: string, scope: string): Promise<string> {
+  const response = await fetch(`${url}/token?scope=${encodeURIComponent(scope)}`);
+  return ((await response.json()) as { token: string }).token;
 }

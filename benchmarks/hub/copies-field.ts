@@ -104,7 +104,7 @@ async function startCopy(
   const headers = async (): Promise<Record<string, string>> => ({
     Authorization: `Bearer ${await tokenFor(url, 'bench', password, scope)}`,
   });
-  return { name: host, url, pid: child.pid, headers };
+  return { name: host, url, pid: child.pid, repository, headers };
 }
 
 /** Into a repository of its own; what the others hold of it are rows. */

@@ -8,6 +8,7 @@ import { hashPassword } from '../../src/hub/accounts/password.ts';
 import { SqliteDatabase } from '../../src/hub/db/sqlite-database.ts';
 import { startHubProcess } from '../../src/hub/testing/hub-process.ts';
 import { sessionOf, tokenFor } from '../../tests/support/hub-account.ts';
+import { anonymousToken } from './client.ts';
 import { fill, randomFrom, repositoryAt } from './many-repositories.ts';
 
 export interface LargeHub {
@@ -84,9 +85,4 @@ async function pullTokens(url: string, repositories: number): Promise<LargeHub['
     pulls.push({ path, token: await anonymousToken(url, `repository:${path}:pull`) });
   }
   return pulls;
-}
-
-async function anonymousToken(url: string, scope: string): Promise<string> {
-  const response = await fetch(`${url}/token?scope=${encodeURIComponent(scope)}`);
-  return ((await response.json()) as { token: string }).token;
 }

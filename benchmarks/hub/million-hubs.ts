@@ -70,7 +70,7 @@ async function startHub(
     Authorization: `Bearer ${await tokenFor(url, 'bench', password, scope)}`,
   });
   const bytes = crypto.getRandomValues(new Uint8Array(layerSize));
-  const client = await BenchClient.of({ name, url, pid: child.pid, headers });
+  const client = await BenchClient.of({ name, url, pid: child.pid, repository, headers });
   await client.pushImage(prepareImage(bytes, 'latest'));
   const layer = { digest: digestOf(bytes), size: layerSize };
   await fillWithRepositories(server, database, repositories, layer);

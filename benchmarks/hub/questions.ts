@@ -6,7 +6,7 @@ import { type Digest, Digester, digestOf } from '../../src/oci/image/digest.ts';
 import { mediaTypes } from '../../src/oci/image/media-type.ts';
 import { prepareRequest, sendLoad } from '../support/http-load.ts';
 import { type Question, race, type Row, summarize } from '../support/measure.ts';
-import { BenchClient, prepareImage } from './client.ts';
+import { BenchClient, prepareImage, randomBytes } from './client.ts';
 import { askMemory } from './memory.ts';
 import type { Registry } from './registries.ts';
 
@@ -190,11 +190,4 @@ async function perSecond<T>(all: readonly T[], work: (each: T) => Promise<void>)
   };
   await Promise.all(Array.from({ length: clients }, worker));
   return (all.length * 1000) / (performance.now() - start);
-}
-
-function randomBytes(size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  // The source of random bytes gives so many at a time.
-  for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
-  return bytes;
 }

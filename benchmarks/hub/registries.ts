@@ -14,7 +14,9 @@ export interface Registry {
   readonly name: string;
   readonly url: string;
   readonly pid: number;
-  /** What opens `repository`. */
+  /** Where everything is pushed to and pulled from. */
+  readonly repository: string;
+  /** What opens it. */
   readonly headers: () => Promise<Record<string, string>>;
 }
 
@@ -23,7 +25,7 @@ export interface RegistryField extends AsyncDisposable {
   readonly missing: readonly string[];
 }
 
-/** Where everything is pushed to. */
+/** Where most is pushed to. */
 export const repository = 'bench/app';
 
 const password = 'sail-to-the-quay-9';
@@ -32,13 +34,13 @@ export async function startRegistries(): Promise<RegistryField> {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), 'cais-bench-hub-'));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
-  const registries = [await startHub(stack, directory)];
+  const registries = [await startHub(stack, join(directory, 'cais'), repository)];
   const missing: string[] = [];
   const another = process.env['CAIS_BENCH_DISTRIBUTION'];
   const peers = [['docker-registry', 'docker-registry'], ...(another ? [['distribution', another]] : [])];
   for (const [name = '', program = ''] of peers) {
     try {
-      registries.push(await startDistribution(stack, directory, name, program));
+      registries.push(await startDistribution(stack, join(directory, name), { name, program }));
     } catch (error) {
       missing.push(`${name} cannot run here: ${String(error)}`);
     }
@@ -47,43 +49,51 @@ export async function startRegistries(): Promise<RegistryField> {
   return { registries, missing, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
-async function startHub(stack: AsyncDisposableStack, directory: string): Promise<Registry> {
-  const host = `127.0.0.1:${await freePort()}`;
-  const url = `http://${host}`;
-  const argv = [caisBinary, 'hub', 'serve', '--data', join(directory, 'cais'), '--listen', host];
-  const pid = start(stack, argv);
-  await until(async () => (await fetch(`${url}/readyz`)).ok);
-  await signUp(url, 'bench', password);
-  const scope = `repository:${repository}:pull,push`;
-  const headers = async (): Promise<Record<string, string>> => ({
-    Authorization: `Bearer ${await tokenFor(url, 'bench', password, scope)}`,
-  });
-  return { name: 'cais', url, pid, headers };
-}
-
-async function startDistribution(
+/** A hub with an account that has this repository. @param flags more of them. */
+export async function startHub(
   stack: AsyncDisposableStack,
   directory: string,
-  name: string,
-  program: string,
+  path: string,
+  flags: readonly string[] = [],
 ): Promise<Registry> {
   const host = `127.0.0.1:${await freePort()}`;
-  const path = join(directory, `${name}.yml`);
+  const url = `http://${host}`;
+  const argv = [caisBinary, 'hub', 'serve', '--data', directory, '--listen', host, ...flags];
+  const pid = start(stack, argv);
+  await until(async () => (await fetch(`${url}/readyz`)).ok);
+  const [account = ''] = path.split('/');
+  await signUp(url, account, password);
+  const headers = async (): Promise<Record<string, string>> => ({
+    Authorization: `Bearer ${await tokenFor(url, account, password, `repository:${path}:pull,push`)}`,
+  });
+  return { name: 'cais', url, pid, repository: path, headers };
+}
+
+/** @param config more of it. */
+export async function startDistribution(
+  stack: AsyncDisposableStack,
+  directory: string,
+  { name, program }: { readonly name: string; readonly program: string },
+  config: Readonly<Record<string, unknown>> = {},
+): Promise<Registry> {
+  const host = `127.0.0.1:${await freePort()}`;
+  const path = `${directory}.yml`;
   // As its package sets it up, without a log of requests.
-  const config = {
+  const settings = {
     version: 0.1,
     log: { level: 'error', accesslog: { disabled: true } },
     storage: {
-      filesystem: { rootdirectory: join(directory, name) },
+      filesystem: { rootdirectory: directory },
       cache: { blobdescriptor: 'inmemory' },
     },
     http: { addr: host },
+    ...config,
   };
-  await Bun.write(path, JSON.stringify(config));
+  await Bun.write(path, JSON.stringify(settings));
   const pid = start(stack, [program, 'serve', path]);
   const url = `http://${host}`;
   await until(async () => (await fetch(`${url}/v2/`)).ok);
-  return { name, url, pid, headers: async () => ({}) };
+  return { name, url, pid, repository, headers: async () => ({}) };
 }
 
 function start(stack: AsyncDisposableStack, argv: readonly string[]): number {

@@ -1,0 +1,74 @@
+/** What it costs to have a cache in between: the first pull through it, and those after. */
+import { type Question, race, type Row } from '../support/measure.ts';
+import { type CacheField, forAnybody } from './cache-field.ts';
+import { BenchClient, prepareImage, randomBytes } from './client.ts';
+import type { Registry } from './registries.ts';
+
+const megabyte = 1024 * 1024;
+const rounds = 7;
+
+export const cacheQuestions: readonly Question<CacheField>[] = [
+  ...[1, 100].map((size) => ({
+    name: `cache: first pull of a ${size} MB image`,
+    target: 1.2,
+    ask: (field: CacheField) => askFirst(field, `cache: first pull of a ${size} MB image`, size),
+  })),
+  ...[1, 100].map((size) => ({
+    name: `cache: pull of a ${size} MB image that is there`,
+    target: 1.1,
+    ask: (field: CacheField) => askKept(field, `cache: pull of a ${size} MB image that is there`, size),
+  })),
+];
+
+/** Each round a new image, which upstream sends to whoever asks it, last itself. */
+async function askFirst({ upstream, caches }: CacheField, question: string, size: number): Promise<Row[]> {
+  let tag = '';
+  let number = 0;
+  const contestants = [{ ...forAnybody(upstream), name: 'no cache' }, ...caches];
+  return race(
+    question,
+    contestants.map((registry, index) => ({
+      name: registry.name,
+      before: async () => {
+        if (index === 0) {
+          tag = `first-${size}-${number++}`;
+          await push(upstream, tag, size);
+          await pull(upstream, tag);
+        }
+        Bun.spawnSync(['sync']);
+      },
+      run: () => pull(registry, tag),
+    })),
+    rounds,
+  );
+}
+
+/** An image that was pulled before, and one of the same size that the hub has itself. */
+async function askKept(
+  { upstream, caches, own }: CacheField,
+  question: string,
+  size: number,
+): Promise<Row[]> {
+  const tag = `kept-${size}`;
+  await push(upstream, tag, size);
+  await push(own, tag, size);
+  const times = Math.max(1, Math.round(20 / size));
+  return race(
+    question,
+    [{ ...forAnybody(own), name: 'no cache' }, ...caches].map((registry) => ({
+      name: registry.name,
+      run: async () => {
+        for (let time = 0; time < times; time += 1) await pull(registry, tag);
+      },
+    })),
+    rounds,
+  );
+}
+
+async function push(registry: Registry, tag: string, size: number): Promise<void> {
+  await (await BenchClient.of(registry)).pushImage(prepareImage(randomBytes(size * megabyte), tag));
+}
+
+async function pull(registry: Registry, tag: string): Promise<void> {
+  await (await BenchClient.of(registry)).pullImage(tag);
+}
