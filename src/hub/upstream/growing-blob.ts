@@ -1,6 +1,6 @@
 /**
  * A blob on its way from upstream, for everybody who waits for it: it is fetched once, as fast as upstream gives it, into an ingest,
- * and each of them reads along there at their own pace. Its end is withheld until all of it is verified: nobody is ever given the
+ * and each of them reads along there at their own pace: who keeps up is given what has just come, and reads nothing. Its end is withheld until all of it is verified: nobody is ever given the
  * whole of something else.
  */
 import type { ContentStore, IngestReader } from '../../oci/content/content-store.ts';
@@ -28,6 +28,8 @@ export class GrowingBlob {
   readonly #place: GrowingPlace;
   #readable = 0;
   #reader: IngestReader | undefined;
+  /** What came last, and where it begins. */
+  #latest: { readonly start: number; readonly bytes: Uint8Array } | undefined;
   #readers = 0;
   #failure: { readonly error: unknown } | undefined;
   #hasEnded = false;
@@ -63,7 +65,7 @@ export class GrowingBlob {
   }
 
   /** Bytes from `start` up to `end`, as they come. Fails in the place of its end when they are not what they have to be. */
-  stream(start: number, end: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  stream(start: number, end: number): ReadableStream<Uint8Array> {
     let position = start;
     this.#readers += 1;
     let isOpen = true;
@@ -71,7 +73,7 @@ export class GrowingBlob {
       if (isOpen) this.#leave();
       isOpen = false;
     };
-    return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
           try {
@@ -92,10 +94,14 @@ export class GrowingBlob {
     );
   }
 
-  async #read(position: number, end: number): Promise<Uint8Array<ArrayBuffer>> {
+  async #read(position: number, end: number): Promise<Uint8Array> {
     while (this.#readable <= position && !this.#hasEnded) await this.#grown.promise;
     if (this.#failure && this.#readable < this.size) throw this.#failure.error;
-    const buffer = new Uint8Array(Math.min(readSize, this.#readable - position, end - position));
+    const readable = Math.min(this.#readable, end);
+    const latest = this.#latest;
+    if (latest && latest.start <= position)
+      return latest.bytes.subarray(position - latest.start, readable - latest.start);
+    const buffer = new Uint8Array(Math.min(readSize, readable - position));
     const count = (await this.#reader?.read(buffer, position)) ?? 0;
     if (count === 0) throw new RangeError('the end of the ingest is before its size');
     return buffer.subarray(0, count);
@@ -123,6 +129,7 @@ export class GrowingBlob {
       this.#reader = reader;
       for await (const chunk of source()) {
         await write(chunk);
+        this.#latest = { start: ingest.size - chunk.byteLength, bytes: chunk };
         this.#grow(Math.min(ingest.size, this.size - withheld));
       }
     } catch (error) {
