@@ -17,6 +17,9 @@ const documented = new Set(
   (await Bun.file(join(packaging, '../docs/operations.md')).text()).match(/[A-Z][A-Z\d_]+/g),
 );
 
+/** What `head -c 32 /dev/urandom | base64` tells. */
+const secretsKey = Buffer.alloc(32, 7).toString('base64');
+
 /** A value deep in parsed YAML, whose shape nobody has promised. */
 // oxlint-disable-next-line typescript/no-explicit-any
 type Loose = any;
@@ -78,13 +81,17 @@ describe('the Kubernetes manifest', () => {
   });
 
   test('has settings that the hub takes, its secrets apart, and no rights', () => {
-    const secrets = Object.fromEntries(
+    const secrets: Readonly<Record<string, string>> = {
+      CAIS_HUB_DATABASE: 'postgres://cais@db.example/cais',
+      CAIS_HUB_SECRETS_KEY: secretsKey,
+    };
+    const given = Object.fromEntries(
       hub.env.map(({ name, valueFrom }: Loose) => {
         expect(text).toContain(`--from-literal=${valueFrom.secretKeyRef.key}=`);
-        return [name, name === 'CAIS_HUB_DATABASE' ? 'postgres://cais@db.example/cais' : 'x'];
+        return [name, secrets[name] ?? 'x'];
       }),
     ) as Record<string, string>;
-    const config = expectTeam({ ...of('ConfigMap').data, ...secrets });
+    const config = expectTeam({ ...of('ConfigMap').data, ...given });
     expect(config.publicUrl).toBe(`https://${of('Ingress').spec.rules[0].host}`);
     expect(pod.spec.securityContext.runAsNonRoot).toBe(true);
     expect(hub.securityContext).toEqual({
@@ -101,7 +108,7 @@ describe('the Compose file', () => {
     POSTGRES_PASSWORD: 'p',
     S3_ACCESS_KEY: 'a',
     S3_SECRET_KEY: 's',
-    SECRETS_KEY: 'k',
+    SECRETS_KEY: secretsKey,
   };
   const file = join(packaging, 'compose/compose.yaml');
 
