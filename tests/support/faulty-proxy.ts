@@ -1,10 +1,11 @@
 /** Between a client and a server of HTTP: breaks what it is told to. */
 
-/** What becomes of one request; `forward` asks the server. */
+/** What becomes of one request; `forward` asks the server, `received` has the request's body before that. */
 export type Fault = (
   request: Request,
   /** @param share of the body that arrives. */
   forward: (share?: number) => Promise<Response>,
+  received: () => Promise<unknown>,
 ) => Response | Promise<Response>;
 
 export interface FaultyProxy extends AsyncDisposable {
@@ -15,13 +16,22 @@ export interface FaultyProxy extends AsyncDisposable {
   breakSometimes(choose: (request: Request) => Fault | undefined): void;
   /** How many faults have not been met. */
   readonly left: number;
+  /** How many requests have met a fault that goes on. */
+  readonly busy: number;
 }
 
 export const faults = {
   status:
     (status: number): Fault =>
-    () =>
-      new Response('<Error><Code>SlowDown</Code></Error>', { status }),
+    async (_request, _forward, received) => {
+      await received();
+      return new Response('<Error><Code>SlowDown</Code></Error>', { status });
+    },
+  /** Neither reads what is sent nor answers. */
+  silent: async (request: Request) => {
+    await new Promise((resolve) => request.signal.addEventListener('abort', resolve));
+    return new Response(null, { status: 408 });
+  },
   /** The server has done it, and nobody is told. */
   lostAnswer: async (_request, forward) => {
     await (await forward()).bytes();
@@ -32,10 +42,11 @@ export const faults = {
     await (await forward(0.5)).bytes();
     return new Response(null, { status: 502 });
   },
-  /** It takes its time. */
+  /** It takes its time: whoever asked may have given it up. */
   slow:
     (milliseconds: number): Fault =>
-    async (_request, forward) => {
+    async (_request, forward, received) => {
+      await received();
       await Bun.sleep(milliseconds);
       return forward();
     },
@@ -54,12 +65,44 @@ export const faults = {
     headers.delete('Content-Length');
     return new Response(body.slice(0, body.length / 2), { status: answer.status, headers });
   },
+  /** Half of the body, and then nothing for ever. */
+  stalled: async (_request, forward) => {
+    const answer = await forward();
+    const body = await answer.bytes();
+    return new Response(
+      halfOf(body, () => undefined),
+      { status: answer.status, headers: answer.headers },
+    );
+  },
+  /** Half of the body, then the connection breaks. */
+  reset: async (_request, forward) => {
+    const answer = await forward();
+    const body = await answer.bytes();
+    const half = halfOf(body, (controller) => controller.error());
+    return new Response(half, { status: answer.status, headers: answer.headers });
+  },
 } satisfies Record<string, Fault | ((given: number) => Fault)>;
+
+function halfOf(
+  body: Uint8Array,
+  then: (controller: ReadableStreamDefaultController) => void,
+): ReadableStream {
+  let isSent = false;
+  return new ReadableStream({
+    async pull(controller) {
+      if (isSent) then(controller);
+      else controller.enqueue(body.slice(0, body.length / 2));
+      isSent = true;
+      await Bun.sleep(1);
+    },
+  });
+}
 
 /** @param target an origin, or what tells it: a server that comes back may be elsewhere. */
 export function startFaultyProxy(target: string | (() => string)): FaultyProxy {
   const originOf = typeof target === 'string' ? () => target : target;
   const planned: { matches: (request: Request) => boolean; fault: Fault }[] = [];
+  let busy = 0;
   let sometimes: (request: Request) => Fault | undefined = () => undefined;
   const server = Bun.serve({
     port: 0,
@@ -68,22 +111,31 @@ export function startFaultyProxy(target: string | (() => string)): FaultyProxy {
     idleTimeout: 0,
     async fetch(request) {
       const { pathname, search } = new URL(request.url);
-      const body = request.body ? await request.bytes() : undefined;
+      let body: Promise<Uint8Array<ArrayBuffer>> | undefined;
+      const received = async (): Promise<Uint8Array<ArrayBuffer> | undefined> =>
+        request.body || body ? await (body ??= request.bytes()) : undefined;
       // The host stays as it is: it is signed.
-      const forward = (share = 1): Promise<Response> => {
+      const forward = async (share = 1): Promise<Response> => {
+        const sent = await received();
         const headers = new Headers(request.headers);
         if (share < 1) headers.delete('Content-Length');
         return fetch(originOf() + pathname + search, {
           method: request.method,
           headers,
           redirect: 'manual',
-          ...(body && { body: body.subarray(0, body.length * share) }),
+          ...(sent && { body: sent.subarray(0, sent.length * share) }),
         });
       };
       const index = planned.findIndex(({ matches }) => matches(request));
       const [plan] = index === -1 ? [] : planned.splice(index, 1);
       const fault = plan?.fault ?? sometimes(request);
-      return fault ? fault(request, forward) : forward();
+      if (!fault) return forward();
+      busy += 1;
+      try {
+        return await fault(request, forward, received);
+      } finally {
+        busy -= 1;
+      }
     },
     error: () => new Response(null, { status: 502 }),
   });
@@ -93,6 +145,9 @@ export function startFaultyProxy(target: string | (() => string)): FaultyProxy {
     breakNext: (matches, ...broken) => planned.push(...broken.map((fault) => ({ matches, fault }))),
     get left() {
       return planned.length;
+    },
+    get busy() {
+      return busy;
     },
     [Symbol.asyncDispose]: () => server.stop(true),
   };

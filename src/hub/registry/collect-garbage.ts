@@ -109,10 +109,17 @@ export async function removeBlobs(
     return await Promise.all(digests.map((digest) => garbage.whileUnheld(digest, () => remove(digest))));
   }
   const removals = await beginRemovals(database, digests);
-  // Where one fails the store may still do it: none of them is said to have ended.
-  const sizes = await Promise.all(removals.map(({ digest }) => remove(digest)));
-  await endRemovals(database, removals);
-  return sizes;
+  const results = await Promise.allSettled(removals.map(({ digest }) => remove(digest)));
+  // Where one fails the store may still do it: that one is not said to have ended.
+  const ended = results.map(({ status }) => status === 'fulfilled');
+  await endRemovals(
+    database,
+    removals.filter((_, index) => ended[index]),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  // A store that does none of them is left alone; what a busy one refuses is for the next collection.
+  if (failed && !ended.includes(true)) throw failed.reason;
+  return results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
 }
 
 async function* batches<T>(

@@ -31,15 +31,19 @@ export class S3Blob implements StoredBlob {
   }
 
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const source = this.#read();
+    const control = new AbortController();
+    const source = this.#read(control.signal);
     return new ReadableStream(
       {
         async pull(controller) {
           const { value, done } = await source.next();
+          if (control.signal.aborted) return;
           if (done) controller.close();
           else controller.enqueue(value);
         },
         async cancel() {
+          // Or it would go on waiting for a byte.
+          control.abort();
           await source.return();
         },
       },
@@ -55,11 +59,11 @@ export class S3Blob implements StoredBlob {
     return new Response(this.stream()).text();
   }
 
-  async *#read(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  async *#read(signal: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     let at = this.#start;
     for (let failures = 0; at < this.#end;) {
       try {
-        for await (const chunk of this.#client.read(this.#key, at, this.#end)) {
+        for await (const chunk of this.#client.read(this.#key, at, this.#end, signal)) {
           at += chunk.byteLength;
           if (at > this.#end) throw new UnavailableError('the blob store sent more than was asked for');
           failures = 0;
@@ -69,6 +73,7 @@ export class S3Blob implements StoredBlob {
         throw new UnavailableError('the blob store broke off');
       } catch (error) {
         failures += 1;
+        if (signal.aborted) return;
         const isFinal =
           at > this.#end ||
           error instanceof NotFoundError ||

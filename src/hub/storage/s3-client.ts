@@ -15,7 +15,7 @@ export interface S3Call {
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array<ArrayBuffer> | string;
-  /** Of a whole attempt, in milliseconds. */
+  /** Of a whole attempt, in milliseconds; else what the settings say and the body needs. */
   readonly timeout?: number;
   readonly attempts?: number;
 }
@@ -25,9 +25,11 @@ export interface S3Answer {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-const defaultAttempts = 6;
-/** In milliseconds: of an attempt; and while reading a blob, without a byte. */
-const [attemptTimeout, idleTimeout] = [60_000, 30_000];
+const defaultAttempts = 8;
+/** Attempts begin within so many timeouts of the first: a store that is silent is not waited for eight times. */
+const patience = 3;
+/** In bytes: what may take as long again to go out. */
+const sentMeanwhile = 5 * 1024 * 1024;
 /** In seconds: of an address that is given to a client. As long as a slow one may take to come, not to read. */
 const addressLifetime = 20 * 60;
 /** The bytes changed on their way, or never came. */
@@ -52,11 +54,12 @@ export class S3Client {
 
   /** @param key below the prefix; null: the bucket itself. @throws S3Error when it refuses; UnavailableError without an answer. */
   async call(method: string, key: string | null, call: S3Call = {}): Promise<S3Answer> {
+    const timeout = call.timeout ?? this.timeout * (1 + (call.body?.length ?? 0) / sentMeanwhile);
     return this.#untilAnswered(call.attempts ?? defaultAttempts, async () => {
-      const signal = AbortSignal.timeout(call.timeout ?? attemptTimeout);
+      const signal = AbortSignal.timeout(timeout);
       const response = await this.#send(method, key, call, signal);
       const body = await response.bytes();
-      await requireOk(response, body, `${method} ${key ?? ''}`);
+      requireOk(response, body, method, key);
       return { headers: response.headers, body };
     });
   }
@@ -74,22 +77,24 @@ export class S3Client {
 
   /**
    * Bytes of an object from `start` to before `end`. Throws when they stop to come; what came is right.
+   * @param signal of who does not want them any more.
    * @throws NotFoundError
    */
   async *read(
     key: string,
     start: number,
     end: number,
+    signal: AbortSignal,
   ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     const control = new AbortController();
     const idle = (): NodeJS.Timeout =>
-      setTimeout(() => control.abort(new UnavailableError('the blob store went silent')), idleTimeout);
+      setTimeout(() => control.abort(new UnavailableError('the blob store went silent')), this.timeout);
     let timer = idle();
     try {
       const headers = { Range: `bytes=${start}-${end - 1}` };
-      const response = await this.#send('GET', key, { headers }, control.signal);
+      const response = await this.#send('GET', key, { headers }, AbortSignal.any([control.signal, signal]));
       if (response.status === 404) throw new NotFoundError('no such blob in the blob store');
-      if (response.status !== 206) await requireOk(response, await response.bytes(), `GET ${key}`);
+      if (response.status !== 206) requireOk(response, await response.bytes(), 'GET', key);
       if (!response.headers.get('Content-Range')?.startsWith(`bytes ${start}-${end - 1}/`)) {
         throw new UnavailableError('the blob store sent another range than was asked for');
       }
@@ -115,6 +120,11 @@ export class S3Client {
   /** As another object's source. */
   sourceOf(key: string): string {
     return `/${this.#config.bucket}/${this.#config.prefix}${key}`;
+  }
+
+  /** In milliseconds: of a request that the store has little to do for. */
+  get timeout(): number {
+    return this.#config.timeout;
   }
 
   /** The whole name of a key, and the key in a whole name. */
@@ -149,13 +159,14 @@ export class S3Client {
   }
 
   async #untilAnswered<T>(attempts: number, attempt: () => Promise<T>): Promise<T> {
+    const end = performance.now() + patience * this.timeout;
     for (let failures = 1; ; failures += 1) {
       try {
         return await attempt();
       } catch (error) {
         const isFinal = error instanceof S3Error && !isPassing(error.status) && !passingCodes.has(error.code);
         if (isFinal) throw error;
-        if (failures === attempts) {
+        if (failures === attempts || performance.now() > end) {
           throw error instanceof S3Error
             ? error
             : new UnavailableError('the blob store does not answer: try again later', {
@@ -169,9 +180,10 @@ export class S3Client {
   }
 }
 
-/** A copy or the end of an upload may fail after its 200 was sent. */
-async function requireOk(response: Response, body: Uint8Array, what: string): Promise<void> {
+/** A copy or the end of an upload may fail after its 200 was sent. What is got may look like anything. */
+function requireOk(response: Response, body: Uint8Array, method: string, key: string | null): void {
+  if (response.ok && method === 'GET') return;
   const code = body.byteLength < 100_000 ? errorCodeOf(body) : undefined;
   if (response.ok && code === undefined) return;
-  throw new S3Error(response.ok ? 500 : response.status, code ?? '', what);
+  throw new S3Error(response.ok ? 500 : response.status, code ?? '', `${method} ${key ?? ''}`);
 }

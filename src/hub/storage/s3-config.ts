@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { InvalidError } from '../../lib/errors.ts';
+import { parseDuration } from '../../lib/quantities.ts';
 
 interface S3Credentials {
   readonly accessKeyId: string;
@@ -20,6 +21,8 @@ export interface S3Config {
   readonly prefix: string;
   readonly region: string;
   readonly downloads: 'redirect' | 'stream';
+  /** In milliseconds: of a request that has little to send, without an answer. */
+  readonly timeout: number;
   readonly credentials: S3Credentials;
 }
 
@@ -27,7 +30,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const bucketForm = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const prefixForm = /^(?:[\w-][\w.-]*\/)*$/;
-const settings = ['endpoint', 'public-endpoint', 'region', 'addressing', 'downloads'] as const;
+const settings = ['endpoint', 'public-endpoint', 'region', 'addressing', 'downloads', 'timeout'] as const;
 type Setting = (typeof settings)[number];
 
 /** @throws InvalidError that says what is wrong; no secret is in it. */
@@ -65,6 +68,7 @@ export function readS3Config(text: string, env: Environment): S3Config {
     prefix,
     region,
     downloads: oneOf(setting('downloads'), 'downloads', ['redirect', 'stream']),
+    timeout: timeoutOf(setting('timeout') ?? '20s'),
     credentials: readCredentials(env),
   };
 }
@@ -84,6 +88,12 @@ function oneOf<T extends string>(value: string | undefined, name: Setting, choic
   const found = choices.find((choice) => choice === (value ?? choices[0]));
   if (!found) throw new InvalidError(`${name} is one of ${choices.join(', ')}`);
   return found;
+}
+
+function timeoutOf(text: string): number {
+  const milliseconds = parseDuration(text) / 1e6;
+  if (milliseconds < 1000 || milliseconds > 600_000) throw new InvalidError('timeout is from 1s to 10m');
+  return milliseconds;
 }
 
 /** As Amazon's own tools find them: environment, then the file. https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */

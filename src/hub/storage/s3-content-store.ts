@@ -22,8 +22,8 @@ const defaultPartSize = 8 * 1024 * 1024;
 /** Stores tell times in whole seconds: who sent a blob may have done so until the next one. */
 const timeStep = 1000;
 
-/** Others wait for the end of what is removed. */
-const removal = { attempts: 2, timeout: 10_000 };
+/** Others wait for the end of what is removed. In milliseconds. */
+const longestRemoval = 10_000;
 
 export class S3ContentStore implements ContentStore {
   readonly isRemote = true;
@@ -85,10 +85,12 @@ export class S3ContentStore implements ContentStore {
   }
 
   async deleteOlder(digest: Digest, before: Date): Promise<number | undefined> {
+    const removal = { attempts: 2, timeout: Math.min(longestRemoval, this.#client.timeout) };
     const found = await this.#client.find('HEAD', blobKey(digest), removal);
     if (!found || !isOlder(new Date(found.headers.get('Last-Modified') ?? Date.now()), before))
       return undefined;
-    await removeObject(this.#client, blobKey(digest), removal);
+    // Once: one that is given up may still be done, and who sends the blob again must not be told before that it was removed.
+    await removeObject(this.#client, blobKey(digest), { ...removal, attempts: 1 });
     return sizeOf(found.headers);
   }
 

@@ -26,6 +26,11 @@ function isFull(status: number, code: string): boolean {
   return status === 507 || /Quota|InsufficientStorage|StorageFull/.test(code);
 }
 
+/** True where the parts of an upload are gone, or somebody else's: no later attempt puts them together. */
+export function isOfLostParts(error: unknown): boolean {
+  return error instanceof S3Error && /^(?:NoSuchUpload|InvalidPart|InvalidPartOrder)$/.test(error.code);
+}
+
 /** True for what may work a moment later. */
 export function isPassing(status: number): boolean {
   // A store without room says so with 507; SlowDown is 503, RequestTimeout 400 or 408.

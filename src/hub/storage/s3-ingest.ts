@@ -16,6 +16,7 @@ import {
 import { ResumableSha256 } from './resumable-sha256.ts';
 import { S3Blob } from './s3-blob.ts';
 import type { S3Client } from './s3-client.ts';
+import { isOfLostParts } from './s3-errors.ts';
 import {
   abortUpload,
   beginUpload,
@@ -93,7 +94,7 @@ export class S3Ingest implements Ingest {
       return info;
     } catch (error) {
       // What the store had no time for may be gone on with, from where it was saved.
-      if (error instanceof CorruptError) await this.#discard();
+      if (error instanceof CorruptError || isOfLostParts(error)) await this.#discard();
       throw error;
     } finally {
       this.#home.closed(this.id);

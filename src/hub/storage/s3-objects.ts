@@ -17,7 +17,8 @@ export interface FoundUpload {
 
 /** What one request copies, and how many go on at a time. Stores take up to 5 GiB, and time for it. */
 const [copySize, copiesAtOnce] = [256 * 1024 * 1024, 4];
-const copyTimeout = 600_000;
+/** How many times longer than others a request may take for which the store moves bytes. */
+const copying = 30;
 
 export async function* listObjects(
   client: S3Client,
@@ -89,7 +90,11 @@ export async function completeUpload(
   etags: readonly string[],
 ): Promise<void> {
   try {
-    await client.call('POST', key, { query: { uploadId }, body: completeXml(etags), timeout: copyTimeout });
+    await client.call('POST', key, {
+      query: { uploadId },
+      body: completeXml(etags),
+      timeout: client.timeout * copying,
+    });
   } catch (error) {
     if (!(error instanceof S3Error) || error.code !== 'NoSuchUpload') throw error;
     // Done by an earlier attempt, unless it was given up, or completed by somebody with other parts.
@@ -113,7 +118,7 @@ export async function copyObject(
 ): Promise<void> {
   const source = { 'x-amz-copy-source': client.sourceOf(from) };
   if (size <= piece) {
-    await client.call('PUT', to, { headers: source, timeout: copyTimeout });
+    await client.call('PUT', to, { headers: source, timeout: client.timeout * copying });
     return;
   }
   const uploadId = await beginUpload(client, to);
@@ -127,7 +132,7 @@ export async function copyObject(
         const { body } = await client.call('PUT', to, {
           query: { partNumber: String(index + 1), uploadId },
           headers: { ...source, 'x-amz-copy-source-range': range },
-          timeout: copyTimeout,
+          timeout: client.timeout * copying,
         });
         etags[index] = textOf(readXml(body, 'CopyPartResult'), 'ETag');
       }

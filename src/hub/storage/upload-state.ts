@@ -4,7 +4,7 @@
  * The object is a line of JSON and, behind it, the bytes.
  */
 import { z } from 'zod';
-import { CorruptError } from '../../lib/errors.ts';
+import { UnavailableError } from '../../lib/errors.ts';
 import type { S3Client } from './s3-client.ts';
 
 export interface UploadState {
@@ -27,6 +27,8 @@ const form = z.object({
   etags: z.array(z.string()),
   size: z.number(),
   hash: z.base64(),
+  /** How many bytes follow. What an older copy of the hub has written does not say. */
+  rest: z.number().optional(),
 });
 
 export function stateKey(id: string): string {
@@ -35,7 +37,7 @@ export function stateKey(id: string): string {
 
 export async function saveState(client: S3Client, id: string, state: UploadState): Promise<void> {
   const { rest, hash, ...told } = state;
-  const line = `${JSON.stringify({ ...told, hash: Buffer.from(hash).toString('base64') })}\n`;
+  const line = `${JSON.stringify({ ...told, hash: Buffer.from(hash).toString('base64'), rest: rest.byteLength })}\n`;
   const body = new Uint8Array(Buffer.concat([Buffer.from(line), rest]));
   await client.call('PUT', stateKey(id), { headers: { [sizeHeader]: String(state.size) }, body });
 }
@@ -45,10 +47,22 @@ export async function loadState(client: S3Client, id: string): Promise<UploadSta
   const found = await client.find('GET', stateKey(id));
   if (!found) return undefined;
   const end = found.body.indexOf(newline);
-  const parsed = form.safeParse(JSON.parse(new TextDecoder().decode(found.body.subarray(0, end))));
-  if (!parsed.success) throw new CorruptError('the state of the upload is not what was written');
-  const { upload, etags, size, hash } = parsed.data;
-  return { upload, etags, size, hash: Buffer.from(hash, 'base64'), rest: found.body.slice(end + 1) };
+  const { data } = form.safeParse(parseJson(new TextDecoder().decode(found.body.subarray(0, end))));
+  const rest = found.body.slice(end + 1);
+  if (!data || rest.byteLength !== (data.rest ?? rest.byteLength))
+    throw new UnavailableError(
+      'the blob store gave another state of the upload than was written: try again later',
+    );
+  const { upload, etags, size, hash } = data;
+  return { upload, etags, size, hash: Buffer.from(hash, 'base64'), rest };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The bytes that an upload held when its state was saved; undefined where there is none. */
