@@ -1,5 +1,5 @@
 /** A registry at a port, for what goes from one hub to another: a hub of the test's, which can be made to misbehave. */
-import { HubFixture } from './hub-fixture.ts';
+import { HubFixture, type HubSetup } from './hub-fixture.ts';
 
 export class RegistryTarget implements AsyncDisposable {
   readonly hub: HubFixture;
@@ -24,8 +24,12 @@ export class RegistryTarget implements AsyncDisposable {
     this.url = `http://127.0.0.1:${this.#server.port}`;
   }
 
-  static async start(...names: readonly string[]): Promise<RegistryTarget> {
-    return new RegistryTarget(await HubFixture.create(...names));
+  static start(...names: readonly string[]): Promise<RegistryTarget> {
+    return RegistryTarget.startWith({}, ...names);
+  }
+
+  static async startWith(setup: HubSetup, ...names: readonly string[]): Promise<RegistryTarget> {
+    return new RegistryTarget(await HubFixture.createWith(setup, ...names));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
