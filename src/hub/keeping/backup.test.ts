@@ -5,15 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConflictError, CorruptError, InvalidError, NotFoundError } from '../../lib/errors.ts';
 import { type Digest, hexOf } from '../../oci/image/digest.ts';
-import { type HubConfig, readHubConfig } from '../config.ts';
+import { readHubConfig } from '../config.ts';
 import { collectGarbage } from '../registry/collect-garbage.ts';
+import { backup, bringBack, problemsOf, restored, statusOf } from '../testing/backups.ts';
 import { newPostgresDatabase } from '../testing/database-config.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
-import { type Backup, backUp } from './backup.ts';
 import { BackupDirectory } from './backup-directory.ts';
 import type { DamagedBlob } from './copy-blobs.ts';
-import { fsck } from './fsck/fsck.ts';
-import { restore } from './restore.ts';
 
 // On a machine that does much else at the same time.
 setDefaultTimeout(120_000);
@@ -29,51 +27,6 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 function newDirectory(): string {
   count += 1;
   return join(directory, String(count));
-}
-
-/** As the shell does it, beside the hub that serves. */
-async function backup(hub: HubFixture, to: string, damaged: DamagedBlob[] = []): Promise<Backup> {
-  await using parts = await hub.openParts();
-  using target = await BackupDirectory.openToWrite(to);
-  const onDamage = (damage: DamagedBlob): void => void damaged.push(damage);
-  return await backUp(parts, hub.config().directory, target, { onProgress: () => undefined, onDamage });
-}
-
-/** @param name undefined: the newest. */
-async function bringBack(
-  from: string,
-  config: HubConfig,
-  { name, damaged = [] }: { name?: string; damaged?: DamagedBlob[] } = {},
-): Promise<void> {
-  using source = await BackupDirectory.openToRead(from);
-  const onDamage = (damage: DamagedBlob): void => void damaged.push(damage);
-  await restore(config, source, await source.find(name), { onProgress: () => undefined, onDamage });
-}
-
-/** A hub over a new directory, which is that of a backup. @param settings where its rows go. */
-async function restored(
-  from: string,
-  settings: Readonly<Record<string, string>> = {},
-  name?: string,
-): Promise<HubFixture> {
-  const data = await mkdtemp(join(tmpdir(), 'cais-hub-test-'));
-  const config = readHubConfig({ data }, settings);
-  try {
-    await bringBack(from, config, name === undefined ? {} : { name });
-    return await HubFixture.at(data, { settings });
-  } catch (error) {
-    await rm(data, { recursive: true });
-    throw error;
-  }
-}
-
-async function problemsOf(hub: HubFixture): Promise<readonly string[]> {
-  await using parts = await hub.openParts();
-  return (await Array.fromAsync(fsck(parts, { isQuick: false }))).map(({ message }) => message);
-}
-
-async function statusOf(hub: HubFixture, token: string, path: string): Promise<number> {
-  return (await hub.send('GET', `/v2/${path}`, { token })).status;
 }
 
 function blobIn(root: string, digest: Digest): string {
