@@ -16,7 +16,7 @@ export interface Swift extends AsyncDisposable {
 }
 
 const key = 'testing';
-const swiftCredentials = { accessKeyId: 'hub:cais', secretAccessKey: key };
+export const swiftCredentials = { accessKeyId: 'hub:cais', secretAccessKey: key };
 const rings = ['account', 'container', 'object'] as const;
 
 interface SwiftNode {
@@ -75,7 +75,7 @@ async function freePorts(count: number): Promise<readonly number[]> {
 }
 
 /** Its settings, and the rings that say where everything is. */
-async function writeSwift(node: SwiftNode): Promise<void> {
+export async function writeSwift(node: SwiftNode): Promise<void> {
   await configure(node);
   buildRings(node);
 }
