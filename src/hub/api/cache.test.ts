@@ -12,8 +12,8 @@ setDefaultTimeout(120_000);
 const layer = crypto.getRandomValues(new Uint8Array(50_000));
 
 interface Administrator {
-  send(method: string, path: string, body?: object): Promise<Response>;
-  get<T>(path: string): Promise<T>;
+  readonly send: (method: string, path: string, body?: object) => Promise<Response>;
+  readonly get: <T>(path: string) => Promise<T>;
 }
 
 async function administratorOf({ hub }: { readonly hub: HubFixture }): Promise<Administrator> {

@@ -67,22 +67,18 @@ export function entriesOf(event: HubEvent): readonly NewEntry[] {
       return ofHub('hub.keys.rotate', { key: event.key });
     case 'cache-forgotten':
       return ofHub('hub.cache.remove', { image: event.name });
-    case 'cache-pruned': {
-      const { manifests, blobs, bytes } = event;
-      return ofHub('hub.cache.prune', { manifests: `${manifests}`, blobs: `${blobs}`, bytes: `${bytes}` });
-    }
-    case 'garbage-collected': {
-      const { cause, manifests, blobs, bytes } = event;
-      return ofHub('hub.garbage.collect', {
-        cause,
-        manifests: `${manifests}`,
-        blobs: `${blobs}`,
-        bytes: `${bytes}`,
-      });
-    }
+    case 'cache-pruned':
+      return ofHub('hub.cache.prune', removedBy(event));
+    case 'garbage-collected':
+      return ofHub('hub.garbage.collect', { cause: event.cause, ...removedBy(event) });
     default:
       return ofRepositoryEvent(event);
   }
+}
+
+function removedBy(removal: Readonly<Record<'manifests' | 'blobs' | 'bytes', number>>): AuditData {
+  const { manifests, blobs, bytes } = removal;
+  return { manifests: `${manifests}`, blobs: `${blobs}`, bytes: `${bytes}` };
 }
 
 const verbs = { created: 'create', updated: 'update', deleted: 'delete' } as const;

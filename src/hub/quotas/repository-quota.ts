@@ -3,13 +3,11 @@ import { type RawBuilder, sql } from 'kysely';
 import { DeniedError } from '../../lib/errors.ts';
 import type { Queries } from '../db/database.ts';
 
-/** Null: no limit. */
-export interface RepositoryLimits {
+export interface RepositoryQuota {
+  /** Null: no limit. */
   readonly max_all: number | null;
+  /** Null: no limit. */
   readonly max_private: number | null;
-}
-
-export interface RepositoryQuota extends RepositoryLimits {
   readonly all_count: number;
   /** Those of them that are private. */
   readonly private_count: number;

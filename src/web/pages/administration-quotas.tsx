@@ -103,8 +103,8 @@ function limitsOf({ size, repositories, privateRepositories }: LimitInputs): Quo
 function SetQuota() {
   const { t } = useTranslation();
   const set = useSetQuota();
-  const form = useForm({
-    initialValues: { namespace: '', size: '', repositories: '', privateRepositories: '' } as Inputs,
+  const form = useForm<Inputs>({
+    initialValues: { namespace: '', size: '', repositories: '', privateRepositories: '' },
     validate: {
       namespace: (value) => (value.trim() === '' ? t('quota.namespaceMissing') : null),
       size: (value, { repositories, privateRepositories }) => {
@@ -141,13 +141,13 @@ function SetQuota() {
 function DefaultQuota({ limits }: { readonly limits: QuotaLimits }) {
   const { t } = useTranslation();
   const set = useSetQuota();
-  const form = useForm({
+  const form = useForm<Inputs>({
     initialValues: {
       namespace: '',
       size: limits.bytes === null ? '' : limits.bytes / gigabyte,
       repositories: limits.repositories ?? '',
       privateRepositories: limits.privateRepositories ?? '',
-    } as Inputs,
+    },
     validate: { size: (value) => (value === '' || Number(value) > 0 ? null : t('quota.sizeMissing')) },
   });
   const submit = form.onSubmit((inputs) =>
