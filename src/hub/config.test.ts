@@ -73,6 +73,8 @@ describe("the hub's configuration", () => {
     [{ blobs: 's3://bucket' }, '--blobs'],
     [{ blobs: 's3://key:secret@bucket' }, '--blobs'],
     [{ blobs: 's3://bucket?endpoin=https://s3.example' }, '--blobs'],
+    [{ blobs: 's3://bucket?endpoint=https://s3.example&timeout=20' }, 'timeout is from 1s to 10m'],
+    [{ blobs: 's3://bucket?endpoint=https://s3.example&timeout=0s' }, 'timeout is from 1s to 10m'],
   ])('refuses %p by the name of its flag', (flags, name) => {
     const attempt = (): unknown => readHubConfig(flags, {});
     expect(attempt).toThrow(InvalidError);

@@ -91,9 +91,14 @@ function oneOf<T extends string>(value: string | undefined, name: Setting, choic
 }
 
 function timeoutOf(text: string): number {
-  const milliseconds = parseDuration(text) / 1e6;
-  if (milliseconds < 1000 || milliseconds > 600_000) throw new InvalidError('timeout is from 1s to 10m');
-  return milliseconds;
+  const refusal = 'timeout is from 1s to 10m';
+  try {
+    const milliseconds = parseDuration(text) / 1e6;
+    if (milliseconds >= 1000 && milliseconds <= 600_000) return milliseconds;
+  } catch (cause) {
+    throw new InvalidError(refusal, { cause });
+  }
+  throw new InvalidError(refusal);
 }
 
 /** As Amazon's own tools find them: environment, then the file. https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html */
