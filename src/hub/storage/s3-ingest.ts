@@ -85,11 +85,17 @@ export class S3Ingest implements Ingest {
     }
   }
 
-  async commit(expected: Expected = {}): Promise<BlobInfo> {
+  async commit(expected: Expected = {}, verified?: () => void): Promise<BlobInfo> {
     this.#requireOpen();
     this.#isOpen = false;
     try {
-      const info = await this.#publish(expected);
+      const info = await this.#publish(
+        (info) => {
+          checkExpected(info, expected);
+          verified?.();
+        },
+        expected.digest && algorithmOf(expected.digest),
+      );
       await this.#forget();
       return info;
     } catch (error) {
@@ -174,28 +180,28 @@ export class S3Ingest implements Ingest {
     if (this.#failure === undefined) await this.#save();
   }
 
-  async #publish(expected: Expected): Promise<BlobInfo> {
+  /** @param check throws what the bytes are not. */
+  async #publish(check: (info: BlobInfo) => void, algorithm: DigestAlgorithm = 'sha256'): Promise<BlobInfo> {
     const { client } = this.#home;
-    const algorithm = expected.digest ? algorithmOf(expected.digest) : 'sha256';
     const size = this.#size;
     const rest = this.#buffer.subarray(0, this.#filled);
     if (!this.#upload) {
       const info = { digest: algorithm === 'sha256' ? this.#hash.digest() : digestOf(rest, algorithm), size };
-      checkExpected(info, expected);
+      check(info);
       await client.call('PUT', this.#home.blobKey(info.digest), { body: rest });
       return info;
     }
     // Before anything is put together where that is known by now.
-    if (algorithm === 'sha256') checkExpected({ digest: this.#hash.digest(), size }, expected);
+    const known = algorithm === 'sha256' ? { digest: this.#hash.digest(), size } : undefined;
+    if (known) check(known);
     if (this.#filled > 0) await this.#send();
     await Promise.all(this.#sending);
     if (this.#failure !== undefined) throw this.#failure;
     const { key, uploadId } = this.#upload;
     await completeUpload(client, key, uploadId, this.#etags);
-    const digest = algorithm === 'sha256' ? this.#hash.digest() : await this.#readAgain(key, algorithm);
-    const info = { digest, size };
-    checkExpected(info, expected);
-    await copyObject(client, key, this.#home.blobKey(digest), size);
+    const info = known ?? { digest: await this.#readAgain(key, algorithm), size };
+    if (!known) check(info);
+    await copyObject(client, key, this.#home.blobKey(info.digest), size);
     return info;
   }
 

@@ -90,7 +90,7 @@ export class CacheStore {
   saveManifest(name: CachedName, manifest: NewCachedManifest, tag?: string): Promise<void> {
     const { digest, media_type, bytes, links } = manifest;
     const size = bytes.byteLength;
-    return this.#database.transaction(async (transaction) => {
+    return this.#database.exclusively(async (transaction) => {
       const repository_id = await insertRepository(transaction, name);
       await transaction
         .insertInto('cached_manifests')
@@ -106,7 +106,7 @@ export class CacheStore {
 
   /** What the tag names was looked at in this moment. */
   saveTag(name: CachedName, tag: string, found: Omit<CachedTag, 'checked_at'>): Promise<void> {
-    return this.#database.transaction(async (transaction) => {
+    return this.#database.exclusively(async (transaction) => {
       await insertTag(transaction, await insertRepository(transaction, name), tag, found);
     });
   }

@@ -1,7 +1,7 @@
 /**
  * A blob on its way from upstream, for everybody who waits for it: it is fetched once, as fast as upstream gives it, into an ingest,
- * and each of them reads along there at their own pace: who keeps up is given what has just come, and reads nothing. Its end is withheld until all of it is verified: nobody is ever given the
- * whole of something else.
+ * and each of them reads along there at their own pace: who keeps up is given what has just come, and reads nothing. Its end is withheld until all of it is verified, so that
+ * nobody is ever given the whole of something else, and not until it is on the disk: that is the cache's own affair.
  */
 import type { ContentStore, IngestReader } from '../../oci/content/content-store.ts';
 import { readAlong } from '../../oci/content/read-along.ts';
@@ -110,7 +110,6 @@ export class GrowingBlob {
   async #run(source: () => AsyncIterable<Uint8Array>, publish: () => Promise<void>): Promise<void> {
     try {
       await this.#fetch(source);
-      this.#grow(this.size);
       await publish();
     } catch (error) {
       this.#failure = { error };
@@ -136,7 +135,7 @@ export class GrowingBlob {
       await ingest.abort();
       throw error;
     }
-    await ingest.commit(this.#expected);
+    await ingest.commit(this.#expected, () => this.#grow(this.size));
   }
 
   #grow(readable: number): void {

@@ -136,6 +136,22 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       }
     });
 
+    test('whoever commits is told when the bytes are known to be right, before they are a blob', async () => {
+      const digest = digestOf(both);
+      const ingest = await store.ingest('a');
+      await ingest.write(both);
+      let isThere: Promise<BlobInfo | undefined> | undefined;
+      await ingest.commit({ digest }, () => (isThere = store.stat(digest)));
+      expect(await isThere).toBeUndefined();
+      expect(await store.stat(digest)).toBeDefined();
+      const wrong = await store.ingest('b');
+      await wrong.write(hello);
+      const told: string[] = [];
+      const refused = wrong.commit({ digest }, () => told.push('right'));
+      await expect(refused).rejects.toBeInstanceOf(CorruptError);
+      expect(told).toEqual([]);
+    });
+
     test('a reader is of an open ingest, and is given by a store that can give what is not committed', async () => {
       const ingest = await store.ingest('a');
       await ingest.write(both);

@@ -83,9 +83,13 @@ export interface Ingest {
    * Makes the bytes visible under their digest: verify, fsync, rename, fsync the directory.
    * A blob that exists already is left as it is, the bytes sent are verified all the same; it counts as sent now.
    * @param expected when given, digest and size must match; its algorithm decides how the blob is named, else sha256.
+   * @param verified runs once the bytes are known to be those that were expected: before they last, and before they are visible.
    * @throws CorruptError on a mismatch; the ingest is gone then, nothing is visible.
    */
-  commit(expected?: { readonly digest?: Digest; readonly size?: number }): Promise<BlobInfo>;
+  commit(
+    expected?: { readonly digest?: Digest; readonly size?: number },
+    verified?: () => void,
+  ): Promise<BlobInfo>;
 
   /**
    * A look at what is written, also while more is: for those who cannot wait for the commit. It stays good after the ingest has

@@ -102,7 +102,7 @@ export class DiskIngest implements Ingest {
     }
   }
 
-  async commit(expected: Expected = {}): Promise<BlobInfo> {
+  async commit(expected: Expected = {}, verified?: () => void): Promise<BlobInfo> {
     this.#requireOpen();
     this.#state = 'closed';
     try {
@@ -110,6 +110,7 @@ export class DiskIngest implements Ingest {
       const digest = await this.#digest(expected.digest ? algorithmOf(expected.digest) : 'sha256');
       const info = { digest, size: this.#size };
       checkExpected(info, expected);
+      verified?.();
       await this.#publish(info);
       return info;
     } catch (error) {

@@ -116,13 +116,14 @@ class MemoryIngest implements Ingest {
     this.#held.written = new Date();
   }
 
-  async commit(expected: Expected = {}): Promise<BlobInfo> {
+  async commit(expected: Expected = {}, verified?: () => void): Promise<BlobInfo> {
     this.#requireOpen();
     await this.abort();
     const { bytes } = this.#held;
     const algorithm = expected.digest ? algorithmOf(expected.digest) : 'sha256';
     const info = { digest: digestOf(bytes, algorithm), size: bytes.length };
     checkExpected(info, expected);
+    verified?.();
     this.#home.publish(info.digest, new Blob([bytes]));
     return info;
   }
