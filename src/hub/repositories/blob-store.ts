@@ -9,8 +9,8 @@ import { withinQuota } from '../quotas/within-quota.ts';
 import { requireUnneeded } from './immutable-tags.ts';
 import { parseRepositoryPath, type RepositoryPath } from './repository-path.ts';
 
-/** Several questions in a row are one use. */
-const keepAgainAfter = 100;
+/** In milliseconds: several questions in a row are one use, since each use is a write. */
+const keepAgainAfter = 1000;
 
 export class BlobStore {
   readonly #database: HubDatabase;
