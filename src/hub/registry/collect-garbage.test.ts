@@ -84,22 +84,22 @@ describe('collecting garbage', () => {
     const token = await hub.fullToken('alice', repository);
     const digest = await hub.pushBlob(token, repository, 'no manifest yet');
     expect(await collect(hub, { grace: 60_000 })).toEqual(nothing);
-    await Bun.sleep(300);
+    await Bun.sleep(1500);
     await hub.send('HEAD', `/v2/${repository}/blobs/${digest}`, { token });
-    await collect(hub, { grace: 200 });
+    await collect(hub, { grace: 1200 });
     expect(await statusOf(hub, `blobs/${digest}`)).toBe(200);
-    await Bun.sleep(300);
+    await Bun.sleep(1500);
     await hub.pushBlob(token, repository, 'no manifest yet');
-    await collect(hub, { grace: 200 });
+    await collect(hub, { grace: 1200 });
     expect(await statusOf(hub, `blobs/${digest}`)).toBe(200);
-    await Bun.sleep(300);
+    await Bun.sleep(1500);
     const other = await hub.fullToken('alice', 'alice/other');
     const mount = `/v2/alice/other/blobs/uploads/?mount=${digest}&from=${repository}`;
     expect((await hub.send('POST', mount, { token: other })).status).toBe(201);
-    await collect(hub, { grace: 200 });
+    await collect(hub, { grace: 1200 });
     expect((await hub.send('GET', `/v2/alice/other/blobs/${digest}`, { token: other })).status).toBe(200);
-    await Bun.sleep(300);
-    expect(await collect(hub, { grace: 200 })).toMatchObject({ blobs: 1 });
+    await Bun.sleep(1500);
+    expect(await collect(hub, { grace: 1200 })).toMatchObject({ blobs: 1 });
   });
 
   test('gives the blobs of a deleted image that period from its deletion on', async () => {
