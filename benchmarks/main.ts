@@ -6,7 +6,7 @@
 import { cpus, release, totalmem } from 'node:os';
 import { backupQuestions, startBackupField } from './hub/backup-questions.ts';
 import { startCaches } from './hub/cache-field.ts';
-import { cacheQuestions } from './hub/cache-questions.ts';
+import { cacheQuestions, farCacheQuestions, farLink } from './hub/cache-questions.ts';
 import { startCopies } from './hub/copies-field.ts';
 import { copiesQuestions } from './hub/copies-questions.ts';
 import { startLargeHubs } from './hub/large-hubs.ts';
@@ -34,6 +34,11 @@ const ofCache = asked(cacheQuestions);
 if (ofCache.length > 0) {
   await using field = await startCaches();
   await askAll(ofCache, field, field.missing, 'no cache');
+}
+const ofFarCache = asked(farCacheQuestions);
+if (ofFarCache.length > 0) {
+  await using field = await startCaches(farLink);
+  await askAll(ofFarCache, field, field.missing, 'no cache');
 }
 const ofLargeHub = asked(largeQuestions);
 if (ofLargeHub.length > 0) {

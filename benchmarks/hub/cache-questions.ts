@@ -1,30 +1,45 @@
 /** What it costs to have a cache in between: the first pull through it, and those after. */
 import { type Question, race, type Row } from '../support/measure.ts';
-import { type CacheField, forAnybody } from './cache-field.ts';
+import { type CacheField, forAnybody, type Link } from './cache-field.ts';
 import { BenchClient, prepareImage, randomBytes } from './client.ts';
 import type { Registry } from './registries.ts';
 
 const megabyte = 1024 * 1024;
+const sizes = [1, 100];
 const rounds = 7;
 
+/** As far as a registry on the same continent, over half of a gigabit. */
+export const farLink: Link = { delay: 10, rate: 500 };
+
+/** With an upstream on this machine. */
 export const cacheQuestions: readonly Question<CacheField>[] = [
-  ...[1, 100].map((size) => ({
-    name: `cache: first pull of a ${size} MB image`,
-    target: 1.2,
-    ask: (field: CacheField) => askFirst(field, `cache: first pull of a ${size} MB image`, size),
-  })),
-  ...[1, 100].map((size) => ({
+  ...sizes.map((size) => firstPull(size, '')),
+  ...sizes.map((size) => ({
     name: `cache: pull of a ${size} MB image that is there`,
     target: 1.1,
     ask: (field: CacheField) => askKept(field, `cache: pull of a ${size} MB image that is there`, size),
   })),
 ];
 
+/** With one behind that link. */
+export const farCacheQuestions: readonly Question<CacheField>[] = sizes.map((size) =>
+  firstPull(size, ', upstream 10 ms away at 500 Mbit/s'),
+);
+
+function firstPull(size: number, where: string): Question<CacheField> {
+  const name = `cache: first pull of a ${size} MB image${where}`;
+  return { name, target: 1.2, ask: (field) => askFirst(field, name, size) };
+}
+
 /** Each round a new image, which upstream sends to whoever asks it, last itself. */
-async function askFirst({ upstream, caches }: CacheField, question: string, size: number): Promise<Row[]> {
+async function askFirst(
+  { upstream, direct, caches }: CacheField,
+  question: string,
+  size: number,
+): Promise<Row[]> {
   let tag = '';
   let number = 0;
-  const contestants = [{ ...forAnybody(upstream), name: 'no cache' }, ...caches];
+  const contestants = [{ ...direct, name: 'no cache' }, ...caches];
   return race(
     question,
     contestants.map((registry, index) => ({
