@@ -6,7 +6,7 @@ export interface Format {
   number(value: number): string;
   /** `77.8 MB` */
   bytes(size: number): string;
-  /** `12%` */
+  /** `12%`; `<0.1%` of what is hardly anything. */
   share(part: number): string;
   /** `3 minutes ago` */
   relative(time: Date, now?: Date): string;
@@ -19,6 +19,8 @@ export interface Format {
 }
 
 const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+
+const leastShare = 0.001;
 
 const timeUnits: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600],
@@ -39,7 +41,8 @@ export function createFormat(language: string): Format {
   return {
     number: (value) => number.format(value),
     bytes: (size) => formatBytes(language, size),
-    share: (part) => percent.format(part),
+    share: (part) =>
+      part > 0 && part < leastShare ? `<${percent.format(leastShare)}` : percent.format(part),
     relative(time, now = new Date()) {
       const seconds = (time.getTime() - now.getTime()) / 1000;
       const [unit, length] = timeUnits.find(([, length]) => Math.abs(seconds) >= length) ?? ['second', 1];
