@@ -1,4 +1,4 @@
-/** Documents name files; files move. What docs/flows and the READMEs point at has to be there. */
+/** Documents name files and headings; both move. What docs/flows and the READMEs point at has to be there. */
 import { describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,8 +10,12 @@ describe('documents', () => {
   for (const document of documents) {
     test(`${document} links to what is there`, async () => {
       const text = await Bun.file(join(root, document)).text();
-      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] ?? '');
-      const broken = links.filter((link) => !existsSync(join(root, dirname(document), link)));
+      const broken: string[] = [];
+      for (const [, link = '', heading] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+        const path = link === '' ? join(root, document) : join(root, dirname(document), link);
+        const isThere = existsSync(path) && (heading === undefined || (await headingsOf(path)).has(heading));
+        if (!isThere) broken.push(`${link}#${heading ?? ''}`);
+      }
       expect(broken).toEqual([]);
     });
   }
@@ -33,6 +37,19 @@ describe('documents', () => {
     });
   }
 });
+
+/** As links of Markdown name them. */
+async function headingsOf(path: string): Promise<ReadonlySet<string>> {
+  const text = await Bun.file(path).text();
+  return new Set(
+    [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
 
 function isInAFolderOf(text: string, folder: string, name: string): boolean {
   if (folder !== '' && existsSync(join(root, folder, name))) return true;
