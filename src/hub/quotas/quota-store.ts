@@ -1,7 +1,8 @@
 /** How much each namespace may hold, where that is limited; and what new accounts and organizations get. */
 import { sql } from 'kysely';
-import { InvalidError } from '../../lib/errors.ts';
+import { InvalidError, NotFoundError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
+import { isTaken } from '../accounts/account-store.ts';
 import type { HubDatabase, KeptStatement } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
@@ -9,6 +10,8 @@ import { type LimitChanges, type Limits, type NamespaceLimits, requireLimits } f
 import { repositoryCounts } from './repository-quota.ts';
 import { type Quota, quotaExceeded } from './within-quota.ts';
 
+/** Whose images have no account. */
+const officialNamespace = 'library';
 const defaultId = 1;
 /** Whose number of repositories new accounts get. */
 const nobody = '';
@@ -75,7 +78,7 @@ export class QuotaStore {
 
   /**
    * What is there stays, even when it is more. Counts the bytes of the namespace once where they had no limit before.
-   * @throws InvalidError for what can be no namespace or no limit.
+   * @throws InvalidError for what can be no namespace or no limit, NotFoundError for one that nobody has.
    */
   async set(namespace: string, changes: LimitChanges): Promise<void> {
     if (tryParseRepositoryPath(`${namespace}/any`)?.namespace !== namespace) {
@@ -84,6 +87,8 @@ export class QuotaStore {
     requireLimits(changes);
     const { bytes } = changes;
     await this.#database.transaction(async (transaction) => {
+      if (namespace !== officialNamespace && !(await isTaken(transaction, namespace)))
+        throw new NotFoundError(`there is no account or organization ${namespace}`);
       await setRepositories(transaction, namespace, changes);
       if (bytes === undefined) return;
       if (bytes === null) {

@@ -287,6 +287,11 @@ test('only who looks after a namespace knows its quota, and only administrators 
   });
   const wrong = await hub.send('PUT', '/v2/system/quotas/Not%20One', { token: root, body: { max_bytes: 1 } });
   expect(wrong.status).toBe(400);
+  const absent = await hub.send('PUT', '/v2/system/quotas/nobody', { token: root, body: { max_bytes: 1 } });
+  expect([absent.status, await absent.text()]).toEqual([
+    404,
+    expect.stringContaining('there is no account or organization nobody'),
+  ]);
   for (const bytes of [0, -1, 1.5, '20GB']) {
     const refused = await hub.send('PUT', '/v2/system/quotas/bob', {
       token: root,
