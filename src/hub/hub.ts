@@ -94,7 +94,7 @@ export async function createHub(
   const watch = await openWatch(config.watching, { events: stores.events, log, version }, stack);
   const keys = await SigningKeys.open(stores.database, config.keysDirectory);
   stack.use(startRotating({ ...stores, keys }, keyRotation, log));
-  await sealOldSecrets(stores, config.postgres !== undefined, log);
+  await sealOldSecrets(stores, log);
   const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));
   const reporting = openReporting(stores, config.reporting, log, stack);

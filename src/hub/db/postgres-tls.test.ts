@@ -143,10 +143,10 @@ describe('the way to PostgreSQL', () => {
   });
 
   test('is told what is wrong, and never the password', async () => {
-    expect(await open('sslmode=prefer')).toBe(
-      'the database\'s sslmode is "prefer": disable, require, verify-ca or verify-full is expected',
+    expect(await open('sslmode=prefer')).toEndWith(
+      ': the database\'s sslmode is "prefer": disable, require, verify-ca or verify-full is expected',
     );
-    expect(await open('sslmode=require&sslrootcert=/absent')).toStartWith(
+    expect(await open('sslmode=require&sslrootcert=/absent')).toContain(
       "cannot read the database's sslrootcert: ENOENT",
     );
     const wrong = await open('sslmode=require', { env: { PGPASSWORD: 'hush-hush', PGPASSFILE: '/absent' } });

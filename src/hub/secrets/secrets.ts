@@ -19,6 +19,8 @@ export interface SecretPlaces {
   readonly keysDirectory: string;
   /** Where those secrets are that are files. */
   readonly secretsDirectory: string;
+  /** Of a database that several copies of the hub may share. */
+  readonly postgres?: unknown;
 }
 
 /** Also of the other alphabet of base64. @throws InvalidError, which does not repeat it. */
@@ -34,18 +36,20 @@ export class Secrets {
   readonly #keysDirectory: string;
   readonly #filesDirectory: string;
   readonly #given: Buffer | undefined;
+  readonly #isShared: boolean;
   #key: Promise<Buffer> | undefined;
 
   /** Reads and makes nothing before it is asked. */
-  constructor({ secretsKey, keysDirectory, secretsDirectory }: SecretPlaces) {
+  constructor({ secretsKey, keysDirectory, secretsDirectory, postgres }: SecretPlaces) {
     this.#given = secretsKey;
+    this.#isShared = postgres !== undefined;
     this.#keysDirectory = keysDirectory;
     this.#filesDirectory = secretsDirectory;
   }
 
-  /** Whether sealing would make no new key. */
-  async hasKey(): Promise<boolean> {
-    return this.#given !== undefined || (await Bun.file(join(this.#keysDirectory, keyName)).exists());
+  /** Whether all copies of the hub can open what is sealed here: a file of this copy's is of no use to the others. */
+  get isEverybodys(): boolean {
+    return this.#given !== undefined || !this.#isShared;
   }
 
   async seal(text: string): Promise<string> {

@@ -1,4 +1,7 @@
-/** What a receiver knows a webhook by: told once when it is made, and sealed in the database from then on. */
+/**
+ * What a receiver knows a webhook by: told once when it is made, and sealed in the database from then on. Whichever copy of the hub
+ * sends has to open it, so it stays plain where not all of them were given the key.
+ */
 import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Log } from '../../lib/log.ts';
@@ -19,26 +22,22 @@ export interface NewSecret {
 
 export async function newSecret(secrets: Secrets): Promise<NewSecret> {
   const secret = mark + randomBytes(keyBytes).toString('base64');
-  return { secret, sealed: await secrets.seal(secret) };
+  return { secret, sealed: secrets.isEverybodys ? await secrets.seal(secret) : secret };
 }
 
-/** @param stored plain when an older copy of the hub has made it a moment ago. @throws CorruptError as Secrets.open. */
+/** @param stored sealed or plain. @throws CorruptError as Secrets.open. */
 export async function openSecret(secrets: Secrets, stored: string): Promise<string> {
   return stored.length > length ? await secrets.open(stored) : stored;
 }
 
-/**
- * Seals those of a hub that had them plain. Idempotent; of several copies that do it each row is written by one.
- * @param isShared the database is: a key that this copy makes would be of no use to the others.
- */
+/** Seals those of a hub that had them plain. Idempotent; of several copies that do it each row is written by one. */
 export async function sealOldSecrets(
   { database, secrets }: { readonly database: HubDatabase; readonly secrets: Secrets },
-  isShared: boolean,
   log: Log,
 ): Promise<void> {
   const rows = await database.read(sql<{ id: number; secret: string }>`SELECT id, secret FROM webhooks
     WHERE length(secret) <= ${length}`);
-  if (rows.length > 0 && isShared && !(await secrets.hasKey())) {
+  if (rows.length > 0 && !secrets.isEverybodys) {
     log.warn('secrets of webhooks stay plain: give every copy of the hub the same CAIS_HUB_SECRETS_KEY');
     return;
   }
