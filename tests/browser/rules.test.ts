@@ -40,8 +40,8 @@ describe.skipIf(chromiumPath() === undefined)('rules', () => {
     await root.page.getByLabel('Size in GB').first().fill('2.5');
     await root.button('Save').first().click();
     await root.sees(/ of 2\.5 GB are used/);
+    // The size stays as it is.
     await root.page.getByLabel('Namespace').fill('alice');
-    await root.page.getByLabel('Size in GB').first().fill('2.5');
     await root.page.getByLabel('Repositories', { exact: true }).first().fill('1');
     await root.page.getByLabel('Private repositories').first().fill('0');
     await root.button('Save').first().click();

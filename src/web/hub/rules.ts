@@ -35,8 +35,8 @@ export interface QuotaLimits {
   readonly privateRepositories: number | null;
 }
 
-/** A namespace's, or without one that of new accounts. */
-interface QuotaChange extends QuotaLimits {
+/** A namespace's, or without one that of new accounts. What is left out stays as it is. */
+interface QuotaChange extends Partial<QuotaLimits> {
   readonly namespace?: string;
 }
 

@@ -100,6 +100,11 @@ function limitsOf({ size, repositories, privateRepositories }: LimitInputs): Quo
   };
 }
 
+/** An input without anything in it leaves a limit as it is: what that is, is not shown there. */
+function givenOf(limits: QuotaLimits): Partial<QuotaLimits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, limit]) => limit !== null));
+}
+
 function SetQuota() {
   const { t } = useTranslation();
   const set = useSetQuota();
@@ -116,7 +121,7 @@ function SetQuota() {
   });
   const submit = form.onSubmit(({ namespace, ...inputs }) =>
     set.mutate(
-      { namespace: namespace.trim(), ...limitsOf(inputs) },
+      { namespace: namespace.trim(), ...givenOf(limitsOf(inputs)) },
       {
         onSuccess: () => {
           notifications.show({ message: t('common.saved') });
