@@ -74,11 +74,11 @@ export async function comeBack(
     }
     return { kind: 'linked' };
   }
-  const accountId = await parts.identities.use(identity);
   const account =
-    accountId === undefined
-      ? await signUpAtOnce(parts, identity, step)
-      : await activeAccount(parts, accountId);
+    (await linkedAccount(parts, identity)) ??
+    (await signUpAtOnce(parts, identity, step)) ??
+    // Another browser of theirs may have made it meanwhile.
+    (await linkedAccount(parts, identity));
   if (!account) {
     const { next, invitation } = step;
     return {
@@ -198,6 +198,11 @@ async function create(
       }),
     { kind: 'account-created', account: name },
   );
+}
+
+async function linkedAccount(parts: ProviderParts, identity: ProvedIdentity): Promise<Account | undefined> {
+  const accountId = await parts.identities.use(identity);
+  return accountId === undefined ? undefined : await activeAccount(parts, accountId);
 }
 
 async function activeAccount({ accounts }: ProviderParts, id: number): Promise<Account> {
