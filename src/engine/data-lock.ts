@@ -1,17 +1,13 @@
-/** One engine for one data directory: flock(2), which the kernel gives back however the engine ends. */
-import { dlopen, FFIType } from 'bun:ffi';
+/** One engine for one data directory, however the one before it ended. */
 import { closeSync, openSync, writeSync, ftruncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConflictError } from '../lib/errors.ts';
-
-const LOCK_EX = 2;
-const LOCK_NB = 4;
+import { tryLock } from '../lib/file-lock.ts';
 
 /** Held until disposed. @throws ConflictError when another engine holds it. */
 export function lockDataDirectory(directory: string): Disposable {
-  const libc = dlopen('libc.so.6', { flock: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 } });
   const fd = openSync(join(directory, 'lock'), 'a');
-  if (libc.symbols.flock(fd, LOCK_EX | LOCK_NB) !== 0) {
+  if (!tryLock(fd)) {
     closeSync(fd);
     throw new ConflictError(`cannot use ${directory}: another engine is running on it`);
   }

@@ -3,13 +3,15 @@
  * https://github.com/opencontainers/image-spec/blob/main/image-layout.md
  */
 import { lstatSync, readFileSync } from 'node:fs';
-import { mkdir, open, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { HijackedStream } from '../../engine-api/hijack.ts';
 import { type DirectoryAnswer, type DirectoryRequest, encodeLine } from '../../engine-api/lent-directory.ts';
 import { writeFileAtomic } from '../../lib/atomic-file.ts';
 import { CorruptError, errnoOf, InvalidError, messageOf, NotFoundError } from '../../lib/errors.ts';
+import { whileLocked } from '../../lib/file-lock.ts';
 import { LineReader } from '../../lib/line-reader.ts';
+import { writeAll } from '../../lib/write-all.ts';
 import type { Descriptor } from '../../oci/image/descriptor.ts';
 import { algorithmOf, type Digest, Digester, hexOf, parseDigest } from '../../oci/image/digest.ts';
 import { parseManifest } from '../../oci/image/manifest.ts';
@@ -74,18 +76,17 @@ export class CacheDirectory {
     }
   }
 
-  /** Beside its place first: a build that is broken off leaves no half blob. */
+  /** Under another name first: a build that is broken off leaves no half blob. */
   async #write(digest: Digest, bytes: AsyncIterable<Uint8Array>): Promise<void> {
-    const [place, ingest] = [this.#blob(digest), join(this.#path, 'ingest')];
-    await mkdir(join(this.#path, 'blobs', algorithmOf(digest)), { recursive: true });
-    await mkdir(ingest, { recursive: true });
-    const temporary = join(ingest, crypto.randomUUID());
+    const place = this.#blob(digest);
+    const temporary = join(this.#path, `.${crypto.randomUUID()}`);
+    await mkdir(dirname(place), { recursive: true });
     const digester = new Digester(algorithmOf(digest));
     const file = await open(temporary, 'wx', 0o644);
     try {
       for await (const chunk of bytes) {
         digester.update(chunk);
-        await file.write(chunk);
+        await writeAll(file, chunk);
       }
       const found = digester.digest();
       if (found !== digest) throw new CorruptError(`blob ${digest} came as ${found}`);
@@ -98,14 +99,15 @@ export class CacheDirectory {
     }
   }
 
+  /** Other builds give other tags here at the same time: what is read is still so when it is written. */
   async #tag({ mediaType, digest, size }: Descriptor, tag: string): Promise<void> {
-    const others = this.#index(true).filter(({ annotations }) => annotations?.[nameAnnotation] !== tag);
     const entry = { mediaType, digest, size, annotations: { [nameAnnotation]: tag } };
-    const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...others, entry] };
-    await writeFileAtomic(join(this.#path, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
-    await writeFileAtomic(join(this.#path, 'index.json'), JSON.stringify(index));
-    // Another build may be at work there.
-    await rmdir(join(this.#path, 'ingest')).catch(() => undefined);
+    await whileLocked(this.#path, async () => {
+      const others = this.#index(true).filter(({ annotations }) => annotations?.[nameAnnotation] !== tag);
+      const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [...others, entry] };
+      await writeFileAtomic(join(this.#path, 'oci-layout'), JSON.stringify({ imageLayoutVersion: '1.0.0' }));
+      await writeFileAtomic(join(this.#path, 'index.json'), JSON.stringify(index));
+    });
   }
 
   /** @throws NotFoundError, CorruptError */

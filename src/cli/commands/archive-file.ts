@@ -2,6 +2,7 @@
 import { open, rename, stat, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errnoOf, InvalidError, messageOf } from '../../lib/errors.ts';
+import { writeAll } from '../../lib/write-all.ts';
 import type { CliContext } from '../context.ts';
 import { ExitError } from '../exit-code.ts';
 
@@ -51,7 +52,7 @@ async function writeFile(path: string, response: Response): Promise<void> {
   const temporary = `${path}.${crypto.randomUUID()}`;
   const file = await open(temporary, 'wx', 0o600);
   try {
-    for await (const chunk of response.body ?? []) await file.write(chunk);
+    for await (const chunk of response.body ?? []) await writeAll(file, chunk);
     await file.close();
     await rename(temporary, path);
   } catch (error) {
