@@ -47,12 +47,17 @@ function typeOf(text: string): LayerCompression['type'] {
 function levelOf(text: string, type: LayerCompression['type']): number {
   if (!/^\d{1,3}$/.test(text))
     throw new InvalidError(`non-integer value ${JSON.stringify(text)} specified for compression-level`);
+  const level = Number(text);
+  requireLevel(level, type);
+  return level;
+}
+
+/** @throws InvalidError for a level that the type does not have. */
+export function requireLevel(level: number, type: LayerCompression['type']): void {
   if (type === 'uncompressed')
     throw new InvalidError('compression-level needs compression=gzip or compression=zstd');
-  const level = Number(text);
   if (level > highestLevels[type])
     throw new InvalidError(
       `compression-level ${level} is out of range: ${type} has 0 to ${highestLevels[type]}`,
     );
-  return level;
 }

@@ -130,3 +130,17 @@ test('what says nothing, or cannot be, is told', async () => {
     'compression is of layers that leave the engine',
   );
 });
+
+test('a level that the type does not have is refused by the engine, too', async () => {
+  const refused = async (type: string, level: number): Promise<unknown> => {
+    const body = { images: [], compression: { type, level, isForced: false } };
+    const answer = await here.engine.call('POST', '/cais/image-sets/save', body);
+    return [answer.status, answer.body.message];
+  };
+  expect(await refused('gzip', 22)).toEqual([400, 'compression-level 22 is out of range: gzip has 0 to 9']);
+  expect(await refused('zstd', 23)).toEqual([400, 'compression-level 23 is out of range: zstd has 0 to 22']);
+  expect(await refused('uncompressed', 1)).toEqual([
+    400,
+    'compression-level needs compression=gzip or compression=zstd',
+  ]);
+});

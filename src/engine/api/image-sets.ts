@@ -1,6 +1,6 @@
 /** What a build has made for its outputs: pushed or saved as one image or as an index, or its files. cais's own routes. */
 import { z } from 'zod';
-import { compressionTypes } from '../../engine-api/layer-compression.ts';
+import { compressionTypes, requireLevel } from '../../engine-api/layer-compression.ts';
 import { InvalidError } from '../../lib/errors.ts';
 import { parseReference, type Reference, withDefaultTag } from '../../oci/image/reference.ts';
 import type { BuildDependencies } from '../build/dependencies.ts';
@@ -30,7 +30,7 @@ const setSchema = z.object({
   compression: z
     .object({
       type: z.enum(compressionTypes),
-      level: z.int().min(0).max(22).optional(),
+      level: z.int().min(0).optional(),
       isForced: z.boolean(),
     })
     .optional(),
@@ -44,12 +44,14 @@ async function readSet(
   request: ApiRequest,
 ): Promise<{ readonly names: Reference[]; readonly set: ImageSet; readonly isDocker: boolean }> {
   const body = parseBody(setSchema, 'ImageSet', await request.json());
+  const { compression } = body;
+  if (compression?.level !== undefined) requireLevel(compression.level, compression.type);
   return {
     names: body.names.map((name) => withDefaultTag(parseReference(name))),
     set: {
       images: body.images.map(({ id, ...rest }) => ({ image: images.resolve(id), ...rest })),
       index: body.index,
-      compression: body.compression,
+      compression,
       isOci: body.isOci,
     },
     isDocker: body.isDocker,
