@@ -8,6 +8,7 @@ import { pageQuery, pageWith } from './common.ts';
 const bytes = z.int().min(1).nullable();
 const count = z.int().min(0).nullable();
 const limit = z.int().nullable();
+const isAsked = (body: object): boolean => Object.keys(body).length > 0;
 
 export const namespaceQuotaSchema = z
   .object({
@@ -32,8 +33,10 @@ export const quotaListQuery = z.object(pageQuery);
 export const setQuotaSchema = z
   .object({ max_bytes: bytes, max_repositories: count, max_private_repositories: count })
   .partial()
+  .refine(isAsked, 'nothing to set: give max_bytes, max_repositories or max_private_repositories')
   .meta({
     id: 'SetQuotaRequest',
+    minProperties: 1,
     description:
       'Null: no limit. What is left out stays as it is; what is there stays, even when it is more.',
   });
@@ -41,7 +44,9 @@ export const setQuotaSchema = z
 export const setQuotaDefaultSchema = z
   .object({ default_bytes: bytes, default_repositories: count, default_private_repositories: count })
   .partial()
+  .refine(isAsked, 'nothing to set: give default_bytes, default_repositories or default_private_repositories')
   .meta({
     id: 'SetQuotaDefaultRequest',
+    minProperties: 1,
     description: 'For accounts and organizations made from here on. What is left out stays as it is.',
   });

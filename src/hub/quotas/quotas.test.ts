@@ -270,6 +270,25 @@ test('new accounts get the number of repositories that is set for them; what is 
   expect(await log.text()).toContain('"max_repositories":"none"');
 });
 
+test('a request that sets nothing is refused, says what it may set, and is not in the audit log', async () => {
+  await using hub = await HubFixture.create('root1', 'alice');
+  const token = await hub.session('root1');
+  for (const body of [{}, { bytes: 1000 }]) {
+    const quota = await limit(hub, 'alice', body);
+    expect([quota.status, await quota.text()]).toEqual([
+      400,
+      expect.stringContaining('give max_bytes, max_repositories or max_private_repositories'),
+    ]);
+    const otherwise = await hub.send('PATCH', '/v2/system/quotas', { token, body });
+    expect([otherwise.status, await otherwise.text()]).toEqual([
+      400,
+      expect.stringContaining('give default_bytes, default_repositories or default_private_repositories'),
+    ]);
+  }
+  const log = await hub.send('GET', '/v2/system/auditlogs?action=hub.quota.change', { token });
+  expect(await log.json()).toMatchObject({ logs: [] });
+});
+
 test('only who looks after a namespace knows its quota, and only administrators set one', async () => {
   await using hub = await HubFixture.create('root1', 'alice', 'bob');
   await setQuota(hub, 'alice', 1000);
