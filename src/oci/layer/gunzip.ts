@@ -78,7 +78,11 @@ export class Gunzip implements Decompressor {
       if (result < 0 || result > outputFull) throw broken(reasons[result] ?? `error ${result}`);
       room = this.#view.getUint32(fields.availableOut, true);
       if (this.#view.getUint32(fields.blockState, true) === blockFinished) this.#endMember();
-      else if (room > 0 && this.#left === 0 && !this.#fill()) throw broken('unexpected end');
+      else if (room > 0 && this.#left === 0 && !this.#fill()) {
+        // What came before is given first: it may be all that is wanted.
+        if (room < output.length) break;
+        throw broken('unexpected end');
+      }
     }
     return output.length - room;
   }

@@ -21,6 +21,7 @@ const prepare = `
   mkdir in && echo hi > in/a && chmod 640 in/a
   tar --owner=33 --group=33 --numeric-owner --mtime=@1000000000 -cf t.tar in
   gzip -k t.tar && bzip2 -k t.tar && xz -k t.tar && zstd -q t.tar
+  head -c -35 t.tar.gz > cut.tar.gz
   echo plain | gzip > plain.gz
   mkdir repository && cd repository
   export GIT_CONFIG_GLOBAL=/dev/null GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@b GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@b
@@ -101,6 +102,10 @@ describe('ADD of an archive', () => {
 
   test('that is none copies the file', async () => {
     expect(await add('plain.gz', '/d/')).toEqual(['755/ 0 d', '644 0 d/plain.gz']);
+  });
+
+  test('that lacks its end fails, as small as it may be', async () => {
+    await expect(add('cut.tar.gz', '/d/')).rejects.toThrow('gzip: unexpected end');
   });
 
   test('gives what is in it to --chown', async () => {

@@ -35,9 +35,9 @@ export function runMemberChild(argv: readonly string[] = process.argv): number {
   try {
     if (argv.includes(plainWord)) copyPlain(source, output);
     else writeMembers(source, output);
+    output.flush();
     // Bytes that could not be read on end like all bytes do.
     if (source.failure) throw new CorruptError(source.failure.error);
-    output.flush();
     return 0;
   } catch (error) {
     writeFully(stderr, Buffer.from(JSON.stringify(source.failure ?? layerFailure(error))));
