@@ -11,21 +11,22 @@ const maxKnown = 1000;
 export class BrokenUploads {
   readonly #known = new Map<string, BrokenUpload>();
 
-  /** Whoever uploads writes into it. */
-  of(name: RepositoryName, digest: Digest): BrokenUpload {
+  /** Whoever uploads has it for itself: another upload of the same blob meanwhile begins anew. */
+  take(name: RepositoryName, digest: Digest): BrokenUpload {
     const key = keyOf(name, digest);
     const found = this.#known.get(key) ?? {};
     this.#known.delete(key);
-    this.#known.set(key, found);
+    return found;
+  }
+
+  /** What was taken, once nobody sends to it any more; one that has ended is not kept. */
+  putBack(name: RepositoryName, digest: Digest, broken: BrokenUpload): void {
+    if (!broken.session) return;
+    this.#known.set(keyOf(name, digest), broken);
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= maxKnown) break;
       this.#known.delete(oldest);
     }
-    return found;
-  }
-
-  forget(name: RepositoryName, digest: Digest): void {
-    this.#known.delete(keyOf(name, digest));
   }
 }
 

@@ -128,14 +128,17 @@ export class ImageCopier {
   async #copyBlob(blob: Descriptor): Promise<void> {
     const { client, name, brokenUploads, signal } = this.#target;
     if (await client.hasBlob(name, blob.digest)) return;
-    const broken = brokenUploads.of(name, blob.digest);
-    if (!broken.session && (await this.#mount(blob.digest))) return;
-    await uploadBlob({ client, name }, () => outgoingBlob(this.#source.contents, blob), {
-      signal,
-      broken,
-      onProgress: (bytes) => this.#moving.set(blob.digest, bytes),
-    });
-    brokenUploads.forget(name, blob.digest);
+    const broken = brokenUploads.take(name, blob.digest);
+    try {
+      if (!broken.session && (await this.#mount(blob.digest))) return;
+      await uploadBlob({ client, name }, () => outgoingBlob(this.#source.contents, blob), {
+        signal,
+        broken,
+        onProgress: (bytes) => this.#moving.set(blob.digest, bytes),
+      });
+    } finally {
+      brokenUploads.putBack(name, blob.digest, broken);
+    }
   }
 
   async #mount(digest: Digest): Promise<boolean> {

@@ -259,6 +259,53 @@ test('an upload that is cut off goes on where it stood, and what arrived is not 
   expect(await manifestThere(target, 'root1/alice/app', '1.0')).toBeDefined();
 });
 
+test('two tags with the same new layer do not send into each other’s upload', async () => {
+  await using hub = await HubFixture.create('root1', 'alice');
+  await using target = await RegistryTarget.start('root1');
+  const source = await sourceOf(hub);
+  await source.rule(target);
+  const before = await hub.pushImage('alice', 'alice/app', 'before');
+  await source.done(1);
+  const token = await hub.fullToken('alice', 'alice/app');
+  const bytes = randomBytes(4 * 1024 * 1024).toString('base64');
+  const digest = await hub.pushBlob(token, 'alice/app', bytes);
+  const layers = [{ mediaType: mediaTypes.ociLayer, digest, size: bytes.length }];
+  const image = JSON.stringify({ ...(JSON.parse(before.bytes) as object), layers });
+
+  const isHalfThere = Promise.withResolvers<void>();
+  const secondSends = Promise.withResolvers<void>();
+  let arrived = 0;
+  const halves = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    async transform(chunk, controller) {
+      controller.enqueue(chunk);
+      arrived += chunk.length;
+      if (arrived < bytes.length / 2) return;
+      isHalfThere.resolve();
+      await secondSends.promise;
+    },
+  });
+  const uploads: string[] = [];
+  target.interfere = ({ method, url, headers, body }) => {
+    if (method !== 'PATCH' || !body) return undefined;
+    uploads.push(new URL(url).pathname);
+    if (uploads.length === 1) {
+      return target.hub.fetch(url, { method, headers, body: body.pipeThrough(halves) });
+    }
+    secondSends.resolve();
+    return undefined;
+  };
+  await hub.putManifest(token, 'alice/app', '1.0', image);
+  await isHalfThere.promise;
+  await hub.putManifest(token, 'alice/app', 'latest', image);
+  await secondSends.promise;
+  expect(uploads[1]).not.toBe(uploads[0]);
+  expect((await source.done(3)).map(({ attempts }) => attempts)).toEqual([0, 0, 0]);
+  expect(uploads).toHaveLength(2);
+  for (const tag of ['1.0', 'latest']) {
+    expect(await manifestThere(target, 'root1/alice/app', tag)).toBe(image);
+  }
+});
+
 test('passwords are sealed, never told, and may be files of the directory of secrets', async () => {
   await using hub = await HubFixture.create('root1', 'alice');
   await using target = await RegistryTarget.start('root1');

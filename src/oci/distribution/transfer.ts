@@ -168,7 +168,10 @@ export interface OutgoingBlob {
   readonly digest: () => Promise<Digest>;
 }
 
-/** An upload that broke, kept by the caller between two calls: the same bytes go on where the registry has them until. */
+/**
+ * An upload that broke, kept by the caller between two calls: the same bytes go on where the registry has them until. During a call
+ * it is that call's alone.
+ */
 export interface BrokenUpload {
   session?: UploadSession | undefined;
 }
