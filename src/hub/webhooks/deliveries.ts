@@ -44,6 +44,7 @@ interface Due extends Sending {
   readonly id: number;
   readonly webhook_id: number;
   readonly attempts: number;
+  readonly next_at: number;
   readonly name: string;
   readonly failing_since: number | null;
   /** A namespace, or a repository's path. */
@@ -113,7 +114,7 @@ export class Deliveries implements AsyncDisposable {
   /** False when nothing was due. */
   async #sendDue(): Promise<boolean> {
     const due = await this.#parts.database.read(sql<Due>`
-      SELECT d.id, d.uuid, d.webhook_id, d.event, d.body, d.attempts, w.url, w.secret, w.format, w.name, w.failing_since,
+      SELECT d.id, d.uuid, d.webhook_id, d.event, d.body, d.attempts, d.next_at, w.url, w.secret, w.format, w.name, w.failing_since,
         CASE WHEN r.id IS NULL THEN w.namespace ELSE r.namespace || '/' || r.name END AS of
       FROM webhook_deliveries d JOIN webhooks w ON w.id = d.webhook_id
         LEFT JOIN repositories r ON r.id = w.repository_id
@@ -132,6 +133,7 @@ export class Deliveries implements AsyncDisposable {
     }
   }
 
+  /** Whatever somebody has changed while it was being sent stays: it is newer than what this try tells. */
   async #finish(due: Due, outcome: Outcome): Promise<void> {
     const { database, changes } = this.#parts;
     const { isDelivered, status = null, took, response = null, failure = null } = outcome;
@@ -140,12 +142,17 @@ export class Deliveries implements AsyncDisposable {
     const nextAt = isDelivered || pause === undefined ? null : now + pause;
     const isHopeless = !isDelivered && due.failing_since !== null && due.failing_since < now - patience;
     await database.transaction(async (transaction) => {
-      await sql`UPDATE webhook_deliveries SET attempts = attempts + 1, next_at = ${nextAt}, tried_at = ${now},
+      await sql`UPDATE webhook_deliveries SET attempts = attempts + 1, tried_at = ${now},
           status = ${status}, took = ${took}, response = ${response}, failure = ${failure}
         WHERE id = ${due.id}`.execute(transaction);
-      await sql`UPDATE webhooks SET failing_since = ${isDelivered ? null : (due.failing_since ?? now)}
-        WHERE id = ${due.webhook_id}`.execute(transaction);
-      if (!isHopeless) return;
+      // Neither what was given up meanwhile, nor what was asked for again.
+      await sql`UPDATE webhook_deliveries SET next_at = ${nextAt}
+        WHERE id = ${due.id} AND next_at = ${due.next_at}`.execute(transaction);
+      const tried =
+        await sql`UPDATE webhooks SET failing_since = ${isDelivered ? null : (due.failing_since ?? now)}
+        WHERE id = ${due.webhook_id} AND url = ${due.url}
+          AND failing_since IS NOT DISTINCT FROM ${due.failing_since}`.execute(transaction);
+      if (!isHopeless || tried.numAffectedRows === 0n) return;
       const { numAffectedRows } = await sql`UPDATE webhooks SET is_active = 0, disabled_at = ${now}
         WHERE id = ${due.webhook_id} AND is_active = 1`.execute(transaction);
       await giveUp(transaction, due.webhook_id);

@@ -308,6 +308,66 @@ describe('webhooks', () => {
     expect((await deliveries(id)).map(({ state }) => state)).toEqual(['failed']);
   });
 
+  describe('that are changed while something is being sent', () => {
+    /** What is sent now is refused when that is called; what comes later is taken. */
+    function hold(): () => void {
+      const late = Promise.withResolvers<Response>();
+      receiver.answer = () => late.promise;
+      return () => {
+        receiver.answer = () => new Response('thanks');
+        late.resolve(new Response('not now', { status: 503 }));
+      };
+    }
+
+    const tried = (id: string): Promise<Listed> =>
+      eventually(async () => {
+        const [latest] = await deliveries(id);
+        expect(latest?.attempts).toBe(1);
+        return latest as Listed;
+      });
+
+    test('stay switched off', async () => {
+      const { id } = await make({});
+      const refuse = hold();
+      await hub.pushImage('alice', 'alice/app', '1.0');
+      await told(1);
+      await call('PATCH', `${path}/${id}`, { is_active: false });
+      refuse();
+      expect(await tried(id)).toMatchObject({ state: 'failed', status: 503 });
+    });
+
+    test('stay mended, and what is waiting goes to the new address', async () => {
+      const { id } = await make({});
+      await using other = new Receiver();
+      await hub.query(sql`UPDATE webhooks SET failing_since = ${Date.now() - 4 * 86_400_000}`);
+      const refuse = hold();
+      await hub.pushImage('alice', 'alice/app', '1.0');
+      await told(1);
+      await call('PATCH', `${path}/${id}`, { hook_url: other.url });
+      refuse();
+      expect(await tried(id)).toMatchObject({ state: 'waiting', status: 503 });
+      const list = await bodyOf<{ results: object[] }>(await call('GET', path));
+      expect(list.results).toMatchObject([{ is_active: true, disabled_at: null, failing_since: null }]);
+      await hub.query(sql`UPDATE webhook_deliveries SET next_at = 1`);
+      await settled(id, 'delivered');
+      expect([receiver.received.length, other.received.length]).toEqual([1, 1]);
+    });
+
+    test('send what was asked for again, also when this was the last try', async () => {
+      const { id } = await make({});
+      receiver.answer = () => new Response('not now', { status: 503 });
+      await hub.pushImage('alice', 'alice/app', '1.0');
+      const { id: delivery } = await tried(id);
+      const refuse = hold();
+      // The clock goes on, to the last try.
+      await hub.query(sql`UPDATE webhook_deliveries SET next_at = 1, attempts = 9`);
+      await told(2);
+      await call('POST', `${path}/${id}/deliveries/${delivery}/redeliver`);
+      refuse();
+      await settled(id, 'delivered');
+    });
+  });
+
   test('have their secrets sealed in the database, also those that an older hub had plain', async () => {
     const { id, secret } = await make({});
     const stored = async (): Promise<string> =>
