@@ -58,7 +58,7 @@ export async function startCaches(link?: Link): Promise<CacheField> {
 
 /** @returns the address of its near end. */
 async function startLink(stack: AsyncDisposableStack, url: string, { delay, rate }: Link): Promise<string> {
-  const program = join(import.meta.dir, '../support/slow-link.ts');
+  const program = join(import.meta.dir, '../slow-link.ts');
   const argv = [process.execPath, program, new URL(url).port, `${delay}`, `${rate}`];
   const child = Bun.spawn(argv, { stdio: ['ignore', 'pipe', 'inherit'] });
   stack.defer(async () => {

@@ -141,8 +141,12 @@ export function contentStoreContract(name: string, make: () => Promise<StoreUnde
       const ingest = await store.ingest('a');
       await ingest.write(both);
       let isThere: Promise<BlobInfo | undefined> | undefined;
-      await ingest.commit({ digest }, () => (isThere = store.stat(digest)));
-      expect(await isThere).toBeUndefined();
+      await ingest.commit({ digest }, () => {
+        isThere = store.stat(digest);
+      });
+      // A question to a server may come after the bytes.
+      if (!store.isRemote) expect(await isThere).toBeUndefined();
+      expect(isThere).toBeDefined();
       expect(await store.stat(digest)).toBeDefined();
       const wrong = await store.ingest('b');
       await wrong.write(hello);
