@@ -22,9 +22,11 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 
 /** Asks for the hub's health without a pause until /tmp/enough is there; each answer that is none is a line of /tmp/lost. */
 const trial = String.raw`
-install() { dpkg -i /packages/cais_$1_*.deb >/dev/null; }
+add() { dpkg -i /packages/cais_$1_*.deb >/dev/null; }
 states() { systemctl is-active cais-hub.socket cais-hub.service cais-engine.socket cais-engine.service | tr '\n' ' '; }
-install 0.0.1
+# Somebody has tried cais as root before.
+install --directory --mode=700 /var/lib/cais /var/lib/cais/hub
+add 0.0.1
 echo "installed: $(states)"
 curl -sS http://127.0.0.1:5000/healthz
 echo secret-password-1 | runuser -u cais-hub -- cais hub user add maria --email maria@hub.test --password-stdin
@@ -46,7 +48,7 @@ set -x
 first=$(systemctl show --property MainPID --value cais-hub)
 systemctl restart cais-hub
 second=$(systemctl show --property MainPID --value cais-hub)
-install 0.0.2
+add 0.0.2
 third=$(systemctl show --property MainPID --value cais-hub)
 touch /tmp/enough
 wait $asking

@@ -10,6 +10,8 @@ mount -t tmpfs tmpfs "$copy"
 mkdir "$copy/upper" "$copy/work" "$copy/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$copy/upper,workdir=$copy/work" "$copy/root"
 : >"$copy/root/etc/machine-id"
+# Of a cais that this machine has had there is nothing.
+rm -rf "$copy/root/var/lib/cais" "$copy/root/etc/cais" "$copy/root/run/cais"
 # Here packages may start what they bring.
 rm -f "$copy/root/usr/sbin/policy-rc.d"
 cat >"$copy/root/etc/systemd/system/trial.service" <<UNIT
