@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { InvalidError, NotFoundError } from '../../lib/errors.ts';
 import type { Digest } from '../../oci/image/digest.ts';
+import { officialNamespace } from '../accounts/account-name.ts';
 import { isTaken } from '../accounts/account-store.ts';
 import type { HubDatabase, KeptStatement } from '../db/database.ts';
 import type { Transaction } from '../db/transaction.ts';
@@ -10,8 +11,6 @@ import { type LimitChanges, type Limits, type NamespaceLimits, requireLimits } f
 import { repositoryCounts } from './repository-quota.ts';
 import { type Quota, quotaExceeded } from './within-quota.ts';
 
-/** Whose images have no account. */
-const officialNamespace = 'library';
 const defaultId = 1;
 /** Whose number of repositories new accounts get. */
 const nobody = '';

@@ -2,6 +2,7 @@
  * Pushes what an OCI image layout holds: what a client would send, with the same checks, and without HTTP. Cut off, it has pushed
  * whole images only, and those are not sent again when it is run anew.
  */
+import { officialNamespace } from '../../accounts/account-name.ts';
 import { CorruptError, InvalidError, NotFoundError } from '../../../lib/errors.ts';
 import type { BlobInfo } from '../../../oci/content/content-store.ts';
 import type { Descriptor } from '../../../oci/image/descriptor.ts';
@@ -130,7 +131,7 @@ class Importer {
 
   /** A repository below a name that nobody has could be taken by whoever signs up under it. */
   async #requireNamespace({ namespace, path }: RepositoryPath): Promise<void> {
-    if (namespace === 'library' || (await this.#parts.accounts.findByName(namespace))) return;
+    if (namespace === officialNamespace || (await this.#parts.accounts.findByName(namespace))) return;
     throw new NotFoundError(
       `cannot import ${path}: there is no account ${namespace}; make it, or give --into NAMESPACE/NAME`,
     );
