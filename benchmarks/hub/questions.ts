@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Digest, Digester, digestOf } from '../../src/oci/image/digest.ts';
 import { mediaTypes } from '../../src/oci/image/media-type.ts';
-import { prepareRequest, sendLoad } from '../support/http-load.ts';
+import { type PreparedRequest, prepareRequest, sendLoad } from '../support/http-load.ts';
 import { type Question, race, type Row, summarize } from '../support/measure.ts';
-import { BenchClient, prepareImage, randomBytes } from './client.ts';
+import { BenchClient, type PreparedImage, prepareImage, randomBytes } from './client.ts';
 import { askMemory } from './memory.ts';
 import type { Registry } from './registries.ts';
 
@@ -157,7 +157,10 @@ async function digestOfFile(path: string): Promise<Digest> {
 const clients = 8;
 const imagesEach = 15;
 
-/** Images in a second: eight clients push different ones, then pull what they pushed. */
+/**
+ * Images in a second: eight clients push different ones, then as many connections pull what was pushed. A client that reads bodies
+ * into memory would take longer over it than the hub does.
+ */
 async function askImages(registries: readonly Registry[]): Promise<Row[]> {
   const pushed = new Map<string, number[]>(registries.map(({ name }) => [name, []]));
   const pulled = new Map<string, number[]>(registries.map(({ name }) => [name, []]));
@@ -170,16 +173,39 @@ async function askImages(registries: readonly Registry[]): Promise<Row[]> {
       );
       Bun.spawnSync(['sync']);
       const push = await perSecond(images, (image) => client.pushImage(image));
-      const pull = await perSecond(images, ({ tag }) => client.pullImage(tag));
+      const pulls = await preparePulls(registry, client, images);
+      const rest = forever(pulls);
+      const next = (): readonly PreparedRequest[] => rest.next().value;
+      const pull = await sendLoad({ urls: [registry.url], next, connections: clients, seconds });
       if (round < 0) continue;
       pushed.get(registry.name)?.push(push);
-      pulled.get(registry.name)?.push(pull);
+      pulled.get(registry.name)?.push(pull.perSecond);
     }
   }
   return [
     ...[...pushed].map(([name, samples]) => summarize('push of 1 MB images', name, '/s', samples)),
     ...[...pulled].map(([name, samples]) => summarize('pull of 1 MB images', name, '/s', samples)),
   ];
+}
+
+/** HEAD and GET of the manifest, config and layers: once more what the client's own pull sends. */
+async function preparePulls(
+  registry: Registry,
+  client: BenchClient,
+  images: readonly PreparedImage[],
+): Promise<readonly (readonly PreparedRequest[])[]> {
+  const headers = { Accept: mediaTypes.ociManifest, ...(await registry.headers()) };
+  const prepare = (method: 'GET' | 'HEAD', path: string): PreparedRequest =>
+    prepareRequest(method, new URL(client.address(path)).pathname, headers);
+  return images.map(({ tag, blobs }) => [
+    prepare('HEAD', `manifests/${tag}`),
+    prepare('GET', `manifests/${tag}`),
+    ...blobs.toReversed().map(({ digest }) => prepare('GET', `blobs/${digest}`)),
+  ]);
+}
+
+function* forever<T>(all: readonly T[]): Generator<T, never, undefined> {
+  for (;;) yield* all;
 }
 
 async function perSecond<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<number> {
