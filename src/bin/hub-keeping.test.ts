@@ -1,5 +1,6 @@
 /** `cais hub fsck`, `backup`, `restore`, `export` and `import` as they are typed, over the data of a hub that serves. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,6 +62,18 @@ test('a backup is made, listed, restored, checked, and the oldest goes', async (
   const unsaid = await caisAlone('backup', 'prune', backups);
   expect([unsaid.exitCode, unsaid.stderr]).toEqual([1, expect.stringContaining('--keep')]);
 });
+
+test.each(['fsck', 'backup /nowhere', 'gc', 'audit', 'quota ls', 'keys rotate', 'user list'])(
+  '%s of a hub that is not there makes none: its directory may be mistyped',
+  async (words) => {
+    const data = join(directory, 'mistyped');
+    const { exitCode, stdout, stderr } = await cais(data, ...words.split(' '));
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toStartWith(`there is no hub: ${data}/hub/hub.sqlite does not exist`);
+    expect(existsSync(data)).toBe(false);
+    expect(existsSync('/nowhere')).toBe(false);
+  },
+);
 
 test('what is exported is imported under another name', async () => {
   const file = join(directory, 'app.tar');

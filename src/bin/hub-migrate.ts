@@ -30,7 +30,9 @@ export const hubMigrate: ServerCommand = async (flags, _input, output) => {
   await moveDatabase(databasePath, target, ({ table, rows, of, isVerified }) => {
     if (isVerified || rows % 10_000 === 0) {
       void output.write(
-        isVerified ? `${table}: ${rows} rows, the same in both\n` : `${table}: ${rows} of ${of}\n`,
+        isVerified
+          ? `${table}: ${rows} ${rows === 1 ? 'row' : 'rows'}, the same in both\n`
+          : `${table}: ${rows} of ${of}\n`,
       );
     }
   });

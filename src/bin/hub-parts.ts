@@ -81,6 +81,12 @@ function oidcFlags(flags: ServerFlags): OidcFlags {
   };
 }
 
+/** @throws NotFoundError where there is no hub: a mistyped --data is no new one. */
 export async function openQuietly(flags: ServerFlags): Promise<HubParts> {
+  return await openHubParts(hubConfig(flags), createLog('hub', 'warn'), { mustExist: true });
+}
+
+/** For what may come before the hub's first start. */
+export async function openOrMake(flags: ServerFlags): Promise<HubParts> {
   return await openHubParts(hubConfig(flags), createLog('hub', 'warn'));
 }

@@ -6,14 +6,14 @@ import { alignTabs } from '../cli/table.ts';
 import * as administer from '../hub/accounts/administer.ts';
 import type { HubParts } from '../hub/parts.ts';
 import { InvalidError } from '../lib/errors.ts';
-import { openQuietly } from './hub-parts.ts';
+import { openOrMake, openQuietly } from './hub-parts.ts';
 import { text } from './server-flags.ts';
 
 export const addUser: ServerCommand = async (flags, input, output) => {
   const [username = ''] = flags.args;
   const email = text(flags, 'email') ?? '';
   const password = await askPassword(flags['password-stdin'] === true, input, output);
-  await using parts = await openQuietly(flags);
+  await using parts = await openOrMake(flags);
   const account = await administer.addUser(parts, {
     username,
     email,
@@ -62,7 +62,7 @@ export const turnOffSecondFactor: ServerCommand = (flags) => repair(flags, admin
 export const signOut: ServerCommand = (flags) => repair(flags, administer.signOut);
 
 export const invite: ServerCommand = async (flags, _input, output) => {
-  await using parts = await openQuietly(flags);
+  await using parts = await openOrMake(flags);
   await output.write(`${await administer.invite(parts, text(flags, 'email'))}\n`);
   return 0;
 };

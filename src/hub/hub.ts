@@ -88,7 +88,7 @@ export async function createHub(
   { log, self, pages, version = '' }: HubDependencies,
 ): Promise<Hub> {
   await using stack = new AsyncDisposableStack();
-  const stores = stack.use(await openHubParts(config, log, hubItself));
+  const stores = stack.use(await openHubParts(config, log, { self: hubItself }));
   const tls = config.tls && stack.use(await openTls(config.tls, stores.database, log));
   const { limits, trustedProxies, offlineTokens, keyRotation } = config.access;
   const watch = await openWatch(config.watching, { events: stores.events, log, version }, stack);

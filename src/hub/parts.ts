@@ -87,16 +87,29 @@ export interface HubParts extends AsyncDisposable, Blobs {
   readonly changes: Changes;
 }
 
-/** Opens the stores, making what is absent. @param self who acts where no request is answered. Close with `await using`. */
-export async function openHubParts(config: HubConfig, log: Log, self: Actor = shell): Promise<HubParts> {
-  await mkdir(config.directory, { recursive: true, mode: 0o700 });
+interface OpenOptions {
+  /** Who acts where no request is answered. */
+  readonly self?: Actor;
+  /** NotFoundError where there is no hub; else what is absent is made. */
+  readonly mustExist?: boolean;
+}
+
+/** Opens the stores. Close with `await using`. */
+export async function openHubParts(
+  config: HubConfig,
+  log: Log,
+  { self = shell, mustExist = false }: OpenOptions = {},
+): Promise<HubParts> {
   const events = new Events(log);
   const { metrics } = events;
   const system = config.postgres ? 'postgresql' : 'sqlite';
   const database = await openDatabase(config, {
     onAway: ({ message }) => log.warn({ error: message }, 'waiting for the database'),
+    onMoved: (message) => log.warn(message),
     statements: new StatementWatch({ metrics, log, system, slow: config.watching.slowQuery }),
+    mustExist,
   });
+  await mkdir(config.directory, { recursive: true, mode: 0o700 });
   return {
     database,
     ...(await openBlobs(config, metrics)),

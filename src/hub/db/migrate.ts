@@ -1,6 +1,6 @@
 /** Brings a database to the schema of this program, all or nothing. */
 import { sql, type Kysely } from 'kysely';
-import { UnsupportedError } from '../../lib/errors.ts';
+import { NotFoundError, UnsupportedError } from '../../lib/errors.ts';
 import { indexMissing } from '../search/search-index.ts';
 import { init } from './migrations/001-init.ts';
 import { identity } from './migrations/002-identity.ts';
@@ -46,14 +46,24 @@ const newest = Math.max(...migrations.keys());
 
 /**
  * Applies what is missing, in one transaction. Idempotent; of two that start at once the second waits and finds nothing to do.
- * @throws UnsupportedError when a newer program has used the database.
+ * @param mustExist nothing is made where no hub has been.
+ * @throws UnsupportedError when a newer program has used the database; NotFoundError when none has, and one must have.
  */
-export async function migrate(database: Kysely<Schema>, words: Words): Promise<void> {
+export async function migrate(
+  database: Kysely<Schema>,
+  words: Words,
+  mustExist: boolean = false,
+): Promise<void> {
   await database.transaction().execute(async (transaction) => {
     for (const statement of words.lockForMigration) await sql.raw(statement).execute(transaction);
     await sql`CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL)`.execute(transaction);
     const found = await sql<{ version: number }>`SELECT version FROM schema_version`.execute(transaction);
     const version = found.rows[0]?.version ?? 0;
+    if (version === 0 && mustExist) {
+      throw new NotFoundError(
+        "there is no hub in this database: give the hub's --database, or start it once (cais hub serve)",
+      );
+    }
     if (version > newest) {
       throw new UnsupportedError(
         `cannot use the hub's database: it is of a newer version of cais (${version})`,

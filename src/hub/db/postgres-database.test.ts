@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { sql } from 'kysely';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { InvalidError } from '../../lib/errors.ts';
+import { InvalidError, NotFoundError } from '../../lib/errors.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
 import { PostgresServer } from '../testing/postgres-server.ts';
 import { PostgresDatabase } from './postgres-database.ts';
@@ -48,6 +48,15 @@ test('what a transaction has read stays so until it ends, whichever copy writes'
     });
   await Promise.all(Array.from({ length: 40 }, (_, at) => count(at % 2 ? one : other)));
   expect(await one.read(sql`SELECT created_at FROM invitations`)).toEqual([{ created_at: 40 }]);
+});
+
+test('a database without a hub in it stays empty when a hub has to be there: its name may be mistyped', async () => {
+  const url = await server.create();
+  const refused = PostgresDatabase.open({ url, poolSize: 2 }, { mustExist: true });
+  await expect(refused).rejects.toBeInstanceOf(NotFoundError);
+  await (await PostgresDatabase.open({ url, poolSize: 2 }))[Symbol.asyncDispose]();
+  await using found = await PostgresDatabase.open({ url, poolSize: 2 }, { mustExist: true });
+  expect(await found.isBeingFilled()).toBe(false);
 });
 
 test('an address that is wrong is told without its password', async () => {

@@ -62,6 +62,8 @@ interface Options {
   /** Told once, when it is away at first. */
   readonly onAway?: ((error: UnavailableError) => void) | undefined;
   readonly statements?: Statements;
+  /** Nothing is made where no hub has been: NotFoundError. */
+  readonly mustExist?: boolean;
 }
 
 export class PostgresDatabase implements HubDatabase {
@@ -94,11 +96,11 @@ export class PostgresDatabase implements HubDatabase {
   /** Brings the schema up to date; of several that start at once one does, and the others wait for it. */
   static async open(
     address: PostgresAddress,
-    { patience = defaultPatience, onAway, statements = unwatched }: Options = {},
+    { patience = defaultPatience, onAway, statements = unwatched, mustExist = false }: Options = {},
   ): Promise<PostgresDatabase> {
     const database = new PostgresDatabase(address, statements);
     try {
-      await database.#start(performance.now() + patience, onAway);
+      await database.#start(performance.now() + patience, mustExist, onAway);
     } catch (error) {
       await database[Symbol.asyncDispose]();
       throw error instanceof CaisError
@@ -215,12 +217,12 @@ export class PostgresDatabase implements HubDatabase {
   }
 
   /** It may be starting as well, or be migrated by another copy of the hub. */
-  async #start(until: number, onAway: Options['onAway']): Promise<void> {
+  async #start(until: number, mustExist: boolean, onAway: Options['onAway']): Promise<void> {
     let isTold = false;
     for (;;) {
       try {
         await this.#requireUtf8();
-        await migrate(this.#queries, postgresWords);
+        await migrate(this.#queries, postgresWords, mustExist);
         return;
       } catch (error) {
         if (!(error instanceof UnavailableError) || performance.now() > until) throw error;

@@ -142,8 +142,13 @@ export class SqliteDatabase implements HubDatabase {
     return { [Symbol.asyncDispose]: () => done };
   }
 
+  /** It refuses every write: move/frozen-source.ts. */
+  get isMoved(): boolean {
+    return this.#reader.query("SELECT 1 FROM sqlite_master WHERE name = 'moved'").get() !== null;
+  }
+
   async copyTo(path: string): Promise<void> {
-    if (this.#reader.query("SELECT 1 FROM sqlite_master WHERE name = 'moved'").get()) {
+    if (this.isMoved) {
       throw new ConflictError('the hub has been moved to another database: give its address with --database');
     }
     this.#reader.query('VACUUM INTO ?').run(path);

@@ -2,8 +2,9 @@
 import { SQLiteError } from 'bun:sqlite';
 import { UnavailableError } from '../../lib/errors.ts';
 
-/** What a database that was moved elsewhere says to whoever would change it. */
-export const movedMessage = 'the hub is being moved to another database';
+/** What a database that was moved elsewhere says to whoever would change it: in its file, so it stays as it is. */
+export const movedMark = 'the hub is being moved to another database';
+export const movedMessage = `${movedMark}, or has been: then start it with that --database`;
 
 /** By the beginning of the code; the first that fits. */
 const reasons: readonly (readonly [RegExp, string])[] = [
@@ -17,7 +18,7 @@ const reasons: readonly (readonly [RegExp, string])[] = [
 /** The error to throw instead. Clients may try again: the hub finds out by itself when it can write. */
 export function describeSqliteError(error: unknown): unknown {
   if (!(error instanceof SQLiteError)) return error;
-  if (error.message === movedMessage) return new UnavailableError(movedMessage, { cause: error });
+  if (error.message === movedMark) return new UnavailableError(movedMessage, { cause: error });
   const reason = reasons.find(([code]) => code.test(error.code ?? ''))?.[1];
   return reason === undefined ? error : new UnavailableError(reason, { cause: error });
 }

@@ -4,7 +4,7 @@
  * move is cut off, and after it, so that nothing is pushed to where nobody looks any more; `thaw` ends it.
  */
 import { Database as SqliteFile } from 'bun:sqlite';
-import { movedMessage } from '../sqlite-errors.ts';
+import { movedMark } from '../sqlite-errors.ts';
 
 export interface TableShape {
   readonly name: string;
@@ -45,7 +45,7 @@ export class FrozenSource implements Disposable {
       for (const table of tablesOf(file)) {
         for (const event of events) {
           file.run(`CREATE TRIGGER ${triggerOf(table, event)} BEFORE ${event} ON ${table}
-            BEGIN SELECT RAISE(ABORT, '${movedMessage}'); END`);
+            BEGIN SELECT RAISE(ABORT, '${movedMark}'); END`);
         }
       }
       return id;

@@ -55,6 +55,10 @@ test('goes on serving pulls, refuses pushes, and is all there at the other side,
   const found = await moved.send('GET', '/v2/search/repositories/?query=secret', { token });
   expect(await found.json()).toMatchObject({ count: 1 });
   await moved.pushImage('alice', 'alice/new', '1.0');
+  const told: string[] = [];
+  const onMoved = (message: string): void => void told.push(message);
+  await (await openDatabase({ databasePath, postgres: undefined }, { onMoved }))[Symbol.asyncDispose]();
+  expect(told).toEqual([expect.stringContaining('start it with that --database')]);
   expect(await target.read(sql`SELECT count(*) AS count FROM repositories`)).toEqual([{ count: 3 }]);
   expect(await target.read(sql`SELECT tags FROM repository_totals ORDER BY repository_id`)).toEqual([
     { tags: 1 },
