@@ -45,6 +45,7 @@ import { collectPartMetrics } from './watching/part-metrics.ts';
 import { openWatch } from './watching/open-watch.ts';
 import type { RequestWatch } from './watching/request-watch.ts';
 import { Readiness } from './readiness.ts';
+import { tellOfOtherKey } from './secrets/other-key.ts';
 import { sealOldSecrets } from './webhooks/webhook-secret.ts';
 
 export interface HubDependencies {
@@ -95,6 +96,7 @@ export async function createHub(
   const keys = await SigningKeys.open(stores.database, config.keysDirectory);
   stack.use(startRotating({ ...stores, keys }, keyRotation, log));
   await sealOldSecrets(stores, log);
+  await tellOfOtherKey(stores, log);
   const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));
   const reporting = openReporting(stores, config.reporting, log, stack);
