@@ -38,6 +38,11 @@ describe.skipIf(chromiumPath() === undefined)('rules', () => {
     await root.sees('Enter the name of an account or organization.');
     await root.page.getByLabel('Namespace').fill('alice');
     await root.page.getByLabel('Size in GB').first().fill('2.5');
+    await root.page.getByLabel('Namespace').fill('alcie');
+    await root.button('Save').first().click();
+    await root.sees('There is no account or organization of this name on this hub.');
+    expect(await root.page.getByRole('alert').count()).toBe(0);
+    await root.page.getByLabel('Namespace').fill('alice');
     await root.button('Save').first().click();
     await root.sees(/ of 2\.5 GB are used/);
     // The size stays as it is.

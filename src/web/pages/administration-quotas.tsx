@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import type { NamespaceQuota } from '../../hub-api/types.ts';
+import { NotFoundError } from '../../lib/errors.ts';
 import { ConfirmButton } from '../components/confirm.tsx';
 import { Failure, FailureAlert } from '../components/failure.tsx';
 import { inputErrors } from '../components/input-errors.ts';
@@ -127,7 +128,10 @@ function SetQuota() {
           notifications.show({ message: t('common.saved') });
           form.reset();
         },
-        onError: (error) => form.setErrors(inputErrors(error)),
+        onError: (error) =>
+          form.setErrors(
+            error instanceof NotFoundError ? { namespace: t('quota.namespaceUnknown') } : inputErrors(error),
+          ),
       },
     ),
   );
@@ -212,7 +216,7 @@ function QuotaForm({ title, lead, form, submit, work, children }: QuotaFormProps
             {t('common.save')}
           </Button>
         </Group>
-        <FailureAlert error={work.error} />
+        {!(work.error instanceof NotFoundError) && <FailureAlert error={work.error} />}
       </form>
     </section>
   );
