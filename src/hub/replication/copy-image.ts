@@ -13,8 +13,8 @@ import { type Manifest, parseManifest } from '../../oci/image/manifest.ts';
 import { isNonDistributable } from '../../oci/image/media-type.ts';
 import type { RepositoryName } from '../../oci/image/reference.ts';
 import { Slots } from '../../lib/slots.ts';
-import type { BrokenUploads } from './broken-uploads.ts';
 import type { ManifestStore, StoredManifest } from '../repositories/manifest-store.ts';
+import type { Uploads } from './uploads.ts';
 
 export interface CopySource {
   readonly contents: ContentStore;
@@ -27,8 +27,8 @@ export interface CopyTarget {
   readonly name: RepositoryName;
   /** Other repositories there that should have the blob. */
   readonly holdersOf: (digest: Digest) => Promise<readonly RepositoryName[]>;
-  /** Those that broke before, which go on. */
-  readonly brokenUploads: BrokenUploads;
+  /** Of everybody who sends there. */
+  readonly uploads: Uploads;
   readonly signal: AbortSignal;
 }
 
@@ -126,24 +126,22 @@ export class ImageCopier {
   }
 
   async #copyBlob(blob: Descriptor): Promise<void> {
-    const { client, name, brokenUploads, signal } = this.#target;
+    const { client, name, uploads, signal } = this.#target;
     if (await client.hasBlob(name, blob.digest)) return;
-    const broken = brokenUploads.take(name, blob.digest);
-    try {
-      if (!broken.session && (await this.#mount(blob.digest))) return;
-      await uploadBlob({ client, name }, () => outgoingBlob(this.#source.contents, blob), {
-        signal,
-        broken,
-        onProgress: (bytes) => this.#moving.set(blob.digest, bytes),
-      });
-    } finally {
-      brokenUploads.putBack(name, blob.digest, broken);
-    }
+    using upload = await uploads.begin(name, blob.digest, signal);
+    if (upload.hasWaited && (await client.hasBlob(name, blob.digest))) return;
+    if (!upload.broken.session && (await this.#mount(blob.digest, upload.sentTo))) return;
+    await uploadBlob({ client, name }, () => outgoingBlob(this.#source.contents, blob), {
+      signal,
+      broken: upload.broken,
+      onProgress: (bytes) => this.#moving.set(blob.digest, bytes),
+    });
+    upload.sent();
   }
 
-  async #mount(digest: Digest): Promise<boolean> {
+  async #mount(digest: Digest, sentTo: readonly RepositoryName[]): Promise<boolean> {
     const { client, name, holdersOf } = this.#target;
-    for (const from of await holdersOf(digest)) {
+    for (const from of [...sentTo, ...(await holdersOf(digest))]) {
       try {
         const result = await client.mountBlob(name, digest, from);
         if (result === 'mounted') return true;

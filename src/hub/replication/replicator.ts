@@ -12,12 +12,12 @@ import type { ManifestStore } from '../repositories/manifest-store.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
 import { type RepositoryStore, visibilityOf } from '../repositories/repository-store.ts';
 import type { Secrets } from '../secrets/secrets.ts';
-import { BrokenUploads } from './broken-uploads.ts';
 import { ImageCopier } from './copy-image.ts';
 import { isShared, replicatedHolders } from './replicated.ts';
 import { type LeasedItem, leaseTime, type ReplicationQueue } from './replication-queue.ts';
 import type { ReplicationStore } from './replication-store.ts';
 import { clientOf, type ReplicationRule, RuleMatcher, targetOf } from './rule.ts';
+import { Uploads } from './uploads.ts';
 
 export interface ReplicatorParts {
   readonly database: HubDatabase;
@@ -47,7 +47,7 @@ const waking: ReadonlySet<HubEvent['kind']> = new Set([
 export class Replicator implements AsyncDisposable {
   readonly #parts: ReplicatorParts;
   readonly #log: Log;
-  readonly #brokenUploads = new BrokenUploads();
+  readonly #uploads = new Uploads();
   readonly #stop = new AbortController();
   readonly #listening: Disposable;
   readonly #working: Promise<unknown>;
@@ -97,7 +97,7 @@ export class Replicator implements AsyncDisposable {
     const what = { rule: rule.name, repository: item.repository, reference: item.tag };
     const lost = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, lost.signal]);
-    const task = new Task(this.#parts, rule, item, this.#brokenUploads, signal);
+    const task = new Task(this.#parts, rule, item, this.#uploads, signal);
     const beat = setInterval(() => {
       queue.renew(item, task.bytes).then(
         (isOurs) => isOurs || lost.abort(),
@@ -131,7 +131,7 @@ class Task {
   readonly #parts: ReplicatorParts;
   readonly #rule: ReplicationRule;
   readonly #item: LeasedItem;
-  readonly #brokenUploads: BrokenUploads;
+  readonly #uploads: Uploads;
   readonly #signal: AbortSignal;
   #copier: ImageCopier | undefined;
 
@@ -139,10 +139,10 @@ class Task {
     parts: ReplicatorParts,
     rule: ReplicationRule,
     item: LeasedItem,
-    brokenUploads: BrokenUploads,
+    uploads: Uploads,
     signal: AbortSignal,
   ) {
-    this.#brokenUploads = brokenUploads;
+    this.#uploads = uploads;
     this.#parts = parts;
     this.#rule = rule;
     this.#item = item;
@@ -179,7 +179,7 @@ class Task {
         client,
         name: targetOf(this.#rule, this.#item.repository),
         holdersOf,
-        brokenUploads: this.#brokenUploads,
+        uploads: this.#uploads,
         signal: this.#signal,
       },
     );
