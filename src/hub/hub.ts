@@ -99,7 +99,7 @@ export async function createHub(
   await tellOfOtherKey(stores, log);
   const tokens = new TokenIssuer(keys);
   const pulls = stack.use(new PullCounter(stores.database, log));
-  const reporting = openReporting(stores, config.reporting, log, stack);
+  const reporting = openReporting(stores, config.reporting, { log, ...watch }, stack);
   const conversation = stack.use(new Conversation(stores.database, log));
   const shared = stack.use(new SharedCounts(conversation));
   const live = openLive(stores, conversation, stack);
@@ -125,7 +125,7 @@ export async function createHub(
   const parts = {
     ...stores,
     readiness: new Readiness({ draining, checks: [() => stores.database.check(), stores.checkBlobs] }),
-    ...openRules(stores, config, log, stack),
+    ...openRules(stores, config, { log, ...watch }, stack),
     ...openUpstreams(stores, config, log, stack),
     files: new ImageFiles(layerFiles),
     attestations: new ImageAttestations(stores.manifests, stores.contents),
@@ -157,7 +157,7 @@ export async function createHub(
   const open = stack.move();
   return {
     draining,
-    fetch: fetchOf({ events: stores.events, watch, draining, clientOf, answer }),
+    fetch: fetchOf({ events: stores.events, watch: watch.requests, draining, clientOf, answer }),
     fetchOperations: (request) => operate(request, 'private'),
     endStreams: () => live.liveFeeds.endAll(),
     tls,

@@ -4,6 +4,7 @@ import { keepAudit } from './audit/keep-audit.ts';
 import { Refusals } from './audit/refusals.ts';
 import { Deliveries } from './webhooks/deliveries.ts';
 import type { HubParts } from './parts.ts';
+import type { TraceAlone } from './request-context.ts';
 import type { ReportingConfig } from './reporting-config.ts';
 
 export interface Reporting {
@@ -15,10 +16,12 @@ export interface Reporting {
 export function openReporting(
   { database, events, changes, secrets }: HubParts,
   config: ReportingConfig,
-  log: Log,
+  { log, traceAlone }: { readonly log: Log; readonly traceAlone: TraceAlone },
   stack: AsyncDisposableStack,
 ): Reporting {
-  const deliveries = stack.use(new Deliveries({ database, changes, secrets }, config.webhookAllow, log));
+  const deliveries = stack.use(
+    new Deliveries({ database, changes, secrets, traceAlone }, config.webhookAllow, log),
+  );
   changes.onQueued = () => deliveries.wake();
   stack.use(keepAudit(database, config.auditKeep, log));
   return { deliveries, refusals: stack.use(new Refusals(database, events, log)) };

@@ -4,7 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Identity } from './auth/actors.ts';
-import type { Span } from './tracing/span.ts';
+import type { Span, SpanAttributes, Tracer } from './tracing/span.ts';
 
 export interface RequestContext {
   /** The one that the client gave, or one unlike any other's. */
@@ -22,7 +22,8 @@ export interface RequestContext {
 }
 
 interface Current {
-  readonly request: { -readonly [Key in keyof RequestContext]: RequestContext[Key] };
+  /** Undefined for what the hub does by itself. */
+  readonly request: undefined | { -readonly [Key in keyof RequestContext]: RequestContext[Key] };
   /** What is being done of it; undefined where nobody traces. */
   readonly span: Span | undefined;
 }
@@ -42,6 +43,17 @@ export function answering<Given extends readonly unknown[], T>(
 /** What the hub does by itself, although a request has begun it. */
 export function byItself<T>(work: () => T): T {
   return storage.run(undefined, work);
+}
+
+/** Does `work`, which nobody waits for, as a trace of its own. */
+export type TraceAlone = <T>(name: string, attributes: SpanAttributes, work: () => Promise<T>) => Promise<T>;
+
+export function traceAlone(tracer: Tracer | undefined): TraceAlone {
+  return (name, attributes, work) => {
+    if (!tracer) return byItself(work);
+    const span = tracer.beginAlone(name, attributes);
+    return within({ request: undefined, span }, span, work);
+  };
 }
 
 /** Undefined where no request is answered: at the shell, and when the hub does something by itself. */
@@ -72,7 +84,7 @@ export function requestFacts(): { readonly request_id?: string; readonly trace_i
   const current = storage.getStore();
   if (!current) return {};
   const { request, span } = current;
-  return { request_id: request.id, ...(span && { trace_id: span.traceId }) };
+  return { ...(request && { request_id: request.id }), ...(span && { trace_id: span.traceId }) };
 }
 
 /** Of what is being done; undefined where nobody traces. */

@@ -3,6 +3,7 @@ import type { Log } from '../lib/log.ts';
 import type { HubConfig } from './config.ts';
 import type { HubParts } from './parts.ts';
 import { Replicator } from './replication/replicator.ts';
+import type { TraceAlone } from './request-context.ts';
 import { RetentionRunner } from './retention/retention-runner.ts';
 
 export interface RuleParts {
@@ -13,9 +14,9 @@ export interface RuleParts {
 export function openRules(
   stores: HubParts,
   { garbage: { grace }, retentionInterval: interval }: HubConfig,
-  log: Log,
+  { log, traceAlone }: { readonly log: Log; readonly traceAlone: TraceAlone },
   stack: AsyncDisposableStack,
 ): RuleParts {
-  stack.use(new Replicator(stores, log));
+  stack.use(new Replicator({ ...stores, traceAlone }, log));
   return { retentionRunner: stack.use(new RetentionRunner(stores, { grace, interval }, log)) };
 }

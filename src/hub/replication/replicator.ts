@@ -11,6 +11,7 @@ import type { Events, HubEvent } from '../events.ts';
 import type { ManifestStore } from '../repositories/manifest-store.ts';
 import { tryParseRepositoryPath } from '../repositories/repository-path.ts';
 import { type RepositoryStore, visibilityOf } from '../repositories/repository-store.ts';
+import type { TraceAlone } from '../request-context.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { ImageCopier } from './copy-image.ts';
 import { isShared, replicatedHolders } from './replicated.ts';
@@ -28,6 +29,7 @@ export interface ReplicatorParts {
   readonly replicationQueue: ReplicationQueue;
   readonly secrets: Secrets;
   readonly events: Events;
+  readonly traceAlone: TraceAlone;
 }
 
 const workers = 2;
@@ -92,7 +94,7 @@ export class Replicator implements AsyncDisposable {
   }
 
   async #replicate(item: LeasedItem): Promise<void> {
-    const { replicationQueue: queue, replications, events } = this.#parts;
+    const { replicationQueue: queue, replications, events, traceAlone } = this.#parts;
     const rule = await replications.get(item.rule_id);
     const what = { rule: rule.name, repository: item.repository, reference: item.tag };
     const lost = new AbortController();
@@ -105,7 +107,8 @@ export class Replicator implements AsyncDisposable {
       );
     }, leaseTime / 10).unref();
     try {
-      const digest = await task.run();
+      const attributes = { 'cais.rule': rule.name, 'cais.repository': item.repository, 'cais.tag': item.tag };
+      const digest = await traceAlone('replicate', attributes, () => task.run());
       await queue.done(item, digest, task.bytes.total);
       if (digest !== item.digest) events.report({ kind: 'replicated', ...what, digest: digest ?? '' });
     } catch (error) {

@@ -75,6 +75,7 @@ export function openTracer(
   return {
     begin: (name, incoming) =>
       begin(name, SpanKind.SERVER, propagator.extract(ROOT_CONTEXT, incoming, headerGetter), {}),
+    beginAlone: (name, attributes) => begin(name, SpanKind.INTERNAL, ROOT_CONTEXT, attributes),
     async [Symbol.asyncDispose]() {
       // Nobody waits longer for a collector that is away.
       await Promise.race([provider.shutdown().catch(() => undefined), Bun.sleep(lastWait)]);

@@ -20,4 +20,6 @@ export interface Span {
 export interface Tracer extends AsyncDisposable {
   /** Of a request that came in. @param headers those that tell of the trace that it belongs to. */
   begin(name: string, headers: Headers): Span;
+  /** Of what the hub does by itself: a trace of its own. */
+  beginAlone(name: string, attributes: SpanAttributes): Span;
 }

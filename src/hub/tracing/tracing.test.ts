@@ -2,6 +2,7 @@ import { describe, expect, setDefaultTimeout, test } from 'bun:test';
 import { eventually } from '../../../tests/support/eventually.ts';
 import { basic, HubFixture, password } from '../testing/hub-fixture.ts';
 import { LogLines } from '../testing/log-lines.ts';
+import { RegistryTarget } from '../testing/registry-target.ts';
 import { Metrics } from '../testing/metrics-reader.ts';
 import { startHubWithUpstream } from '../../../tests/support/hub-with-upstream.ts';
 import { TraceCollector } from '../../../tests/support/trace-collector.ts';
@@ -55,6 +56,34 @@ describe('a trace', () => {
     expect(asked.parentSpanId).toBe(request.spanId);
     expect(seen).not.toEqual([]);
     expect(seen).not.toContain('traceparent');
+  });
+
+  test('begins with the hub itself where it sends a webhook, or copies an image away', async () => {
+    await using collector = new TraceCollector();
+    await using target = await RegistryTarget.start('root1');
+    const settings = { ...collector.settings, CAIS_HUB_WEBHOOK_ALLOW: '127.0.0.0/8' };
+    await using hub = await HubFixture.createWith({ settings }, 'root1', 'alice');
+    const token = await hub.session('root1');
+    const replication = { name: 'away', repositories: 'alice/*', registry: target.url, prefix: 'root1/' };
+    const body = { ...replication, username: 'root1', password };
+    expect((await hub.send('POST', '/v2/system/replications', { token, body })).status).toBe(201);
+    const hook = { name: 'CI', hook_url: `${target.url}/nobody-takes-hooks-here` };
+    const alice = await hub.session('alice');
+    await hub.send('POST', '/v2/namespaces/alice/webhooks', { token: alice, body: hook });
+    await hub.pushImage('alice', 'alice/app', '1.0');
+
+    const copied = await collector.find('replicate');
+    expect(copied.parentSpanId).toBeUndefined();
+    expect(copied.attributes).toMatchObject({ 'cais.rule': 'away', 'cais.repository': 'alice/app' });
+    const statements = collector.spans.filter((span) => span.parentSpanId === copied.spanId);
+    expect(statements.map(({ name }) => name)).toContain('SELECT');
+    const delivery = await collector.find('deliver webhook');
+    expect(delivery.parentSpanId).toBeUndefined();
+    expect(delivery.attributes).toMatchObject({
+      'cais.webhook': 'CI',
+      'cais.event': 'push',
+      'http.response.status_code': 404,
+    });
   });
 
   test('is named in the log, and in the answer where that is a refusal', async () => {

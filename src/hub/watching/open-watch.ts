@@ -3,6 +3,7 @@ import type { Log } from '../../lib/log.ts';
 import { collectProcessMetrics } from '../../lib/metrics/process-metrics.ts';
 import type { HubConfig } from '../config.ts';
 import type { Events } from '../events.ts';
+import { type TraceAlone, traceAlone } from '../request-context.ts';
 import { openTracing } from '../tracing/open-tracing.ts';
 import { RequestWatch } from './request-watch.ts';
 
@@ -13,12 +14,18 @@ interface Options {
   readonly version: string;
 }
 
+export interface Watch {
+  readonly requests: RequestWatch;
+  readonly traceAlone: TraceAlone;
+}
+
 /** @param stack ends with the hub. */
 export async function openWatch(
   { tracing }: HubConfig['watching'],
   { events: { metrics }, log, version }: Options,
   stack: AsyncDisposableStack,
-): Promise<RequestWatch> {
+): Promise<Watch> {
   stack.use(collectProcessMetrics(metrics, 'cais_hub', version));
-  return new RequestWatch({ metrics, log, tracer: stack.use(await openTracing(tracing, metrics)) });
+  const tracer = stack.use(await openTracing(tracing, metrics));
+  return { requests: new RequestWatch({ metrics, log, tracer }), traceAlone: traceAlone(tracer) };
 }

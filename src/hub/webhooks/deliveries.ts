@@ -9,7 +9,7 @@ import type { Log } from '../../lib/log.ts';
 import type { Changes } from '../changes.ts';
 import type { HubDatabase } from '../db/database.ts';
 import type { Networks } from '../limits/client-address.ts';
-import { byItself } from '../request-context.ts';
+import { byItself, currentSpan, type TraceAlone } from '../request-context.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import { giveUp } from './queue-deliveries.ts';
 import { type Outcome, send, type Sending } from './send.ts';
@@ -55,6 +55,7 @@ export interface DeliveryParts {
   readonly database: HubDatabase;
   readonly changes: Changes;
   readonly secrets: Secrets;
+  readonly traceAlone: TraceAlone;
 }
 
 export class Deliveries implements AsyncDisposable {
@@ -125,7 +126,18 @@ export class Deliveries implements AsyncDisposable {
     return due.length > 0;
   }
 
-  async #send(due: Due): Promise<Outcome> {
+  #send(due: Due): Promise<Outcome> {
+    const attributes = { 'cais.webhook': due.name, 'cais.event': due.event, 'cais.delivery': due.uuid };
+    return this.#parts.traceAlone('deliver webhook', attributes, async () => {
+      const outcome = await this.#try(due);
+      const { status, isDelivered } = outcome;
+      if (status !== undefined) currentSpan()?.set({ 'http.response.status_code': status });
+      if (!isDelivered) currentSpan()?.fail(undefined);
+      return outcome;
+    });
+  }
+
+  async #try(due: Due): Promise<Outcome> {
     try {
       return await send({ ...due, secret: await openSecret(this.#parts.secrets, due.secret) }, this.#allowed);
     } catch (error) {
