@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { eventually } from '../../../tests/support/eventually.ts';
 import { bodyOf } from '../testing/hub-fixture.ts';
-import { isSigned, type Listed, WebhookField, webhooksPath as path } from '../testing/webhook-field.ts';
+import {
+  isSigned,
+  type Listed,
+  WebhookField,
+  webhooksPath as path,
+} from '../../../tests/support/webhook-field.ts';
 
 setDefaultTimeout(120_000);
 

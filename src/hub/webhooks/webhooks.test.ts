@@ -9,7 +9,7 @@ import {
   Receiver,
   WebhookField,
   webhooksPath as path,
-} from '../testing/webhook-field.ts';
+} from '../../../tests/support/webhook-field.ts';
 
 setDefaultTimeout(120_000);
 

@@ -1,8 +1,8 @@
 /** A hub with a repository whose webhooks lead to a receiver on loopback. */
 import { expect } from 'bun:test';
 import { createHmac } from 'node:crypto';
-import { eventually } from '../../../tests/support/eventually.ts';
-import { bodyOf, HubFixture } from './hub-fixture.ts';
+import { eventually } from './eventually.ts';
+import { bodyOf, HubFixture } from '../../src/hub/testing/hub-fixture.ts';
 
 export interface Received {
   readonly headers: Headers;
