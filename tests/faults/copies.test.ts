@@ -39,12 +39,13 @@ test(
       const text = await new Response(child.stdout).text();
       expect([await child.exited, text.length > 0]).toEqual([0, true]);
       const report = JSON.parse(text) as TrialReport;
-      const { pushed, pulled, retries, events, failures } = report;
+      const { pushed, pulled, collected, retries, events, failures } = report;
       console.log(
-        `seed ${seed}: ${pushed} pushed, ${pulled} pulled, ${retries} tried again; ${events.join(', ')}`,
+        `seed ${seed}: ${pushed} pushed, ${pulled} pulled, ${collected} removed and collected, ${retries} tried again; ${events.join(', ')}`,
       );
       expect(failures).toEqual([]);
       expect(pushed).toBeGreaterThanOrEqual(64);
+      expect(collected).toBeGreaterThanOrEqual(16);
       expect(events.length).toBeGreaterThan(4);
     } finally {
       await rm(directory, { recursive: true, force: true });

@@ -84,10 +84,19 @@ export class RetryingClient {
       await this.#bytes(repository, `blobs/${blob.digest}`, blob.digest);
   }
 
-  /** What the tag names. */
+  /** Resolves when the hub has acknowledged that the image is gone: by this request, or by one whose answer was lost. */
+  async delete({ repository, digest }: Omit<Pushed, 'tag'>): Promise<void> {
+    await this.#again(`removal of ${repository}@${digest}`, async () => {
+      const answer = await this.#send(repository, 'DELETE', `manifests/${digest}`);
+      if (answer.status !== 404) await this.#require(answer, 202);
+    });
+  }
+
+  /** What the tag names; null: nothing. */
   async digestOfTag(repository: string, tag: string): Promise<string | null> {
     return await this.#again(`${repository}:${tag}`, async () => {
       const answer = await this.#send(repository, 'HEAD', `manifests/${tag}`);
+      if (answer.status === 404) return null;
       await this.#require(answer, 200);
       return answer.headers.get('Docker-Content-Digest');
     });
@@ -149,7 +158,7 @@ export class RetryingClient {
   async #token(repository: string): Promise<string> {
     const known = this.#tokens.get(repository);
     if (known && known.until > Date.now()) return known.token;
-    const answer = await fetch(`${this.#url}/token?scope=repository:${repository}:pull,push`, {
+    const answer = await fetch(`${this.#url}/token?scope=repository:${repository}:pull,push,delete`, {
       headers: { Authorization: `Basic ${btoa(`${this.#account}:${password}`)}` },
       signal: AbortSignal.timeout(requestTimeout),
     });

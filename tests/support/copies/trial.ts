@@ -1,10 +1,11 @@
 /**
  * Three copies of the hub behind one address, over a real PostgreSQL and a real object store: 64 clients push and pull while copies
- * are killed or told to end, PostgreSQL is killed, and the store is slow, refuses, or breaks off. Then it is quiet, and what was
- * acknowledged has to be there. A program of its own, so that all of it can be in a network namespace.
+ * are killed or told to end, PostgreSQL is killed, and the store is slow, refuses, or breaks off; some of them remove what they have
+ * pushed, and garbage is collected meanwhile. Then it is quiet, and what was acknowledged has to be there, and nothing else. A program of its own, so that all of it can be in a network namespace.
  *   bun tests/support/copies/trial.ts SEED SECONDS     prints a TrialReport as JSON
  */
 import { sql } from 'kysely';
+import { fsck } from '../../../src/hub/keeping/fsck/fsck.ts';
 import { readHubConfig } from '../../../src/hub/config.ts';
 import { type HubParts, openHubParts } from '../../../src/hub/parts.ts';
 import { S3Client } from '../../../src/hub/storage/s3-client.ts';
@@ -12,6 +13,7 @@ import { readS3Config } from '../../../src/hub/storage/s3-config.ts';
 import { PostgresServer } from '../../../src/hub/testing/postgres-server.ts';
 import { messageOf } from '../../../src/lib/errors.ts';
 import { createLog } from '../../../src/lib/log.ts';
+import { type Digest, digestOf } from '../../../src/oci/image/digest.ts';
 import { type Fault, faults, startFaultyProxy } from '../faulty-proxy.ts';
 import { startSwift } from '../swift.ts';
 import { startBalancer } from './balancer.ts';
@@ -22,6 +24,8 @@ export interface TrialReport {
   /** Images that were acknowledged, and pulled, while it went on. */
   readonly pushed: number;
   readonly pulled: number;
+  /** Images whose removal was acknowledged, and that the garbage collector has taken since. */
+  readonly collected: number;
   readonly retries: number;
   readonly events: readonly string[];
   /** Empty when all is well. */
@@ -31,6 +35,17 @@ export interface TrialReport {
 const clients = 64;
 const account = 'crowd';
 const leastEvents = 5;
+/** In seconds: garbage is what nothing needs for so long. */
+const grace = 30;
+/** In milliseconds, after the grace. */
+const patience = 120_000;
+
+/** An image that was pushed and removed, with a layer that no other one has. */
+interface Removed {
+  readonly repository: string;
+  readonly tag: string;
+  readonly layer: Digest;
+}
 
 /** The same numbers for the same seed. https://github.com/bryc/code/blob/master/jshash/PRNGs.md#mulberry32 */
 function randomOf(seed: number): () => number {
@@ -48,6 +63,7 @@ class Trial {
   readonly #client: RetryingClient;
   readonly #end: number;
   readonly pushed: Pushed[] = [];
+  readonly removed: Removed[] = [];
   readonly events: string[] = [];
   readonly failures: string[] = [];
   pulled = 0;
@@ -75,10 +91,18 @@ class Trial {
         const some = this.pushed[Math.floor(this.#random() * this.pushed.length)];
         if (some) await this.#client.pull(some);
         this.pulled += 1;
+        if (number % 4 === 0) await this.#pushAndRemove(repository, `gone-${tag}`);
       }
     } catch (error) {
       this.failures.push(`client ${number}: ${messageOf(error)}`);
     }
+  }
+
+  async #pushAndRemove(repository: string, tag: string): Promise<void> {
+    const own = layer(tag, 20_000);
+    const pushed = await this.#client.push(repository, tag, [layer('base of all', 60_000), own]);
+    await this.#client.delete(pushed);
+    this.removed.push({ repository, tag, layer: digestOf(own) });
   }
 
   /** One copy after the other ends, by kill -9 or as it is told to; in between PostgreSQL does. */
@@ -127,6 +151,16 @@ class Trial {
     }
   }
 
+  /** What was removed is garbage, and goes; all else is whole. */
+  async verifyContents(parts: HubParts): Promise<void> {
+    const end = Date.now() + grace * 1000 + patience;
+    for (const { tag, layer: digest } of this.removed) {
+      while ((await parts.contents.stat(digest)) && Date.now() < end) await Bun.sleep(500);
+      if (await parts.contents.stat(digest)) this.failures.push(`the layer of ${tag} was never collected`);
+    }
+    for await (const problem of fsck(parts, { isQuick: false })) this.failures.push(JSON.stringify(problem));
+  }
+
   /** Everything that was acknowledged, through each of these. */
   async verify(urls: readonly string[]): Promise<void> {
     const each = urls.map(async (url, at) => {
@@ -139,6 +173,9 @@ class Trial {
         } catch (error) {
           this.failures.push(`lost: ${messageOf(error)}`);
         }
+      }
+      for (const { repository, tag } of this.removed.filter((_, number) => number % urls.length === at)) {
+        if ((await client.digestOfTag(repository, tag)) !== null) this.failures.push(`${tag} is there again`);
       }
     });
     await Promise.all(each);
@@ -163,7 +200,7 @@ async function run(seed: number, seconds: number): Promise<TrialReport> {
     AWS_SECRET_ACCESS_KEY: swift.credentials.secretAccessKey,
     // What is under way has two seconds to end.
     CAIS_HUB_DRAIN: '0',
-    CAIS_HUB_GC_GRACE: '5m',
+    CAIS_HUB_GC_GRACE: `${grace}s`,
     CAIS_HUB_GC_INTERVAL: '2s',
   };
   await new S3Client(readS3Config(settings.CAIS_HUB_BLOBS, settings)).call('PUT', null);
@@ -179,8 +216,16 @@ async function run(seed: number, seconds: number): Promise<TrialReport> {
   await trial.verify(copies.map(({ url }) => url));
   await using parts = await openHubParts(readHubConfig({}, settings), createLog('hub', 'silent'));
   await trial.verifyAudit(parts);
-  const { pushed, pulled, events, failures } = trial;
-  return { pushed: pushed.length, pulled, retries: client.retries, events, failures };
+  await trial.verifyContents(parts);
+  const { pushed, pulled, removed, events, failures } = trial;
+  return {
+    pushed: pushed.length,
+    pulled,
+    collected: removed.length,
+    retries: client.retries,
+    events,
+    failures,
+  };
 }
 
 if (import.meta.main) {
