@@ -45,7 +45,8 @@ const onPostgres: readonly string[] = [
   'search/*',
   'audit/*',
   'registry/{collect-garbage,manifests}',
-  'api/{repositories,tags,images,immutable-tags,organizations,deleted,activity,audit}',
+  'api/{repositories,tags,images,immutable-tags,organizations,deleted,activity,audit,cache}',
+  'upstream/{pull-through,bad-upstream,cache-keeper,slow-upstream}',
   'oidc/sign-in-by-provider',
 ].flatMap((names) => [...new Bun.Glob(`src/hub/${names}.test.ts`).scanSync('.')]);
 

@@ -177,6 +177,11 @@ export class HubFixture implements AsyncDisposable {
     return this.send('PUT', `/v2/${repository}/manifests/${reference}`, { token, body: bytes, headers });
   }
 
+  /** Its environment, in which a verb of the shell finds the same database and blobs. */
+  get environment(): Readonly<Record<string, string>> {
+    return { ...this.#setup.settings, CAIS_DATA: this.directory };
+  }
+
   /** Of this hub's data, for another hub over the same. */
   config(flags: HubFlags = {}): HubConfig {
     return testHubConfig({ ...flags, data: this.directory }, this.#setup.settings);
