@@ -24,13 +24,13 @@ import {
 /** Folders of src with a group of their own; every other one is of the group `unit`, so that none is forgotten. */
 const large: ReadonlySet<string> = new Set(['hub', 'web', 'engine']);
 
-/** A group is one `bun test` process: what its files share (ports, mounts) ends with it. `s3` has the hubs on an object store. */
+/** A group is one `bun test` process: what its files share (ports, mounts) ends with it. Those without folders are `onceMore`. */
 const groups: Record<string, readonly string[]> = {
   architecture: ['tests/architecture'],
   unit: ['scripts', ...readdirSync('src').flatMap((name) => (large.has(name) ? [] : [`src/${name}`]))],
   hub: ['src/hub'],
   postgres: [],
-  s3: ['src/hub/registry/conformance'],
+  s3: [],
   web: ['src/web', 'tests/browser'],
   engine: ['src/engine'],
   clients: ['tests/clients'],
@@ -39,16 +39,19 @@ const groups: Record<string, readonly string[]> = {
   e2e: ['tests/e2e'],
 };
 
-/** What the group `postgres` runs again with the hubs on PostgreSQL: where what the database does is what is seen. */
-const onPostgres: readonly string[] = [
-  'registry/conformance/*',
-  'search/*',
-  'audit/*',
-  'registry/{collect-garbage,manifests}',
-  'api/{repositories,tags,images,immutable-tags,organizations,deleted,activity,audit,cache}',
-  'upstream/{pull-through,bad-upstream,cache-keeper,slow-upstream}',
-  'oidc/sign-in-by-provider',
-].flatMap((names) => [...new Bun.Glob(`src/hub/${names}.test.ts`).scanSync('.')]);
+/** What of `src/hub` runs again: on PostgreSQL where what the database does is what is seen, over an object store where blobs are. */
+const onceMore: Record<string, readonly string[]> = {
+  postgres: [
+    'registry/conformance/*',
+    'search/*',
+    'audit/*',
+    'registry/{collect-garbage,manifests}',
+    'api/{repositories,tags,images,immutable-tags,organizations,deleted,activity,audit,cache}',
+    'upstream/{pull-through,bad-upstream,cache-keeper,slow-upstream}',
+    'oidc/sign-in-by-provider',
+  ],
+  s3: ['registry/conformance/*', 'upstream/{pull-through,bad-upstream,cache-keeper,slow-upstream}'],
+};
 
 /** In a network of their own: Chromium gives up what it is fetching whenever another test makes a bridge. */
 const apart: ReadonlySet<string> = new Set(['web']);
@@ -97,10 +100,10 @@ async function check(): Promise<SteadiedReport> {
 }
 
 async function testGroup(name: string, paths: readonly string[]): Promise<SteadiedReport> {
-  const files =
-    name === 'postgres'
-      ? onPostgres
-      : paths.flatMap((path) => [...new Bun.Glob(`${path}/**/*.test.{ts,tsx}`).scanSync('.')]);
+  const patterns =
+    onceMore[name]?.map((names) => `src/hub/${names}.test.ts`) ??
+    paths.map((path) => `${path}/**/*.test.{ts,tsx}`);
+  const files = patterns.flatMap((pattern) => [...new Bun.Glob(pattern).scanSync('.')]);
   if (files.length === 0) return nothing;
   console.log(`\n== ${name}`);
   if (needSeed.has(name) && !existsSync(join(seed, 'hub'))) await seedHub(seed);
