@@ -2,28 +2,24 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { sql } from 'kysely';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { newPostgresDatabase } from '../testing/database-config.ts';
-import { basic, bodyOf, HubFixture, password } from '../testing/hub-fixture.ts';
+import { basic, bodyOf, type HubFixture, password } from '../testing/hub-fixture.ts';
+import { startTwoCopies, type TwoCopies } from '../testing/two-copies.ts';
 
 setDefaultTimeout(120_000);
 
+let copies: TwoCopies;
 let one: HubFixture;
 let other: HubFixture;
 beforeAll(async () => {
   const settings = {
-    CAIS_HUB_DATABASE: await newPostgresDatabase(),
-    CAIS_HUB_DATABASE_POOL: '4',
     CAIS_HUB_RETENTION_INTERVAL: '1s',
     CAIS_HUB_WEBHOOK_ALLOW: '127.0.0.0/8',
   };
-  one = await HubFixture.createWith({ settings }, 'alice');
-  other = await one.over({});
+  copies = await startTwoCopies(settings, 'alice');
+  ({ one, other } = copies);
   await one.pushImage('alice', 'alice/app', '1.0');
 });
-afterAll(async () => {
-  await other[Symbol.asyncDispose]();
-  await one[Symbol.asyncDispose]();
-});
+afterAll(() => copies[Symbol.asyncDispose]());
 
 async function isOpen(hub: HubFixture, token: string): Promise<boolean> {
   return (await hub.send('GET', '/v2/user', { token })).status === 200;

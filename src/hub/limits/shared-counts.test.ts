@@ -1,26 +1,19 @@
 /** Limits hold for all copies of the hub together. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { newPostgresDatabase } from '../testing/database-config.ts';
-import { basic, HubFixture } from '../testing/hub-fixture.ts';
+import { basic, type HubFixture } from '../testing/hub-fixture.ts';
+import { startTwoCopies, type TwoCopies } from '../testing/two-copies.ts';
 
 setDefaultTimeout(120_000);
 
+let copies: TwoCopies;
 let one: HubFixture;
 let other: HubFixture;
 beforeAll(async () => {
-  const settings = {
-    CAIS_HUB_DATABASE: await newPostgresDatabase(),
-    CAIS_HUB_DATABASE_POOL: '4',
-    CAIS_HUB_TOKEN_LIMIT: '40/1h',
-  };
-  one = await HubFixture.createWith({ settings }, 'alice');
-  other = await one.over({});
+  copies = await startTwoCopies({ CAIS_HUB_TOKEN_LIMIT: '40/1h' }, 'alice');
+  ({ one, other } = copies);
 });
-afterAll(async () => {
-  await other[Symbol.asyncDispose]();
-  await one[Symbol.asyncDispose]();
-});
+afterAll(() => copies[Symbol.asyncDispose]());
 
 async function statusOf(hub: HubFixture, address: string, secret?: string): Promise<number> {
   const headers = secret === undefined ? {} : basic('alice', secret);

@@ -1,25 +1,25 @@
 /** A page that follows at one copy of the hub what happens at another. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
 import type { LiveProgress } from '../../hub-api/types.ts';
-import { HubFixture } from '../testing/hub-fixture.ts';
+import type { HubFixture } from '../testing/hub-fixture.ts';
 import { LiveReader } from '../testing/live-reader.ts';
 import { PostgresServer } from '../testing/postgres-server.ts';
+import { startTwoCopies, type TwoCopies } from '../testing/two-copies.ts';
 
 setDefaultTimeout(120_000);
 
 let server: PostgresServer;
+let copies: TwoCopies;
 let one: HubFixture;
 let other: HubFixture;
 beforeAll(async () => {
   server = await PostgresServer.start();
-  const settings = { CAIS_HUB_DATABASE: await server.create(), CAIS_HUB_DATABASE_POOL: '4' };
-  one = await HubFixture.createWith({ settings }, 'alice');
-  other = await one.over({});
+  copies = await startTwoCopies({ CAIS_HUB_DATABASE: await server.create() }, 'alice');
+  ({ one, other } = copies);
   await one.pushImage('alice', 'alice/app', '1.0');
 });
 afterAll(async () => {
-  await other[Symbol.asyncDispose]();
-  await one[Symbol.asyncDispose]();
+  await copies[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
 

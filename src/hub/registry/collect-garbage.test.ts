@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { digestOf } from '../../oci/image/digest.ts';
 import { mediaTypes } from '../../oci/image/media-type.ts';
 import { eventually } from '../../../tests/support/eventually.ts';
-import { newPostgresDatabase } from '../testing/database-config.ts';
 import { HubFixture } from '../testing/hub-fixture.ts';
+import { startTwoCopies } from '../testing/two-copies.ts';
 import { collectGarbage, type Collected } from './collect-garbage.ts';
 import { linkBlob } from './link-blob.ts';
 import { sweepUploads } from './upload-session.ts';
@@ -222,11 +222,10 @@ async function sizeOf(hub: HubFixture, digest: string): Promise<number> {
 }
 
 test('one copy of the hub collects at a time, whoever asks', async () => {
-  const settings = { CAIS_HUB_DATABASE: await newPostgresDatabase() };
-  await using hub = await HubFixture.createWith({ settings }, 'root1');
-  await using other = await hub.over({});
-  const token = await hub.session('root1');
-  await using parts = await hub.openParts();
+  await using copies = await startTwoCopies({}, 'root1');
+  const { one, other } = copies;
+  const token = await one.session('root1');
+  await using parts = await one.openParts();
   const begin = (): Promise<Response> =>
     other.send('POST', '/v2/system/garbage', { token, body: { dry_run: false } });
   const refused = await parts.database.alone('garbage', begin);
