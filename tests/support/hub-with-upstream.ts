@@ -4,9 +4,8 @@ import { FakeRegistry, type Intercept } from './fake-registry.ts';
 import { type Digest, digestOf } from '../../src/oci/image/digest.ts';
 import { HubFixture } from '../../src/hub/testing/hub-fixture.ts';
 
-export interface HubWithUpstream extends AsyncDisposable {
-  readonly hub: HubFixture;
-  readonly upstream: FakeRegistry;
+/** What a client without an account does at a hub. */
+export interface Puller {
   /** With a token for the repository, as a client asks for it. @param path below /v2/. */
   send(method: 'GET' | 'HEAD', path: string, headers?: Record<string, string>): Promise<Response>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
@@ -15,6 +14,11 @@ export interface HubWithUpstream extends AsyncDisposable {
   blob(repository: string, digest: Digest): Promise<Uint8Array>;
   /** Everything that a tag names. @returns the manifest's digest. */
   pull(repository: string, tag: string): Promise<Digest>;
+}
+
+export interface HubWithUpstream extends Puller, AsyncDisposable {
+  readonly hub: HubFixture;
+  readonly upstream: FakeRegistry;
   /** Blobs and manifests that the cache holds. */
   held(): Promise<readonly string[]>;
 }
@@ -26,13 +30,25 @@ export async function startHubWithUpstream(
 ): Promise<HubWithUpstream> {
   await using stack = new AsyncDisposableStack();
   const upstream = stack.use(new FakeRegistry());
-  const address = `http://${upstream.host}`;
-  const given = { CAIS_HUB_UPSTREAM: `${address} ghcr.io=${address}`, ...settings };
+  const given = { ...settingsFor(upstream), ...settings };
   const hub = stack.use(await HubFixture.createWith({ settings: given }, ...accounts));
   const started = stack.move();
-  const setting: HubWithUpstream = {
+  return {
+    ...pullerAt(hub),
     hub,
     upstream,
+    held: () => heldBy(hub),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
+}
+
+/** Of a hub whose upstreams are docker.io and ghcr.io, both this registry. */
+export function settingsFor({ url: { origin } }: FakeRegistry): Readonly<Record<string, string>> {
+  return { CAIS_HUB_UPSTREAM: `${origin} ghcr.io=${origin}` };
+}
+
+export function pullerAt(hub: HubFixture): Puller {
+  const puller: Puller = {
     async send(method, path, headers = {}) {
       const repository = /^(.+)\/(?:manifests|blobs|tags|referrers)\//.exec(path)?.[1] ?? '';
       const named = new URLSearchParams(path.split('?')[1]).get('ns');
@@ -40,15 +56,15 @@ export async function startHubWithUpstream(
       const token = await hub.token(undefined, `repository:${prefix}${repository}:pull`);
       return hub.send(method, `/v2/${path}`, { token, headers });
     },
-    get: (path, headers) => setting.send('GET', path, headers),
-    head: (path) => setting.send('HEAD', path),
+    get: (path, headers) => puller.send('GET', path, headers),
+    head: (path) => puller.send('HEAD', path),
     async blob(repository, digest) {
-      const response = await setting.get(`${repository}/blobs/${digest}`);
+      const response = await puller.get(`${repository}/blobs/${digest}`);
       expect(response.status).toBe(200);
       return response.bytes();
     },
     async pull(repository, tag) {
-      const response = await setting.get(`${repository}/manifests/${tag}`);
+      const response = await puller.get(`${repository}/manifests/${tag}`);
       expect(response.status).toBe(200);
       const bytes = await response.bytes();
       const { config, layers } = JSON.parse(new TextDecoder().decode(bytes)) as {
@@ -56,19 +72,20 @@ export async function startHubWithUpstream(
         layers: { digest: Digest }[];
       };
       for (const { digest } of [config, ...layers])
-        expect(digestOf(await setting.blob(repository, digest))).toBe(digest);
+        expect(digestOf(await puller.blob(repository, digest))).toBe(digest);
       return digestOf(bytes);
     },
-    async held() {
-      await using parts = await hub.openParts();
-      const { queries } = parts.database;
-      const blobs = await queries.selectFrom('cached_blobs').select('digest').execute();
-      const manifests = await queries.selectFrom('cached_manifests').select('digest').execute();
-      return [...blobs, ...manifests].map(({ digest }) => digest).toSorted();
-    },
-    [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
-  return setting;
+  return puller;
+}
+
+/** Blobs and manifests that the hub's cache holds. */
+export async function heldBy(hub: HubFixture): Promise<readonly string[]> {
+  await using parts = await hub.openParts();
+  const { queries } = parts.database;
+  const blobs = await queries.selectFrom('cached_blobs').select('digest').execute();
+  const manifests = await queries.selectFrom('cached_manifests').select('digest').execute();
+  return [...blobs, ...manifests].map(({ digest }) => digest).toSorted();
 }
 
 /** Answers in the place of the blob. */

@@ -7,12 +7,9 @@ import {
   type HubWithUpstream,
   startHubWithUpstream,
 } from '../../../tests/support/hub-with-upstream.ts';
-import { type Swift, startSwift } from '../../../tests/support/swift.ts';
+import { startTestStore, storedBy, type TestStore } from '../../../tests/support/test-store.ts';
 import { type Digest, digestOf } from '../../oci/image/digest.ts';
 import { sweepUploads } from '../registry/upload-session.ts';
-import { S3Client } from '../storage/s3-client.ts';
-import { readS3Config } from '../storage/s3-config.ts';
-import { listObjects, listUploads } from '../storage/s3-objects.ts';
 import { CacheKeeper } from './cache-keeper.ts';
 
 // On a machine that does much else at the same time.
@@ -23,18 +20,13 @@ const partSize = 8 * 1024 * 1024;
 /** Two parts and some. */
 const size = 2 * partSize + 5;
 
-let swift: Swift;
+let swift: TestStore;
 let store: FaultyProxy;
 let settings: Readonly<Record<string, string>>;
 beforeAll(async () => {
-  swift = await startSwift();
+  swift = await startTestStore();
   store = startFaultyProxy(swift.endpoint);
-  settings = {
-    AWS_ACCESS_KEY_ID: swift.credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: swift.credentials.secretAccessKey,
-    AWS_ENDPOINT_URL: store.url,
-  };
-  await new S3Client(readS3Config('s3://blobs/any', settings)).call('PUT', null);
+  settings = { ...swift.settings, AWS_ENDPOINT_URL: store.url };
 });
 afterAll(async () => {
   await store[Symbol.asyncDispose]();
@@ -48,17 +40,8 @@ interface HubOverStore extends HubWithUpstream {
 
 /** Each with a place of its own in the bucket. */
 async function start(downloads: 'stream' | 'redirect' = 'stream'): Promise<HubOverStore> {
-  const blobs = `s3://blobs/${crypto.randomUUID()}?downloads=${downloads}`;
-  const client = new S3Client(readS3Config(blobs, settings));
-  return {
-    ...(await startHubWithUpstream({ ...settings, CAIS_HUB_BLOBS: blobs }, 'root1')),
-    async stored() {
-      const objects = await Array.fromAsync(listObjects(client, ''));
-      const uploads = await Array.fromAsync(listUploads(client, ''));
-      // What /readyz looks for.
-      return [...objects, ...uploads].map(({ key }) => key).filter((key) => key !== 'ready');
-    },
-  };
+  const own = { ...settings, CAIS_HUB_BLOBS: `s3://blobs/${crypto.randomUUID()}?downloads=${downloads}` };
+  return { ...(await startHubWithUpstream(own, 'root1')), stored: () => storedBy(own) };
 }
 
 /** Different for each test. */

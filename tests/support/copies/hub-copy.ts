@@ -10,13 +10,13 @@ type Signal = 'SIGKILL' | 'SIGTERM';
 
 export class HubCopy implements AsyncDisposable {
   readonly port: number;
-  readonly #directory: string;
+  readonly directory: string;
   readonly #settings: Readonly<Record<string, string>>;
   #child: Bun.Subprocess<'ignore', 'pipe', 'inherit'> | undefined;
 
   private constructor(port: number, directory: string, settings: Readonly<Record<string, string>>) {
     this.port = port;
-    this.#directory = directory;
+    this.directory = directory;
     this.#settings = settings;
   }
 
@@ -38,7 +38,7 @@ export class HubCopy implements AsyncDisposable {
       env: {
         ...process.env,
         ...this.#settings,
-        CAIS_DATA: this.#directory,
+        CAIS_DATA: this.directory,
         CAIS_HUB_LISTEN: `127.0.0.1:${this.port}`,
       },
     });
@@ -56,6 +56,6 @@ export class HubCopy implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end('SIGKILL');
-    await rm(this.#directory, { recursive: true, force: true });
+    await rm(this.directory, { recursive: true, force: true });
   }
 }
