@@ -1,6 +1,7 @@
 /** How much memory a registry takes: when idle, under load, and while many clients move large blobs, which has to stay flat. */
 import { type Digest, Digester } from '../../src/oci/image/digest.ts';
 import { mediaTypes } from '../../src/oci/image/media-type.ts';
+import { forgetPeak, peakOf } from '../../tests/support/peak-memory.ts';
 import { type Answered, prepareRequest, sendLoad } from '../support/http-load.ts';
 import { type Row, summarize } from '../support/measure.ts';
 import { BenchClient, prepareImage } from './client.ts';
@@ -13,7 +14,9 @@ export async function askMemory(registries: readonly Registry[]): Promise<Row[]>
   const rows: Row[] = [];
   for (const registry of registries) {
     const tell = async (what: string): Promise<void> => {
-      rows.push(summarize(`resident, ${what}`, registry.name, 'MB', [await peak(registry.pid)]));
+      rows.push(
+        summarize(`resident, ${what}`, registry.name, 'MB', [(await peakOf(registry.pid)) / megabyte]),
+      );
       await forgetPeak(registry.pid);
     };
     await Bun.sleep(5000);
@@ -57,15 +60,4 @@ async function push(client: BenchClient, size: number): Promise<Digest> {
   });
   await client.pushBlob(body, digest);
   return digest;
-}
-
-/** The most since it was forgotten last, in MB. */
-async function peak(pid: number): Promise<number> {
-  const status = await Bun.file(`/proc/${pid}/status`).text();
-  return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1]) / 1024;
-}
-
-/** https://www.kernel.org/doc/html/latest/filesystems/proc.html: 5 resets the peak. */
-async function forgetPeak(pid: number): Promise<void> {
-  await Bun.write(`/proc/${pid}/clear_refs`, '5');
 }

@@ -9,6 +9,7 @@ export interface RunningHub extends AsyncDisposable {
   readonly url: string;
   /** `127.0.0.1:port`, as it stands in image names. */
   readonly host: string;
+  readonly pid: number;
 }
 
 /** @param settings its environment beside that of the test; without any it takes nothing from elsewhere. */
@@ -34,6 +35,7 @@ export async function startHub(settings: Readonly<Record<string, string>> = {}):
   return {
     url,
     host,
+    pid: child.pid,
     async [Symbol.asyncDispose]() {
       child.kill();
       await child.exited;
