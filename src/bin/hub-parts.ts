@@ -25,6 +25,7 @@ export function hubConfig(flags: ServerFlags, listen: 'listen' | 'hub-listen' = 
       size: text(flags, 'upstream-size'),
       age: text(flags, 'upstream-age'),
       transfers: text(flags, 'upstream-transfers'),
+      reach: texts(flags, 'upstream-reach'),
     },
     tls: tlsFlags(flags),
     access: accessFlags(flags),

@@ -68,6 +68,7 @@ describe("the hub's configuration", () => {
     [{ upstream: { size: 'much' } }, '--upstream'],
     [{ upstream: { transfers: '0' } }, '--upstream'],
     [{ upstream: { transfers: '101' } }, '--upstream'],
+    [{ upstream: { reach: ['10.0.0.0/99'] } }, '--upstream-reach'],
     [{ upstream: { file: '/nowhere/at/all' } }, '--upstream'],
     [{ upstream: { age: '5' } }, '--upstream-age'],
     [{ blobs: 's3://bucket' }, '--blobs'],

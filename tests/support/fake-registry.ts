@@ -31,19 +31,22 @@ export class FakeRegistry implements AsyncDisposable {
   readonly manifests = new Map<string, StoredManifest>();
   readonly #blobs = new Map<string, Uint8Array>();
   readonly #uploads = new Map<string, Uint8Array[]>();
+  readonly #hostname: string;
   readonly #server: Server<undefined>;
   intercept: Intercept = () => undefined;
 
-  constructor() {
+  /** @param hostname an address of this machine. */
+  constructor(hostname = '127.0.0.1') {
+    this.#hostname = hostname;
     this.#server = Bun.serve({
-      hostname: '127.0.0.1',
+      hostname,
       port: 0,
       fetch: (request) => this.#handle(request),
     });
   }
 
   get host(): string {
-    return `127.0.0.1:${this.#server.port}`;
+    return `${this.#hostname}:${this.#server.port}`;
   }
 
   get url(): URL {

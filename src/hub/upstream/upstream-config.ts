@@ -7,6 +7,7 @@ import { anonymous, type Credentials } from '../../oci/distribution/credentials.
 import { isLoopback } from '../../oci/distribution/endpoint.ts';
 import { defaultDomain, isRepositoryPath } from '../../oci/image/reference.ts';
 import { readDuration } from '../duration.ts';
+import { Networks } from '../limits/client-address.ts';
 import { secretSettingReader, settingReader } from '../setting-reader.ts';
 
 export interface UpstreamFlags {
@@ -17,6 +18,7 @@ export interface UpstreamFlags {
   readonly size?: string | undefined;
   readonly age?: string | undefined;
   readonly transfers?: string | undefined;
+  readonly reach?: readonly string[] | undefined;
 }
 
 export interface UpstreamRegistry {
@@ -38,6 +40,8 @@ export interface UpstreamConfig {
   readonly tagAge: number;
   /** Blobs on their way from one registry at once. */
   readonly transfers: number;
+  /** Private networks that registries may lead the hub to. */
+  readonly reach: Networks;
 }
 
 const dockerHub = 'https://registry-1.docker.io';
@@ -80,6 +84,9 @@ export function readUpstreamConfig(
     transfers:
       read('--upstream-transfers', 'CAIS_HUB_UPSTREAM_TRANSFERS', flags.transfers, readTransfers) ??
       defaultTransfers,
+    reach:
+      read('--upstream-reach', 'CAIS_HUB_UPSTREAM_REACH', joined(flags.reach), readNetworks) ??
+      new Networks([]),
   };
 }
 
@@ -174,4 +181,8 @@ function readTransfers(text: string): number {
   const count = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (count > 0 && count <= maxTransfers) return count;
   throw new InvalidError(`a number of transfers from 1 to ${maxTransfers} is expected`);
+}
+
+function readNetworks(text: string): Networks {
+  return new Networks(words(text));
 }

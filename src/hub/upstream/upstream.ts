@@ -7,6 +7,7 @@ import { RegistryClient } from '../../oci/distribution/client.ts';
 import { anonymous, type Credentials } from '../../oci/distribution/credentials.ts';
 import type { RepositoryName } from '../../oci/image/reference.ts';
 import { LeastRecent } from '../files/least-recent.ts';
+import type { Networks } from '../limits/client-address.ts';
 import { TooManyRequestsError } from '../limits/too-many-requests.ts';
 import { currentSpan } from '../request-context.ts';
 import { remainingOf, retryAfterOf } from './rate-limit.ts';
@@ -41,6 +42,8 @@ export interface UpstreamBounds {
   readonly publicFor: number;
   /** Blobs on their way at once. */
   readonly transfers: number;
+  /** Private networks that it may lead to. */
+  readonly reach: Networks;
 }
 
 /** Of repositories: with each client the tokens for it. */
@@ -55,6 +58,7 @@ export class Upstream {
   /** Repositories that everybody may pull, and until when that is believed. */
   readonly #public = new LeastRecent<string, number>(10_000);
   readonly #publicFor: number;
+  readonly #reach: Networks;
   #answeredAt: number | undefined;
   #away: { readonly until: number; readonly error: UpstreamAwayError } | undefined;
   #failure: UpstreamFailure | undefined;
@@ -64,12 +68,13 @@ export class Upstream {
 
   constructor(
     registry: UpstreamRegistry,
-    { publicFor, transfers }: UpstreamBounds,
+    { publicFor, transfers, reach }: UpstreamBounds,
     patience: Patience = usualPatience,
   ) {
     this.name = registry.name;
     this.#registry = registry;
     this.#publicFor = publicFor;
+    this.#reach = reach;
     this.#patience = patience;
     this.transfers = new Transfers(registry.name, transfers, patience.turn);
   }
@@ -194,7 +199,7 @@ export class Upstream {
       endpoint: { domain: this.name, origins: [this.#registry.url], insecure: false },
       credentials,
       onAnswer: (answer) => this.#hear(answer),
-      beforeFollowing: (target) => requireReach(this.#registry.url, target),
+      beforeFollowing: (target) => requireReach(this.#registry.url, target, this.#reach),
     });
     this.#clients.set(key, client, 1);
     return client;

@@ -22,7 +22,8 @@ export class Upstreams {
 
   constructor(config: UpstreamConfig, database: HubDatabase, patience?: Patience) {
     this.#config = config;
-    const bounds = { publicFor: Math.max(config.tagAge, 60_000), transfers: config.transfers };
+    const { transfers, reach } = config;
+    const bounds = { publicFor: Math.max(config.tagAge, 60_000), transfers, reach };
     this.all = new Map(
       config.registries.map((registry) => [registry.name, new Upstream(registry, bounds, patience)]),
     );

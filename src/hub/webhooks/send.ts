@@ -1,6 +1,7 @@
 /** One try of one delivery: signed, to an address that was looked at, without following anybody, for a bounded time. */
 import { createHmac } from 'node:crypto';
 import { messageOf } from '../../lib/errors.ts';
+import { urlAt } from '../../lib/url-at.ts';
 import type { Networks } from '../limits/client-address.ts';
 import { readTarget, resolveTarget } from './target.ts';
 import type { WebhookFormat } from './webhook.ts';
@@ -36,9 +37,7 @@ export async function send(sending: Sending, allowed: Networks): Promise<Outcome
   const took = (): number => Math.round(performance.now() - started);
   try {
     const { url, address } = await resolveTarget(readTarget(sending.url), allowed);
-    const to = new URL(url);
-    to.hostname = address.includes(':') ? `[${address}]` : address;
-    const response = await fetch(to, {
+    const response = await fetch(urlAt(url, address), {
       method: 'POST',
       headers: { ...headersOf(sending), Host: url.host },
       body: sending.body,

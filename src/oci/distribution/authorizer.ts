@@ -89,9 +89,8 @@ export class Authorizer {
     if (!realm || (realm.protocol !== 'https:' && realm.protocol !== 'http:')) {
       throw new UnauthorizedError(`${registry.host} does not tell where its tokens come from`);
     }
-    await this.#options.beforeFollowing?.(realm);
-    // What is found there is shown to the registry.
-    if (!mayLeadTo(realm, registry))
+    // What is found there is shown to the registry. Who asks before following has a rule of its own.
+    if (!this.#options.beforeFollowing && !mayLeadTo(realm, registry))
       throw new DeniedError(`${registry.host} asks to fetch a token from ${realm.origin}: refused`);
     if (this.#options.credentials.kind !== 'anonymous' && !mayReceiveCredentials(realm, registry)) {
       throw new DeniedError(
@@ -127,6 +126,7 @@ export class Authorizer {
             insecure,
             signal,
             beforeFollowing,
+            isLed: true,
             headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
             body: new URLSearchParams({
               grant_type: 'refresh_token',
@@ -142,6 +142,7 @@ export class Authorizer {
             insecure,
             signal,
             beforeFollowing,
+            isLed: true,
             ...(credentials.kind === 'password' && {
               headers: { Authorization: basicAuthorization(credentials.username, credentials.password) },
             }),

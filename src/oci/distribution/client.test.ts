@@ -120,6 +120,37 @@ test('a redirect to another place is followed without the authorization', async 
   expect(storage.headers[0]?.has('Authorization')).toBe(false);
 });
 
+test('who is asked before following says where to connect: for a redirect, and for each token', async () => {
+  await using registry = new FakeRegistry();
+  await using storage = new FakeRegistry();
+  const digest = storage.addBlob('elsewhere', new TextEncoder().encode('bytes'));
+  const port = storage.url.port;
+  const challenge = `Bearer realm="http://tokens.invalid:${port}/token",service="test"`;
+  registry.intercept = (request) =>
+    request.headers.has('Authorization')
+      ? Response.redirect(`http://blobs.invalid:${port}/v2/elsewhere/blobs/${digest}`, 307)
+      : wireError(401, 'UNAUTHORIZED', 'authentication required', { 'WWW-Authenticate': challenge });
+  storage.intercept = (_request, line) =>
+    line.includes('/token') ? Response.json({ token: 'any' }) : undefined;
+  const asked: string[] = [];
+  const client = new RegistryClient({
+    endpoint: endpointOf('docker.io', { hub: registry.url, insecureRegistries: [] }),
+    credentials: anonymous,
+    beforeFollowing: async ({ hostname }) => {
+      asked.push(hostname);
+      return '127.0.0.1';
+    },
+  });
+  for (const path of ['alice/app', 'alice/other']) {
+    const { stream } = await client.getBlob({ ...app, path }, digest);
+    expect(await new Response(stream).text()).toBe('bytes');
+  }
+  expect(asked).toEqual(['tokens.invalid', 'blobs.invalid', 'tokens.invalid', 'blobs.invalid']);
+  expect(storage.headers.map((headers) => headers.get('Host'))).toEqual(
+    asked.map((name) => `${name}:${port}`),
+  );
+});
+
 test.each(['file:///etc/passwd', 'gopher://127.0.0.1/'])('a redirect to %p is refused', async (target) => {
   await using registry = new FakeRegistry();
   registry.intercept = () => new Response(null, { status: 302, headers: { Location: target } });

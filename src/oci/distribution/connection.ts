@@ -25,7 +25,7 @@ export interface ConnectionOptions {
   readonly offline?: boolean;
   /** Sees the head of every answer of the registry. */
   readonly onAnswer?: (answer: Response) => void;
-  /** Asked before the client goes where the registry sends it, to a token server or by a redirect: throws where that must not be. */
+  /** Asked before the client goes where the registry sends it, to a token server or by a redirect. */
   readonly beforeFollowing?: Following;
 }
 

@@ -3,6 +3,7 @@
  * are followed without ever taking credentials to another origin.
  */
 import { errnoOf, messageOf, UnavailableError } from '../../lib/errors.ts';
+import { urlAt } from '../../lib/url-at.ts';
 import { mayLeadTo } from './endpoint.ts';
 
 export interface Outgoing {
@@ -15,11 +16,17 @@ export interface Outgoing {
   readonly insecure?: boolean;
   /** Sees the head of every answer, those of redirects as well. */
   readonly onAnswer?: ((answer: Response) => void) | undefined;
-  /** Asked before a redirect is followed: throws where that must not be. */
+  /** Asked before a redirect is followed, and before `url` itself where a registry named it. */
   readonly beforeFollowing?: Following | undefined;
+  /** A registry named `url`. */
+  readonly isLed?: boolean;
 }
 
-export type Following = (target: URL) => Promise<void>;
+/**
+ * Whether to go where a registry leads: throws where that must not be.
+ * @returns the address to connect to, of a name that might mean another one a moment later.
+ */
+export type Following = (target: URL) => Promise<string | undefined>;
 
 const userAgent = 'cais/0.1 (linux)';
 const maxRedirects = 10;
@@ -27,23 +34,32 @@ const maxRedirects = 10;
 /** Sends, and follows the redirects of GET and HEAD (blobs often lie in another place). */
 export async function send(outgoing: Outgoing): Promise<Response> {
   let current = outgoing;
+  let address = outgoing.isLed ? await outgoing.beforeFollowing?.(outgoing.url) : undefined;
   for (let hops = 0; hops <= maxRedirects; hops++) {
-    const response = await sendOnce(current);
+    const response = await sendOnce(current, address);
     outgoing.onAnswer?.(response);
     const location = redirectOf(current, response);
     if (!location) return response;
     await response.body?.cancel();
-    await outgoing.beforeFollowing?.(location);
+    address = await outgoing.beforeFollowing?.(location);
     current = { ...current, url: location, headers: headersFor(current, location) };
   }
   throw new UnavailableError(`${title(outgoing)}: stopped after ${maxRedirects} redirects`);
 }
 
-async function sendOnce({ method, url, headers, body, signal, insecure }: Outgoing): Promise<Response> {
+async function sendOnce(
+  { method, url, headers, body, signal, insecure }: Outgoing,
+  address: string | undefined,
+): Promise<Response> {
   try {
-    return await fetch(url, {
+    return await fetch(address === undefined ? url : urlAt(url, address), {
       method,
-      headers: { 'User-Agent': userAgent, 'Accept-Encoding': 'identity', ...headers },
+      headers: {
+        'User-Agent': userAgent,
+        'Accept-Encoding': 'identity',
+        ...headers,
+        ...(address !== undefined && { Host: url.host }),
+      },
       redirect: 'manual',
       // Blobs and manifests are taken as they are: a digest counts the bytes of the wire.
       decompress: false,
@@ -58,7 +74,7 @@ async function sendOnce({ method, url, headers, body, signal, insecure }: Outgoi
   }
 }
 
-function redirectOf({ method, url }: Outgoing, response: Response): URL | undefined {
+function redirectOf({ method, url, beforeFollowing }: Outgoing, response: Response): URL | undefined {
   if ((method !== 'GET' && method !== 'HEAD') || ![301, 302, 303, 307, 308].includes(response.status))
     return undefined;
   const location = response.headers.get('Location');
@@ -67,7 +83,8 @@ function redirectOf({ method, url }: Outgoing, response: Response): URL | undefi
   const safe =
     target &&
     (target.protocol === 'https:' || (target.protocol === 'http:' && url.protocol === 'http:')) &&
-    mayLeadTo(target, url);
+    // Who asks before following has a rule of its own.
+    (beforeFollowing !== undefined || mayLeadTo(target, url));
   if (!safe)
     throw new UnavailableError(`${title({ method, url })}: refused to follow a redirect to ${location}`);
   return target;

@@ -12,5 +12,8 @@ export const upstreamFlags = {
   'upstream-transfers': string(
     'Blobs fetched from one upstream registry at once; others wait (default "16")',
   ),
+  'upstream-reach': list(
+    'Private address or network that upstream registries may lead to, as in 10.0.0.0/8: a token server, or where blobs are',
+  ),
   'upstream-age': string('Time after which upstream is asked whether a tag has moved (default "5m")'),
 };
