@@ -160,7 +160,7 @@ test('a copy that is killed in the middle of a blob leaves nothing, and the othe
 
 /** What it has on its own disk of what is on its way. */
 async function filesOf({ directory }: HubCopy): Promise<readonly string[]> {
-  const names = (await readdir(join(directory, 'hub'), { recursive: true })) as string[];
+  const names = await readdir(join(directory, 'hub'), { recursive: true });
   return names.filter((name) => /growing|upstream|ingest/.test(name));
 }
 
