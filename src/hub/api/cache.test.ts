@@ -29,6 +29,8 @@ async function startPulled(...names: readonly string[]): Promise<HubWithUpstream
     setting.upstream.addImage(name, 'latest', [layer.with(0, index)]);
     await setting.pull(name, 'latest');
   }
+  // A client has the end of a blob before the cache has.
+  await eventually(async () => expect(await setting.held()).toHaveLength(3 * names.length));
   return setting;
 }
 

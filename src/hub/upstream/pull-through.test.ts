@@ -238,6 +238,8 @@ describe('bytes that the hub knows from elsewhere', () => {
     const { hub, upstream } = setting;
     const image = upstream.addImage('library/debian', 'latest', [layer]);
     await setting.pull('library/debian', 'latest');
+    // A client has the end of a blob before the cache has.
+    await eventually(async () => expect(await setting.held()).toContain(image.config));
     const token = await hub.token(
       'alice',
       'repository:alice/app:pull,push',
