@@ -83,6 +83,14 @@ export function readAttestations(texts: readonly string[]): AttestationRequest |
   return { provenance: provenance && readProvenance(provenance), hasSbom: sbom !== undefined };
 }
 
+/** What is written beside the files of an image: what somebody asked for, and not what an image has by default. */
+export function attestationsOfFiles(texts: readonly string[]): readonly string[] {
+  const byType = new Map(texts.map((text) => parseAttestation(text)).map((each) => [each.type, each]));
+  return [...byType.values()]
+    .filter(({ isDisabled, attributes }) => !isDisabled && attributes['inline-only'] !== 'true')
+    .map(({ type }) => type);
+}
+
 /** Other scanners are images that BuildKit would run; the databases are read by cais itself. @throws UnsupportedError */
 function checkGenerator(generator = ''): void {
   if (generator === '' || generator.startsWith('docker/buildkit-syft-scanner')) return;

@@ -91,7 +91,10 @@ export function platforms(given: readonly string[], config: CliConfig): readonly
 }
 
 /** --provenance and --sbom are short for --attest. Where nobody said, an image tells the least of where it is from. */
-function attestations({ attest, provenance, sbom }: BuildFlags, { variables }: CliConfig): readonly string[] {
+export function attestations(
+  { attest, provenance, sbom }: BuildFlags,
+  { variables }: CliConfig,
+): readonly string[] {
   const texts = [
     ...attest,
     ...(provenance ? [shortAttestation('provenance', provenance)] : []),

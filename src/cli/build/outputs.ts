@@ -24,7 +24,12 @@ export type BuildOutput =
     }
   /** A file; `-` is stdout. */
   | { readonly type: 'oci' | 'docker'; readonly path: string; readonly form: OutputForm }
-  | { readonly type: 'tar' | 'local'; readonly path: string };
+  | {
+      readonly type: 'tar' | 'local';
+      readonly path: string;
+      /** What the names of the files begin with that say what the build says. */
+      readonly attestationPrefix: string;
+    };
 
 const usualForm: OutputForm = { compression: undefined, isOci: undefined };
 
@@ -78,7 +83,8 @@ function requireForSeveral(outputs: readonly BuildOutput[], isLoaded: boolean): 
 function parseOutput(text: string): BuildOutput {
   const fields = splitFields(text);
   if (fields.length === 1 && fields[0] === text && !text.startsWith('type=')) {
-    return text === '-' ? { type: 'tar', path: '-' } : { type: 'local', path: text };
+    const type = text === '-' ? 'tar' : 'local';
+    return { type, path: text, attestationPrefix: '' };
   }
   const values: Record<string, string> = {};
   for (const field of fields) {
@@ -105,11 +111,11 @@ function outputOf(values: Readonly<Record<string, string>>): BuildOutput {
     case 'oci':
       return { type, path: dest ?? '-', form: ociFormOf(values) };
     case 'tar':
-      return { type, path: dest ?? '-' };
+      return { type, path: dest ?? '-', attestationPrefix: values['attestation-prefix'] ?? '' };
     case 'local':
       if (dest === undefined) throw new InvalidError('dest is required for local exporter');
       if (dest === '-') throw new InvalidError('dest cannot be stdout for local exporter');
-      return { type, path: dest };
+      return { type, path: dest, attestationPrefix: values['attestation-prefix'] ?? '' };
     case 'cacheonly':
       throw new UnsupportedError(
         'output of type cacheonly is not supported: leave --output out, and the image stays in the engine',

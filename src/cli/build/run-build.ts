@@ -1,11 +1,12 @@
 /** One build from the flags to the exit code: source, session, request, display, outputs. docs/flows/build.md */
+import { attestationsOfFiles } from '../../engine-api/attestations.ts';
 import type { Query } from '../../engine-api/client.ts';
 import { CaisError, messageOf, UnavailableError } from '../../lib/errors.ts';
 import type { CliContext } from '../context.ts';
 import { ExitError } from '../exit-code.ts';
 import { MemoryOutput, type Output } from '../output.ts';
 import type { BuildFlags } from './build-flags.ts';
-import { buildQuery, platforms as platformsOf } from './build-query.ts';
+import { attestations, buildQuery, platforms as platformsOf } from './build-query.ts';
 import { readCaches } from './caches.ts';
 import { formatFailure, formatSuccess, formatWarnings, painter } from './closing.ts';
 import { chooseMode, openDisplay, type ProgressMode } from './display.ts';
@@ -63,7 +64,8 @@ async function build(context: CliContext, flags: BuildFlags, source: BuildSource
   }
   if (!image) throw new UnavailableError('the engine ended the build without a result');
   const progress = isTold ? err : new MemoryOutput();
-  const pushed = await write(context, { outputs, image, annotations, progress });
+  const attested = attestationsOfFiles(attestations(flags, config));
+  const pushed = await write(context, { outputs, image, annotations, attestations: attested, progress });
   await tellPrograms(context, flags, image, pushed);
   if (annotations.length > 0 && !outputs.some(takesAnnotations)) await warn(err, unannotated);
   if (outputs.some(keepsForm)) await warn(err, formless);

@@ -24,6 +24,8 @@ export interface Written {
   readonly image: BuiltImage;
   readonly outputs: readonly BuildOutput[];
   readonly annotations: readonly Annotation[];
+  /** Kinds of what is said about files beside them. */
+  readonly attestations: readonly string[];
   /** Where a push shows how it goes. */
   readonly progress: Output;
 }
@@ -35,7 +37,7 @@ export async function writeOutputs(context: CliContext, written: Written): Promi
   for (const output of outputs) {
     if (output.type === 'image') digest = (await publish(context, output, written)) ?? digest;
     else if ('form' in output) await writeImage(context, output, written);
-    else await writeFiles(context, output, image);
+    else await writeFiles(context, output, written);
   }
   const isKept = outputs.length === 0 || outputs.some(({ type }) => type === 'image');
   if (!isKept || isForSeveral(image)) {
@@ -102,15 +104,20 @@ async function writeImage(
   await writeArchive(context, file, 'save image', save);
 }
 
-/** The files of its layers, and nothing that a container would have besides; of several platforms a directory each. */
+/** The files of its layers, and what the build was asked to say about them; of several platforms a directory each. */
 async function writeFiles(
   context: CliContext,
-  { type, path }: Extract<BuildOutput, { type: 'tar' | 'local' }>,
-  built: BuiltImage,
+  { type, path, attestationPrefix }: Extract<BuildOutput, { type: 'tar' | 'local' }>,
+  { image, attestations }: Written,
 ): Promise<void> {
-  const images = platformImages(built);
-  const directories = isForSeveral(built) ? images.map(({ platform }) => platformDirectory(platform)) : [];
-  const query = { image: images.map(({ id }) => id), directory: directories };
+  const images = platformImages(image);
+  const directories = isForSeveral(image) ? images.map(({ platform }) => platformDirectory(platform)) : [];
+  const query = {
+    image: images.map(({ id }) => id),
+    directory: directories,
+    attestation: attestations,
+    prefix: attestationPrefix === '' ? undefined : attestationPrefix,
+  };
   const files = () => context.engine.call('GET', '/cais/image-sets/files', { query });
   if (type === 'tar') await writeArchive(context, path === '-' ? undefined : path, 'export files', files);
   else await unpack((await files()).body, path);

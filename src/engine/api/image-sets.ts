@@ -80,9 +80,10 @@ async function save(deps: BuildDependencies, request: ApiRequest): Promise<Respo
 
 const archive = { 'Content-Type': 'application/x-tar' };
 
-/** `?image=ID`, or `?image=ID&directory=linux_arm64` for each of several. */
+/** `?image=ID`, or `?image=ID&directory=linux_arm64` for each of several; `&attestation=sbom` with what is said about them. */
 async function files(deps: BuildDependencies, { query, signal }: ApiRequest): Promise<Response> {
   const directories = query.getAll('directory');
   const images = query.getAll('image').map((name, at) => ({ name, directory: directories[at] }));
-  return new Response(await exportImages(deps, images, signal), { headers: archive });
+  const attestations = { types: query.getAll('attestation'), prefix: query.get('prefix') ?? '' };
+  return new Response(await exportImages(deps, images, attestations, signal), { headers: archive });
 }

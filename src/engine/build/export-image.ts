@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { InvalidError } from '../../lib/errors.ts';
 import { exportView } from '../archives/archive-process.ts';
 import type { View } from '../archives/archive-request.ts';
+import { attestFiles } from './attest/attest-files.ts';
 import { findImage } from '../images/find-image.ts';
 import type { BuildDependencies } from './dependencies.ts';
 import { openRoot } from './layer-roots.ts';
@@ -19,16 +20,27 @@ export interface ExportedImage {
   readonly directory: string | undefined;
 }
 
+/** What is said about the files, beside them: kinds of attestations, and what their files' names begin with. */
+export interface ExportedAttestations {
+  readonly types: readonly string[];
+  readonly prefix: string;
+}
+
 /** @throws NotFoundError, InvalidError */
 export async function exportImages(
   deps: Dependencies,
   images: readonly ExportedImage[],
+  attestations: ExportedAttestations,
   signal: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
+  if (!/^[\w.-]{0,64}$/.test(attestations.prefix))
+    throw new InvalidError(`invalid attestation-prefix ${JSON.stringify(attestations.prefix)}`);
   await using stack = new AsyncDisposableStack();
   const open = async (name: string): Promise<string> => {
-    const { layers } = findImage(deps.images, deps.containers, name);
-    return stack.use(await openRoot(deps, layers, { isBare: true }, signal)).path;
+    const { id, layers } = findImage(deps.images, deps.containers, name);
+    const { path } = stack.use(await openRoot(deps, layers, { isBare: true }, signal));
+    await attestFiles(path, deps.images.attestations.of(id), attestations, signal);
+    return path;
   };
   const together = (): string => mountMemory(join(deps.buildRunDirectory, crypto.randomUUID()), stack);
   const view = await viewOf(images, open, together);

@@ -32,7 +32,8 @@ export function attestationManifest(
   names: readonly string[],
 ): AttestationManifest {
   const config = blobOf(new TextEncoder().encode('{}'));
-  const statements = predicates.map((predicate) => blobOf(encodeStatement(predicate, names, digest)));
+  const subjects = names.length > 0 ? names.map((name) => ({ name, digest })) : [{ digest }];
+  const statements = predicates.map((predicate) => blobOf(encodeStatement(predicate, subjects)));
   const manifest = {
     schemaVersion: 2,
     mediaType: mediaTypes.ociManifest,

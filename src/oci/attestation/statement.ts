@@ -35,17 +35,18 @@ export interface Statement {
   readonly predicate: unknown;
 }
 
-/** @param names of the subject, as package URLs. */
-export function encodeStatement(
-  { type, text }: Predicate,
-  names: readonly string[],
-  subject: Digest,
-): Uint8Array {
-  const digest = { [algorithmOf(subject)]: hexOf(subject) };
+/** What a claim is about. */
+export interface Subject {
+  /** An image's package URL, a file's path. */
+  readonly name?: string;
+  readonly digest: Digest;
+}
+
+export function encodeStatement({ type, text }: Predicate, subjects: readonly Subject[]): Uint8Array {
   const head = JSON.stringify({
     _type: 'https://in-toto.io/Statement/v1',
     predicateType: type,
-    subject: names.length > 0 ? names.map((name) => ({ name, digest })) : [{ digest }],
+    subject: subjects.map(({ name, digest }) => ({ name, digest: { [algorithmOf(digest)]: hexOf(digest) } })),
   });
   return new TextEncoder().encode(`${head.slice(0, -1)},"predicate":${text}}`);
 }
