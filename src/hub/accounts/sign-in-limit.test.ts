@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test';
+import { UnavailableError } from '../../lib/errors.ts';
 import { TooManyRequestsError } from '../limits/too-many-requests.ts';
 import { SignInLimit } from './sign-in-limit.ts';
 
@@ -54,6 +55,18 @@ describe('the limit on sign-ins', () => {
     // Nobody guesses an access token.
     expect(await from('203.0.113.1', true, true)).toBe(true);
     expect(await limit.attempt('bob', '198.51.100.1', () => Promise.resolve(true))).toBe(true);
+  });
+
+  test('counts no try that could not be looked at, as when the database is away', async () => {
+    const limit = new SignInLimit();
+    const tryOnce = (verify: () => Promise<boolean>): Promise<unknown> =>
+      limit.attempt('alice', '192.0.2.1', verify).catch((error: unknown) => error);
+    const away = new UnavailableError('the database does not answer');
+    for (let count = 0; count < 150; count += 1) expect(await tryOnce(() => Promise.reject(away))).toBe(away);
+    expect(await tryOnce(() => Promise.resolve(true))).toBe(true);
+    for (let guess = 0; guess < 10; guess += 1)
+      expect(await tryOnce(() => Promise.resolve(false))).toBe(false);
+    expect(await tryOnce(() => Promise.resolve(true))).toBeInstanceOf(TooManyRequestsError);
   });
 
   test('refuses nobody whose password is right, however often and at once', async () => {

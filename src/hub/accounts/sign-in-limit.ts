@@ -58,10 +58,17 @@ export class SignInLimit {
     this.#check(attempt);
     const counted = this.#counted(attempt);
     for (const [counter, key] of counted) counter.add(key);
-    const isRight = await verify();
+    const takeBack = (): void => {
+      for (const [counter, key] of counted) counter.takeBack(key);
+    };
+    const isRight = await verify().catch((error: unknown) => {
+      // Nobody learned anything, as when the database is away: clients with a right password come again and again then.
+      takeBack();
+      throw error;
+    });
     if (isRight) {
       // A right password clears the failures of account and address; the others keep those of other tries.
-      for (const [counter, key] of counted) counter.takeBack(key);
+      takeBack();
       this.#byPair.clear(attempt.pair);
       this.#remember(attempt.pair);
     }
