@@ -7,6 +7,11 @@ const runUsage =
 describe('wrong usage is told in docker words', () => {
   const cases: readonly (readonly [words: string, exitCode: number, stderr: string])[] = [
     ['run --foo x', 125, `unknown flag: --foo${runUsage}`],
+    [
+      'image --foo',
+      125,
+      "unknown flag: --foo\n\nUsage:  cais image\n\nRun 'cais image --help' for more information\n",
+    ],
     ['run -itZ x', 125, `unknown shorthand flag: 'Z' in -Z${runUsage}`],
     ['run --name', 125, `flag needs an argument: --name${runUsage}`],
     ['run -p', 125, `flag needs an argument: 'p' in -p${runUsage}`],

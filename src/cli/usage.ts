@@ -85,8 +85,9 @@ export function rootHelp(root: Group, columns: number): string {
 
 /** What flags went wrong: pflag's sentence, the usage line, where to read on. */
 export function flagError(message: string, path: string, command: Command | undefined): ExitError {
-  const line = command ? usageLine(path, command) : `${program} [OPTIONS] COMMAND [ARG...]`;
   const target = path === '' ? program : `${program} ${path}`;
+  const ofGroup = path === '' ? `${program} [OPTIONS] COMMAND [ARG...]` : target;
+  const line = command ? usageLine(path, command) : ofGroup;
   return new ExitError(125, `${message}\n\nUsage:  ${line}\n\nRun '${target} --help' for more information`);
 }
 
