@@ -29,7 +29,7 @@ test.each(['sqlite', 'postgres'] as const)(
       expect.objectContaining({
         webhooks: 1,
         replications: 0,
-        msg: expect.stringContaining('bring that key back'),
+        reason: expect.stringContaining('stored with another key: set it again, or bring that key back'),
       }),
     ]);
   },

@@ -2,7 +2,7 @@
  * Secrets that another key has sealed fail when they are needed, which may be at night: whoever starts the hub hears of it then.
  */
 import { sql } from 'kysely';
-import { CorruptError } from '../../lib/errors.ts';
+import { messageOf } from '../../lib/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import type { HubDatabase } from '../db/database.ts';
 import { openSecret } from '../webhooks/webhook-secret.ts';
@@ -19,25 +19,31 @@ export async function tellOfOtherKey(
     ORDER BY id DESC LIMIT ${looked}`);
   const replications = await database.read(sql<{ secret: string }>`SELECT secret FROM replication_rules
     WHERE secret <> '' ORDER BY id DESC LIMIT ${looked}`);
+  const failures = new Set<string>();
   const closed = {
-    webhooks: await countClosed(secrets, webhooks),
-    replications: await countClosed(secrets, replications),
+    webhooks: await countClosed(secrets, webhooks, failures),
+    replications: await countClosed(secrets, replications, failures),
   };
-  if (closed.webhooks + closed.replications === 0) return;
+  if (failures.size === 0) return;
   log.warn(
-    closed,
-    'cannot open secrets that were sealed with another key: bring that key back (CAIS_HUB_SECRETS_KEY, or keys/secrets.key), or set them again',
+    { ...closed, reason: [...failures].join('; ') },
+    'cannot open secrets of webhooks or replications',
   );
 }
 
-async function countClosed(secrets: Secrets, rows: readonly { readonly secret: string }[]): Promise<number> {
+/** A key that cannot be read keeps no hub from its start: all else works without. */
+async function countClosed(
+  secrets: Secrets,
+  rows: readonly { readonly secret: string }[],
+  failures: Set<string>,
+): Promise<number> {
   let count = 0;
   for (const { secret } of rows) {
     try {
       await openSecret(secrets, secret);
     } catch (error) {
-      if (!(error instanceof CorruptError)) throw error;
       count += 1;
+      failures.add(messageOf(error));
     }
   }
   return count;
