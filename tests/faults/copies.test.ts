@@ -39,9 +39,9 @@ test(
       const text = await new Response(child.stdout).text();
       expect([await child.exited, text.length > 0]).toEqual([0, true]);
       const report = JSON.parse(text) as TrialReport;
-      const { pushed, pulled, collected, retries, events, failures } = report;
+      const { pushed, pulled, collected, collectedMeanwhile, retries, events, failures } = report;
       console.log(
-        `seed ${seed}: ${pushed} pushed, ${pulled} pulled, ${collected} removed and collected, ${retries} tried again; ${events.join(', ')}`,
+        `seed ${seed}: ${pushed} pushed, ${pulled} pulled, ${collected} removed and collected (${collectedMeanwhile} meanwhile), ${retries} tried again; ${events.join(', ')}`,
       );
       expect(failures).toEqual([]);
       expect(pushed).toBeGreaterThanOrEqual(64);

@@ -26,6 +26,8 @@ export interface TrialReport {
   readonly pulled: number;
   /** Images whose removal was acknowledged, and that the garbage collector has taken since. */
   readonly collected: number;
+  /** Those of them that it had taken before it was quiet. */
+  readonly collectedMeanwhile: number;
   readonly retries: number;
   readonly events: readonly string[];
   /** Empty when all is well. */
@@ -35,15 +37,13 @@ export interface TrialReport {
 const clients = 64;
 const account = 'crowd';
 const leastEvents = 5;
-/** In seconds: garbage is what nothing needs for so long. */
-const grace = 30;
+/** In seconds: garbage is what nothing needs for so long. Short, so that it is collected between kills, and under pushes that last. */
+const grace = 10;
 /** In milliseconds, after the grace. */
 const patience = 120_000;
 
 /** An image that was pushed and removed, with a layer that no other one has. */
-interface Removed {
-  readonly repository: string;
-  readonly tag: string;
+interface Removed extends Pushed {
   readonly layer: Digest;
 }
 
@@ -102,7 +102,7 @@ class Trial {
     const own = layer(tag, 20_000);
     const pushed = await this.#client.push(repository, tag, [layer('base of all', 60_000), own]);
     await this.#client.delete(pushed);
-    this.removed.push({ repository, tag, layer: digestOf(own) });
+    this.removed.push({ ...pushed, layer: digestOf(own) });
   }
 
   /** One copy after the other ends, by kill -9 or as it is told to; in between PostgreSQL does. */
@@ -145,10 +145,16 @@ class Trial {
       const { tag, digest } = JSON.parse(data) as { tag: string; digest: string };
       return `${name}:${tag} ${digest}`;
     });
-    for (const { repository, tag, digest } of this.pushed) {
+    for (const { repository, tag, digest } of [...this.pushed, ...this.removed]) {
       const times = found.filter((each) => each === `${repository}:${tag} ${digest}`).length;
       if (times !== 1) this.failures.push(`the audit log has ${repository}:${tag} ${times} times`);
     }
+  }
+
+  /** Removed images whose layer is gone already. */
+  async countCollected({ contents }: HubParts): Promise<number> {
+    const found = await Promise.all(this.removed.map(({ layer: digest }) => contents.stat(digest)));
+    return found.filter((blob) => !blob).length;
   }
 
   /** What was removed is garbage, and goes; all else is whole. */
@@ -213,8 +219,9 @@ async function run(seed: number, seconds: number): Promise<TrialReport> {
   store.breakSometimes((request) => trial.trouble(request));
   const visits = Array.from({ length: clients }, (_, number) => trial.visit(number));
   await Promise.all([trial.disturb(copies, postgres), ...visits]);
-  await trial.verify(copies.map(({ url }) => url));
   await using parts = await openHubParts(readHubConfig({}, settings), createLog('hub', 'silent'));
+  const collectedMeanwhile = await trial.countCollected(parts);
+  await trial.verify(copies.map(({ url }) => url));
   await trial.verifyAudit(parts);
   await trial.verifyContents(parts);
   const { pushed, pulled, removed, events, failures } = trial;
@@ -222,6 +229,7 @@ async function run(seed: number, seconds: number): Promise<TrialReport> {
     pushed: pushed.length,
     pulled,
     collected: removed.length,
+    collectedMeanwhile,
     retries: client.retries,
     events,
     failures,
