@@ -26,20 +26,20 @@ server.listen(0, '127.0.0.1', () => {
 /** @param duration of so many bytes on the link, in milliseconds. */
 function carry(from: Socket, to: Socket, duration: (size: number) => number): void {
   let underWay = 0;
+  /** Timers of a fraction of a millisecond apart may end the other way round: what was given first goes first. */
+  const waiting: (() => void)[] = [];
   const later = (size: number, deliver: () => void): void => {
     const now = performance.now();
     const took = duration(size);
     if (took > 0) free = Math.max(free, now) + took;
     underWay += size;
     if (underWay > mostUnderWay) from.pause();
-    setTimeout(
-      () => {
-        underWay -= size;
-        deliver();
-        if (underWay <= mostUnderWay) from.resume();
-      },
-      delay + (took > 0 ? free - now : 0),
-    );
+    waiting.push(() => {
+      underWay -= size;
+      deliver();
+      if (underWay <= mostUnderWay) from.resume();
+    });
+    setTimeout(() => waiting.shift()?.(), delay + (took > 0 ? free - now : 0));
   };
   from.setNoDelay(true);
   from.on('data', (bytes) => later(Buffer.byteLength(bytes), () => to.write(bytes)));
